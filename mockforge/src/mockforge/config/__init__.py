@@ -1,0 +1,1 @@
+"""Settings: read from defaults, file, environment and flags into typed structs."""

@@ -1,0 +1,117 @@
+"""The classes that registration hooks hand over: one small contract for each kind of extension.
+
+:mod:`mockforge.hookspecs` announces *when* these are asked for, this page says *what they must do*.
+They are abstract base classes where MockForge calls several methods, and plain callables where one
+is enough.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+
+    from mockforge.findings import Finding
+    from mockforge.kernel import Kernel
+    from mockforge.mocking.exchange import Exchange, Response
+
+
+class ProtocolServer(ABC):
+    """A server for one protocol. The kernel makes one per process and runs it in its task group.
+
+    ``name`` is what ``--only`` and ``--without`` call it and the key of its address in the ready
+    line. Errors in its input are raised from ``__init__`` or from :meth:`serve` *before*
+    ``task_status.started`` as :class:`~mockforge.errors.StartError`: the process then exits with 3.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+
+    @abstractmethod
+    async def serve(self, *, task_status: TaskStatus[str]) -> None:
+        """Bind, call ``task_status.started(address)`` once connections are accepted (``address`` as
+        printed in the ready line, e.g. ``http://127.0.0.1:3000``), and run until :meth:`drain` has
+        finished or the task is cancelled."""
+
+    async def reload(self) -> None:
+        """Read the input again. Either all of the new state is taken on, or, when this raises a
+        :class:`~mockforge.errors.MockForgeError`, none of it: the last good state goes on serving."""
+
+    @abstractmethod
+    async def drain(self) -> None:
+        """Stop accepting, let what is under way finish, then return (the kernel cancels after
+        ``core.drain_timeout``)."""
+
+    def connections(self) -> int:
+        """Open connections, for the dashboard and the metrics."""
+        return 0
+
+    def watched(self) -> Iterable[Path]:
+        """Files and folders whose change should cause a reload under ``--watch``."""
+        return ()
+
+    def summary(self) -> Iterable[str]:
+        """Lines for the human start-up summary, e.g. ``19 operations from petstore.yaml``."""
+        return ()
+
+    def warnings(self) -> Iterable[Finding]:
+        """What was found at load and did not stop the start."""
+        return ()
+
+
+class Responder(ABC):
+    """Something that may answer a request: stubs, fixtures, a proxy, a bridge, an operation.
+
+    Responders of a protocol are asked in the order of ``priority`` (lower first; built in: 100 stubs,
+    200 fixtures, 300 proxy, 400 operations) until one answers.
+    """
+
+    protocol: ClassVar[str] = "http"
+    priority: ClassVar[int] = 250
+
+    def start(self, kernel: Kernel) -> None:
+        """Called once, before the first request and again at each reload."""
+
+    @abstractmethod
+    def respond(self, exchange: Exchange) -> Response | None | Awaitable[Response | None]:
+        """The answer, ``None`` to pass the request on, or an awaitable of either where something
+        must be waited for. Set ``exchange.source`` when answering."""
+
+
+class Fixture(msgspec.Struct, frozen=True):
+    """A fixture as loaded: the ``value`` (decoded where the loader decodes), its ``media_type``, and
+    the ``body`` to send when it is answered as it is."""
+
+    value: Any
+    media_type: str
+    body: bytes
+
+
+class FixtureLoader(ABC):
+    """Reads one kind of fixture file. ``suffixes`` are file endings with the dot (``.csv``)."""
+
+    suffixes: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def load(self, path: Path, content: bytes) -> Fixture:
+        """Decode ``content`` of the file at ``path``; ValueError if it is not well-formed."""
+
+
+class ConfigSection(msgspec.Struct, frozen=True):
+    """A section of the settings: its top-level ``name`` in the file, and the msgspec struct that
+    gives its keys, types, defaults, flags, environment names and descriptions."""
+
+    name: str
+    struct: type[msgspec.Struct]
+
+
+ResponseTransformer = Callable[["Exchange"], "Response | None | Awaitable[Response | None]"]
+"""See ``mockforge_transform_response``."""

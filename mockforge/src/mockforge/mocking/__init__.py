@@ -1,0 +1,1 @@
+"""The mocking library that protocol plugins share: imported piece by piece, never by the kernel."""

@@ -1,0 +1,1 @@
+"""HTTP mocks from OpenAPI documents, for MockForge."""

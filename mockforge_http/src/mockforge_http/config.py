@@ -1,0 +1,134 @@
+"""The ``http`` section of the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from mockforge.config.types import ByteSize, Duration
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+
+
+class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a connection may take over each step."""
+
+    head: Annotated[Duration, Meta(description="To send the whole request head")] = Duration(10)
+    body: Annotated[
+        Duration, Meta(description="Between two pieces of a request body; then 408")
+    ] = Duration(20)
+    idle: Annotated[Duration, Meta(description="Between two requests on one connection")] = (
+        Duration(60)
+    )
+    write: Annotated[
+        Duration, Meta(description="For a client to read what waits to be sent to it")
+    ] = Duration(30)
+
+
+class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A second listener, served by hypercorn, that speaks TLS with HTTP/1.1 and HTTP/2."""
+
+    port: Annotated[Port, Meta(description="Port of the TLS listener; 0 = any free port")] = 3443
+    cert: Annotated[Path | None, Meta(description="Certificate chain, PEM; unset = no TLS")] = None
+    key: Annotated[Path | None, Meta(description="Private key, PEM")] = None
+    client_ca: Annotated[
+        Path | None, Meta(description="CA of client certificates; set = clients must show one")
+    ] = None
+    http2: Annotated[bool, Meta(description="Offer HTTP/2 by ALPN")] = True
+    http3: Annotated[bool, Meta(description="Also listen for HTTP/3 (QUIC) on the UDP port")] = (
+        False
+    )
+
+
+class Cors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cross-origin requests from browsers (the Fetch standard, section 3.2)."""
+
+    enabled: Annotated[
+        bool, Meta(description="Answer preflights and add the headers", extra={"flag": "--cors"})
+    ] = True
+    origins: Annotated[
+        tuple[str, ...], Meta(description="Allowed origins; `*` allows every one")
+    ] = ("*",)
+
+
+class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The HTTP mock server."""
+
+    host: Annotated[
+        str,
+        Meta(
+            description="Address to bind; a path (`unix:/run/mock.sock`) binds a Unix socket",
+            extra={"flag": "--host", "env": "MOCKFORGE_HTTP_HOST"},
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[
+        Port,
+        Meta(
+            description="Port; 0 = any free port",
+            extra={"flag": "--http-port", "env": "MOCKFORGE_HTTP_PORT"},
+        ),
+    ] = 3000
+    specs: Annotated[
+        tuple[Path, ...],
+        Meta(
+            description="OpenAPI documents (2.0, 3.0, 3.1, 3.2; JSON or YAML)",
+            extra={"flag": "--spec", "argument": "DOCUMENT"},
+        ),
+    ] = ()
+    fixtures: Annotated[
+        Path | None,
+        Meta(
+            description="Folder of fixtures, read on demand: `GET/pets/1.json` answers GET /pets/1",
+            extra={"flag": "--fixtures", "env": "MOCKFORGE_FIXTURES_DIR"},
+        ),
+    ] = None
+    dynamic: Annotated[
+        bool,
+        Meta(
+            description="Generate new data on every request instead of declared examples",
+            extra={"flag": "--dynamic"},
+        ),
+    ] = False
+    source_header: Annotated[
+        bool, Meta(description="Say in `X-Mockforge-Source` what answered")
+    ] = False
+    check: Annotated[
+        Literal["auto", "always", "never"],
+        Meta(
+            description="Check documents with openapi-core in a process of its own after the start; "
+            "`auto` does so for documents up to 256 KiB whose content was not checked before"
+        ),
+    ] = "auto"
+    cache: Annotated[
+        bool, Meta(description="Keep prepared documents on disk, by content", extra={"flag": "--cache"})
+    ] = True
+    cache_dir: Annotated[
+        Path | None, Meta(description="Where; default: the user's cache folder")
+    ] = None
+    operation_cache: Annotated[
+        ByteSize, Meta(description="Most bytes of prepared operations kept; the least used go first")
+    ] = ByteSize(16 * 1024**2)
+    max_connections: Annotated[
+        int, Meta(ge=1, description="Open connections; further ones get 503 and a close")
+    ] = 10_000
+    max_request_line: Annotated[ByteSize, Meta(description="Longest request line; then 414")] = (
+        ByteSize(16 * 1024)
+    )
+    max_head: Annotated[ByteSize, Meta(description="Largest request head; then 431")] = ByteSize(
+        64 * 1024
+    )
+    max_body: Annotated[ByteSize, Meta(description="Largest request body; then 413")] = ByteSize(
+        10 * 1024**2
+    )
+    max_pipelined: Annotated[
+        int, Meta(ge=1, description="Requests of one connection waiting for their turn; then reading pauses")
+    ] = 64
+    write_buffer: Annotated[
+        ByteSize, Meta(description="Unsent answer bytes of one connection at which reading pauses")
+    ] = ByteSize(256 * 1024)
+    timeouts: Timeouts = Timeouts()
+    tls: Tls = Tls()
+    cors: Cors = Cors()
