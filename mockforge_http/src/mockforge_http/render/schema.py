@@ -1,0 +1,71 @@
+"""A schema as renderers see it: references followed, the parts of ``allOf`` seen as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+_DEPTH = 32
+
+
+class Resolver(Protocol):
+    """What follows ``$ref``; the document is one."""
+
+    def resolve(self, ref: str, base: str) -> tuple[Any, str]:
+        """The schema that ``ref`` names when it stands in resource ``base``, and its own base."""
+        ...
+
+
+class SchemaNode:
+    """A schema, the resource its relative references belong to, and who resolves them."""
+
+    __slots__ = ("base", "resolver", "schema")
+
+    def __init__(self, schema: Any, base: str, resolver: Resolver) -> None:
+        self.schema = schema
+        self.base = base
+        self.resolver = resolver
+
+    def child(self, schema: Any) -> SchemaNode:
+        """A subschema of the same resource."""
+        return SchemaNode(schema, self.base, self.resolver)
+
+    def views(self, depth: int = 0) -> Iterator[SchemaNode]:
+        """Every object schema that applies here or may apply: this one, what it refers to, the parts
+        of ``allOf``, then the branches of ``anyOf`` and ``oneOf``; nearest first."""
+        if not isinstance(self.schema, dict) or depth > _DEPTH:
+            return
+        yield self
+        ref = self.schema.get("$ref")
+        if isinstance(ref, str):
+            schema, base = self.resolver.resolve(ref, self.base)
+            yield from SchemaNode(schema, base, self.resolver).views(depth + 1)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for part in self.schema.get(keyword) or ():
+                yield from self.child(part).views(depth + 1)
+
+    def find(self, keyword: str) -> tuple[Any, SchemaNode] | None:
+        """The nearest value of ``keyword`` and the node it stands in."""
+        for view in self.views():
+            if keyword in view.schema:
+                return view.schema[keyword], view
+        return None
+
+    def property(self, name: str) -> SchemaNode | None:
+        """The schema of property ``name``."""
+        for view in self.views():
+            properties = view.schema.get("properties")
+            if isinstance(properties, dict) and name in properties:
+                return view.child(properties[name])
+        extra = self.find("additionalProperties")
+        return extra[1].child(extra[0]) if extra and isinstance(extra[0], dict) else None
+
+    def items(self) -> SchemaNode | None:
+        """The schema of array items."""
+        found = self.find("items")
+        return found[1].child(found[0]) if found else None
+
+    def name(self) -> str | None:
+        """The component's name, when the schema is a reference to one."""
+        ref = self.schema.get("$ref") if isinstance(self.schema, dict) else None
+        return ref.rpartition("/")[2] if isinstance(ref, str) and "/" in ref else None

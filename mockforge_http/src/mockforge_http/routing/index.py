@@ -1,0 +1,259 @@
+"""The index of routes: a trie by segment, so that a look-up costs the length of the path and nothing
+for the number of routes.
+
+Preference where several templates match (OpenAPI 3.1.1, section 4.8.8.2: concrete before templated): at
+each segment a literal, then mixed segments with more literal text first, then a whole parameter. A
+choice that leads nowhere further right is taken back. Matching is exact first; if that finds nothing, a
+trailing slash too many or too few is forgiven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, NamedTuple, TypeVar
+from urllib.parse import unquote
+
+from mockforge_http.routing.template import PathTemplate, Segment
+
+T = TypeVar("T")
+
+
+class Route(Generic[T]):
+    """A target reachable by one method at one template."""
+
+    __slots__ = ("method", "names", "target", "template")
+
+    def __init__(self, method: str, template: PathTemplate, target: T) -> None:
+        self.method = method
+        self.template = template.text
+        self.names = template.names
+        self.target = target
+
+
+class Match(NamedTuple, Generic[T]):
+    """A route, and the decoded values of its path parameters in the order of ``route.names``."""
+
+    route: Route[T]
+    values: tuple[str, ...]
+
+
+class Miss(NamedTuple):
+    """Why nothing matched: ``allowed`` methods if the path exists (405), else ``near`` templates (404)."""
+
+    allowed: tuple[str, ...]
+    near: tuple[str, ...]
+
+
+class _Node(Generic[T]):
+    __slots__ = ("literals", "mixed", "routes", "whole")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node[T]] = {}
+        self.mixed: list[tuple[Segment, _Node[T]]] = []
+        self.whole: _Node[T] | None = None
+        self.routes: dict[str, Route[T]] | None = None
+
+    def child(self, segment: Segment) -> _Node[T]:
+        """The node below for ``segment``, made when there is none."""
+        if segment.literal is not None:
+            node = self.literals.get(segment.literal)
+            if node is None:
+                node = self.literals[segment.literal] = _Node()
+            return node
+        if segment.whole:
+            if self.whole is None:
+                self.whole = _Node()
+            return self.whole
+        for known, node in self.mixed:
+            if known.shape == segment.shape:
+                return node
+        node = _Node()
+        self.mixed.append((segment, node))
+        self.mixed.sort(key=lambda item: item[0].weight)
+        return node
+
+
+class RouteIndex(Generic[T]):
+    """All routes of a server. Built once, then only read; a reload builds a new one."""
+
+    def __init__(self) -> None:
+        self._root: _Node[T] = _Node()
+        self._literal: dict[str, dict[str, Route[T]]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, method: str, template: PathTemplate, target: T) -> Route[T]:
+        """Add a route and return it, or return the one that already stands there: the first wins."""
+        node = self._root
+        for segment in template.segments:
+            node = node.child(segment)
+        if node.routes is None:
+            node.routes = {}
+        route = node.routes.get(method)
+        if route is None:
+            route = node.routes[method] = Route(method, template, target)
+            self._count += 1
+        if template.is_literal and "%" not in template.path:
+            self._literal[template.path] = node.routes
+        return route
+
+    def find(self, method: str, path: str) -> Match[T] | None:
+        """The route for ``method`` at ``path`` (percent-encoded, no query), or ``None``.
+
+        HEAD falls back to GET (RFC 9110 section 9.3.2).
+        """
+        routes = self._literal.get(path)
+        if routes is not None and method in routes:
+            return Match(routes[method], ())
+        segments = path[1:].split("/")
+        if "%" in path:
+            segments = [unquote(segment) for segment in segments]
+        wanted = (method, "GET") if method == "HEAD" else (method,)
+        for candidate in wanted:
+            found = _walk(self._root, segments, 0, candidate)
+            if found is None:
+                found = _walk(self._root, _toggled(segments), 0, candidate)
+            if found is not None:
+                return Match(found[0], tuple(reversed(found[1])))
+        return None
+
+    def miss(self, path: str) -> Miss:
+        """What to say when :meth:`find` gave ``None``: methods allowed at ``path``, else near templates."""
+        segments = [unquote(segment) for segment in path[1:].split("/")]
+        allowed: dict[str, None] = {}
+        for spelling in (segments, _toggled(segments)):
+            for node in _nodes(self._root, spelling, 0):
+                allowed.update(dict.fromkeys(node.routes or ()))
+            if allowed:
+                break
+        if allowed:
+            if "GET" in allowed:
+                allowed.setdefault("HEAD")
+            allowed.setdefault("OPTIONS")
+            return Miss(tuple(sorted(allowed)), ())
+        return Miss((), tuple(_near(self._root, segments)))
+
+    def routes(self) -> Iterator[Route[T]]:
+        """All routes, in no promised order."""
+        stack = [self._root]
+        while stack:
+            node = stack.pop()
+            yield from (node.routes or {}).values()
+            stack.extend(node.literals.values())
+            stack.extend(child for _, child in node.mixed)
+            if node.whole is not None:
+                stack.append(node.whole)
+
+
+def _toggled(segments: list[str]) -> list[str]:
+    """The same path with its trailing slash taken away, or with one added."""
+    if segments[-1] == "" and len(segments) > 1:
+        return segments[:-1]
+    return [*segments, ""]
+
+
+def _walk(
+    node: _Node[T], segments: list[str], at: int, method: str
+) -> tuple[Route[T], list[str]] | None:
+    """Depth-first in order of preference; parameter values are collected in reverse on the way back."""
+    while True:
+        if at == len(segments):
+            if node.routes is not None and method in node.routes:
+                return node.routes[method], []
+            return None
+        text = segments[at]
+        literal = node.literals.get(text)
+        if literal is not None:
+            if not node.mixed and node.whole is None:
+                node = literal
+                at += 1
+                continue
+            found = _walk(literal, segments, at + 1, method)
+            if found is not None:
+                return found
+        for segment, child in node.mixed:
+            values = segment.match(text)
+            if values is not None:
+                found = _walk(child, segments, at + 1, method)
+                if found is not None:
+                    found[1].extend(reversed(values))
+                    return found
+        if node.whole is None or not text:
+            return None
+        found = _walk(node.whole, segments, at + 1, method)
+        if found is not None:
+            found[1].append(text)
+        return found
+
+
+def _nodes(node: _Node[T], segments: list[str], at: int) -> Iterator[_Node[T]]:
+    """Every end node that the path reaches, whatever its methods."""
+    if at == len(segments):
+        if node.routes:
+            yield node
+        return
+    text = segments[at]
+    if text in node.literals:
+        yield from _nodes(node.literals[text], segments, at + 1)
+    for segment, child in node.mixed:
+        if segment.match(text):
+            yield from _nodes(child, segments, at + 1)
+    if node.whole is not None and text:
+        yield from _nodes(node.whole, segments, at + 1)
+
+
+_NEAR = 3
+_NEAR_SCAN = 200
+
+
+def _near(root: _Node[T], segments: list[str]) -> list[str]:
+    """Templates that share the longest beginning with the path, the most alike first.
+
+    Bounded: at the node where the path leaves the trie, at most ``_NEAR_SCAN`` routes are compared.
+    """
+    from difflib import SequenceMatcher
+
+    trail = [root]
+    node = root
+    for text in segments:
+        step = node.literals.get(text) or next(
+            (child for segment, child in node.mixed if segment.match(text)), node.whole
+        )
+        if step is None:
+            break
+        node = step
+        trail.append(node)
+    wanted = "/" + "/".join(segments)
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted[:200])
+    for node in reversed(trail):
+        scored: dict[str, float] = {}
+        for template in _templates_below(node):
+            if template not in scored:
+                matcher.set_seq1(template[:200])
+                scored[template] = matcher.quick_ratio()
+        if scored:
+            best = sorted(scored, key=lambda template: (-scored[template], template))
+            return [template for template in best[:_NEAR] if scored[template] > 0.4] or best[:1]
+    return []
+
+
+def _templates_below(node: _Node[T]) -> Iterator[str]:
+    """Templates at and below ``node``, nearest first, at most ``_NEAR_SCAN`` of them."""
+    left = _NEAR_SCAN
+    level = [node]
+    while level:
+        below: list[_Node[T]] = []
+        for at in level:
+            for route in (at.routes or {}).values():
+                yield route.template
+                left -= 1
+                if left == 0:
+                    return
+            below.extend(at.literals.values())
+            below.extend(child for _, child in at.mixed)
+            if at.whole is not None:
+                below.append(at.whole)
+        level = below[:_NEAR_SCAN]
