@@ -94,7 +94,7 @@ def mockforge_register_commands() -> Iterable[click.Command]:  # type: ignore[em
 @hookspec
 def mockforge_transform_response(
     exchange: Exchange,
-) -> Response | None | Awaitable[Response | None]:
+) -> Response | Awaitable[Response | None] | None:
     """Change an answer before it is sent.
 
     Chain, in plugin name order (``tryfirst``/``trylast`` respected). ``exchange.response`` is the
@@ -117,15 +117,15 @@ def mockforge_log_request(entry: JournalEntry) -> None:
 
 
 @hookspec
-def mockforge_startup(kernel: Kernel) -> None | Awaitable[None]:
-    """The settings are read and the servers made, none is listening yet.
+def mockforge_startup(kernel: Kernel) -> Awaitable[None] | None:
+    """The settings are read, no server is made yet.
 
-    Notify; may be async.
+    Notify; may be async. A plugin that raises here takes no further part (state ``failed``).
     """
 
 
 @hookspec
-def mockforge_shutdown(kernel: Kernel) -> None | Awaitable[None]:
+def mockforge_shutdown(kernel: Kernel) -> Awaitable[None] | None:
     """All servers have drained.
 
     Notify; may be async. Also called when the start failed after ``mockforge_startup``.
@@ -146,4 +146,13 @@ def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
 
     Collect; return ``None`` if the file is not of a kind this plugin knows, an empty iterable if it
     is and nothing is wrong. A generator is printed as it goes.
+    """
+
+
+@hookspec
+def mockforge_register_lint_kinds() -> Iterable[str]:  # type: ignore[empty-body]
+    """Name the kinds of files that ``mockforge_lint_file`` of this plugin knows, each in a few words
+    (``OpenAPI documents (2.0 to 3.2)``).
+
+    Collect; called when ``mockforge lint`` was given a file that no plugin knows.
     """

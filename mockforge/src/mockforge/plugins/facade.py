@@ -1,0 +1,293 @@
+"""The typed facade over the hooks: one method per hook, every plugin's failure kept its own.
+
+Nothing outside this file touches pluggy's relay. Implementations are called one by one, in plugin
+name order with ``tryfirst`` before and ``trylast`` after, so that one that raises loses nobody else's
+result; what it raised is noted on its row (:class:`~mockforge.plugins.record.PluginInfo`).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import pluggy
+
+from mockforge.contracts import (
+    ConfigSection,
+    FixtureLoader,
+    ProtocolServer,
+    Responder,
+    ResponseTransformer,
+)
+from mockforge.errors import PluginError
+from mockforge.findings import Finding
+from mockforge.plugins.record import PluginInfo, describe_error
+from mockforge.plugins.selection import Selection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import click
+
+    from mockforge.kernel import Kernel
+    from mockforge.observe.journal import JournalEntry
+
+T = TypeVar("T")
+
+RequestLogger = Callable[["JournalEntry"], None]
+"""See ``mockforge_log_request``."""
+
+
+class Plugins:
+    """What is loaded, and the one way to call it.
+
+    Registration methods ask the plugins anew each time; the two per-request hooks are resolved into
+    plain tuples here and again by :meth:`resolve`.
+    """
+
+    def __init__(
+        self, manager: pluggy.PluginManager, rows: Mapping[str, PluginInfo], selection: Selection
+    ) -> None:
+        self._manager = manager
+        self._rows = dict(rows)
+        self._owners: dict[Callable[..., Any], tuple[PluginInfo, str]] = {}
+        self._transformers: tuple[ResponseTransformer, ...] = ()
+        self._loggers: tuple[RequestLogger, ...] = ()
+        self.selection = selection
+        self.resolve()
+
+    @property
+    def rows(self) -> tuple[PluginInfo, ...]:
+        """All plugins that are installed, by name."""
+        return tuple(self._rows.values())
+
+    def get(self, name: str) -> PluginInfo | None:
+        """The row of one plugin."""
+        return self._rows.get(name)
+
+    # -------------------------------------------------------------- registration
+
+    def config_sections(self) -> list[ConfigSection]:
+        """``mockforge_register_config``; the first to claim a section name keeps it."""
+        sections: dict[str, ConfigSection] = {}
+        for row, section in self._collect("mockforge_register_config", ConfigSection):
+            if section.name in sections:
+                self._refuse(
+                    row, "mockforge_register_config", f"section {section.name} is taken already"
+                )
+            else:
+                sections[section.name] = section
+        return list(sections.values())
+
+    def protocols(self) -> dict[str, type[ProtocolServer]]:
+        """``mockforge_register_protocols``: all server classes by protocol name, whether they are
+        selected to run or not. PluginError if two plugins bring the same protocol."""
+        owners: dict[str, str] = {}
+        servers: dict[str, type[ProtocolServer]] = {}
+        for row, server in self._collect("mockforge_register_protocols", type):
+            name = getattr(server, "name", None)
+            if not issubclass(server, ProtocolServer) or not isinstance(name, str):
+                self._refuse(
+                    row,
+                    "mockforge_register_protocols",
+                    f"{server.__name__} is no ProtocolServer class with a name",
+                )
+            elif name in servers:
+                raise PluginError(
+                    f"the plugins {owners[name]} and {row.name} both bring the protocol {name}",
+                    hint=f"use --without {row.name}",
+                )
+            else:
+                owners[name] = row.name
+                servers[name] = server
+        return servers
+
+    def selected_protocols(self) -> dict[str, type[ProtocolServer]]:
+        """The servers to run, after checking the names that were asked for (PluginError)."""
+        servers = self.protocols()
+        for name in self.selection.only or ():
+            row = self._rows.get(name)
+            if name not in servers and row is not None:
+                raise PluginError(
+                    f"--only {name}: the plugin {name} is {row.state}, and brings no server"
+                    if row.reason is None
+                    else f"--only {name}: the plugin is {row.state}: {row.reason}",
+                    hint=None if row.state == "loaded" else "mockforge plugins",
+                )
+        self.selection.check(self._rows, servers)
+        return {name: cls for name, cls in servers.items() if self.selection.runs(name)}
+
+    def responders(self) -> list[Responder]:
+        """``mockforge_register_responders``, by ascending priority."""
+        found = self._collect("mockforge_register_responders", cast("type[Responder]", Responder))
+        return sorted((item for _, item in found), key=lambda responder: responder.priority)
+
+    def fixture_loaders(self) -> list[FixtureLoader]:
+        """``mockforge_register_fixture_loaders``."""
+        return [
+            item
+            for _, item in self._collect(
+                "mockforge_register_fixture_loaders", cast("type[FixtureLoader]", FixtureLoader)
+            )
+        ]
+
+    def commands(self) -> dict[str, click.Command]:
+        """``mockforge_register_commands`` by command name; the first to claim a name keeps it."""
+        import click
+
+        commands: dict[str, click.Command] = {}
+        for row, command in self._collect("mockforge_register_commands", click.Command):
+            if not command.name or command.name in commands:
+                self._refuse(
+                    row,
+                    "mockforge_register_commands",
+                    f"command {command.name} has no name or is taken",
+                )
+            else:
+                commands[command.name] = command
+        return commands
+
+    # -------------------------------------------------------------- per request
+
+    def resolve(self) -> None:
+        """Look the per-request hooks up again; called at start and at reload."""
+        self._owners.clear()
+        self._transformers = tuple(self._callables("mockforge_transform_response"))
+        self._loggers = tuple(self._callables("mockforge_log_request"))
+
+    def response_transformers(self) -> tuple[ResponseTransformer, ...]:
+        """``mockforge_transform_response`` as plain callables, in order.
+
+        They may raise: skip the one that did and hand the error to :meth:`note_failure`.
+        """
+        return self._transformers
+
+    def request_loggers(self) -> tuple[RequestLogger, ...]:
+        """``mockforge_log_request`` as plain callables; see :meth:`response_transformers`."""
+        return self._loggers
+
+    def note_failure(self, function: Callable[..., Any], error: BaseException) -> str:
+        """Record that one of the callables above raised; returns a line to keep in
+        ``exchange.error``."""
+        owner = self._owners.get(function)
+        if owner is None:
+            return describe_error(error)
+        row, hook = owner
+        return row.note(hook, error)
+
+    # -------------------------------------------------------------- life cycle and observation
+
+    async def startup(self, kernel: Kernel) -> None:
+        """``mockforge_startup``. A plugin that raises here takes no further part: what it did not
+        set up, its other hooks would miss on every request."""
+        for row, function in list(self._bound("mockforge_startup", kernel=kernel)):
+            try:
+                result: object = function()
+                if inspect.isawaitable(result):
+                    await result
+            except Exception as error:
+                row.note("mockforge_startup", error)
+                row.fail(f"mockforge_startup raised {describe_error(error)}")
+                self._manager.unregister(name=row.name)
+        self.resolve()
+
+    async def shutdown(self, kernel: Kernel) -> None:
+        """``mockforge_shutdown``."""
+        for row, function in self._bound("mockforge_shutdown", kernel=kernel):
+            try:
+                result: object = function()
+                if inspect.isawaitable(result):
+                    await result
+            except Exception as error:
+                row.note("mockforge_shutdown", error)
+
+    def memory_report(self) -> dict[str, int]:
+        """``mockforge_report_memory``: bytes by component; equal names are added up."""
+        report: dict[str, int] = {}
+        for row, function in self._bound("mockforge_report_memory"):
+            try:
+                held = {str(name): int(size) for name, size in dict(function()).items()}
+            except Exception as error:
+                row.note("mockforge_report_memory", error)
+                continue
+            for name, size in held.items():
+                report[name] = report.get(name, 0) + size
+        return report
+
+    def lint_kinds(self) -> list[str]:
+        """``mockforge_register_lint_kinds``: what :meth:`lint_file` knows, in words."""
+        return [kind for _, kind in self._collect("mockforge_register_lint_kinds", str)]
+
+    def lint_file(self, path: Path) -> Iterator[Finding] | None:
+        """``mockforge_lint_file``: the findings as they come, ``None`` if no plugin knows the kind.
+
+        A plugin that fails while checking is a finding of its own: the file was not checked.
+        """
+        results: list[tuple[PluginInfo, Iterable[Finding]]] = []
+        for row, function in self._bound("mockforge_lint_file", path=path):
+            try:
+                result = function()
+            except Exception as error:
+                result = [_lint_failed(row.note("mockforge_lint_file", error), path)]
+            if result is not None:
+                results.append((row, result))
+        return self._findings(results, path) if results else None
+
+    def _findings(
+        self, results: Iterable[tuple[PluginInfo, Iterable[Finding]]], path: Path
+    ) -> Iterator[Finding]:
+        for row, findings in results:
+            try:
+                yield from findings
+            except Exception as error:
+                yield _lint_failed(row.note("mockforge_lint_file", error), path)
+
+    # -------------------------------------------------------------- the relay
+
+    def _bound(self, hook: str, **arguments: object) -> Iterator[tuple[PluginInfo, Any]]:
+        """Each implementation with its arguments bound, in calling order."""
+        caller: pluggy.HookCaller = getattr(self._manager.hook, hook)
+        for impl in reversed(caller.get_hookimpls()):
+            values = [arguments[name] for name in impl.argnames]
+            yield self._rows[impl.plugin_name], _bind(impl.function, values)
+
+    def _collect(self, hook: str, kind: type[T]) -> Iterator[tuple[PluginInfo, T]]:
+        """The items of every implementation's result; what is not of ``kind`` is refused."""
+        for row, function in self._bound(hook):
+            try:
+                # A generator may raise half-way: all of a plugin's items, or none.
+                items = list(function() or ())
+            except Exception as error:
+                row.note(hook, error)
+                continue
+            for item in items:
+                if isinstance(item, kind):
+                    yield row, item
+                else:
+                    self._refuse(row, hook, f"expected {kind.__name__}, got {item!r}")
+
+    def _callables(self, hook: str) -> Iterator[Callable[..., Any]]:
+        caller: pluggy.HookCaller = getattr(self._manager.hook, hook)
+        for impl in reversed(caller.get_hookimpls()):
+            # One that leaves the argument out is allowed by pluggy.
+            function = impl.function if impl.argnames else _ignoring(impl.function)
+            self._owners[function] = (self._rows[impl.plugin_name], hook)
+            yield function
+
+    @staticmethod
+    def _refuse(row: PluginInfo, hook: str, message: str) -> None:
+        row.note(hook, TypeError(message))
+
+
+def _bind(function: Callable[..., T], values: Iterable[object]) -> Callable[[], T]:
+    arguments = tuple(values)
+    return lambda: function(*arguments)
+
+
+def _ignoring(function: Callable[[], T]) -> Callable[[object], T]:
+    return lambda _: function()
+
+
+def _lint_failed(message: str, path: Path) -> Finding:
+    return Finding(code="plugin.failed", message=message, file=str(path))
