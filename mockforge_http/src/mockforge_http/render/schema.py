@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-_DEPTH = 32
-
 
 class Resolver(Protocol):
     """What follows ``$ref``; the document is one."""
@@ -30,19 +28,21 @@ class SchemaNode:
         """A subschema of the same resource."""
         return SchemaNode(schema, self.base, self.resolver)
 
-    def views(self, depth: int = 0) -> Iterator[SchemaNode]:
+    def views(self, seen: set[tuple[str, str]] | None = None) -> Iterator[SchemaNode]:
         """Every object schema that applies here or may apply: this one, what it refers to, the parts
-        of ``allOf``, then the branches of ``anyOf`` and ``oneOf``; nearest first."""
-        if not isinstance(self.schema, dict) or depth > _DEPTH:
+        of ``allOf``, then the branches of ``anyOf`` and ``oneOf``; nearest first, references once."""
+        if not isinstance(self.schema, dict):
             return
+        seen = set() if seen is None else seen
         yield self
         ref = self.schema.get("$ref")
-        if isinstance(ref, str):
+        if isinstance(ref, str) and (ref, self.base) not in seen:
+            seen.add((ref, self.base))
             schema, base = self.resolver.resolve(ref, self.base)
-            yield from SchemaNode(schema, base, self.resolver).views(depth + 1)
+            yield from SchemaNode(schema, base, self.resolver).views(seen)
         for keyword in ("allOf", "anyOf", "oneOf"):
             for part in self.schema.get(keyword) or ():
-                yield from self.child(part).views(depth + 1)
+                yield from self.child(part).views(seen)
 
     def find(self, keyword: str) -> tuple[Any, SchemaNode] | None:
         """The nearest value of ``keyword`` and the node it stands in."""

@@ -1,0 +1,1 @@
+"""From an operation of a document to the answer to a request."""
