@@ -10,7 +10,9 @@ from mockforge_http.render.json import render_json
 from mockforge_http.render.schema import SchemaNode
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NOT_NAME = re.compile(r"[^\w.\-]+")
+# Name characters that both editions of XML 1.0 rules allow (parsers differ on the rest): ASCII, Latin-1
+# letters, basic Cyrillic, CJK ideographs.
+_NOT_NAME = re.compile("[^A-Za-z0-9_.\\-À-ÖØ-öø-ÿ\u0410-\u044f\u4e00-\u9fa5]+")
 
 
 def render_xml(value: Any, node: SchemaNode) -> bytes:
