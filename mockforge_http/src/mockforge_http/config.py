@@ -103,13 +103,15 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "auto"
     cache: Annotated[
-        bool, Meta(description="Keep prepared documents on disk, by content", extra={"flag": "--cache"})
+        bool,
+        Meta(description="Keep prepared documents on disk, by content", extra={"flag": "--cache"}),
     ] = True
     cache_dir: Annotated[
         Path | None, Meta(description="Where; default: the user's cache folder")
     ] = None
     operation_cache: Annotated[
-        ByteSize, Meta(description="Most bytes of prepared operations kept; the least used go first")
+        ByteSize,
+        Meta(description="Most bytes of prepared operations kept; the least used go first"),
     ] = ByteSize(16 * 1024**2)
     max_connections: Annotated[
         int, Meta(ge=1, description="Open connections; further ones get 503 and a close")
@@ -124,7 +126,11 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         10 * 1024**2
     )
     max_pipelined: Annotated[
-        int, Meta(ge=1, description="Requests of one connection waiting for their turn; then reading pauses")
+        int,
+        Meta(
+            ge=1,
+            description="Requests of one connection waiting for their turn; then reading pauses",
+        ),
     ] = 64
     write_buffer: Annotated[
         ByteSize, Meta(description="Unsent answer bytes of one connection at which reading pauses")

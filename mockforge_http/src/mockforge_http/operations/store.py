@@ -1,0 +1,80 @@
+"""Prepared operations, made on first use and bounded by bytes.
+
+Routes point to an :class:`OperationSlot`; what was prepared for it hangs there until the total passes the
+limit. Then the slots that were not used since the hand of the clock last passed lose theirs (the
+second-chance algorithm): being used costs a request one attribute, not the upkeep of an ordered list.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+
+class Sized(Protocol):
+    """Something that knows about how many bytes it holds."""
+
+    size: int
+
+
+P = TypeVar("P", bound=Sized)
+
+
+class OperationSlot(Generic[P]):
+    """The place of one operation: ``make`` prepares it, ``prepared`` holds the result while it is kept."""
+
+    __slots__ = ("counted", "make", "prepared", "used")
+
+    def __init__(self, make: Callable[[], P]) -> None:
+        self.make = make
+        self.prepared: P | None = None
+        self.used = False
+        self.counted = 0
+
+
+class OperationStore(Generic[P]):
+    """Keeps the total size of what hangs in the slots below ``limit`` bytes.
+
+    One prepared operation is always kept, even if it is larger than the limit alone.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+        self.evicted = 0
+        self._kept: deque[OperationSlot[P]] = deque()
+
+    def get(self, slot: OperationSlot[P]) -> P:
+        """What is prepared for ``slot``, prepared now if need be."""
+        prepared = slot.prepared
+        if prepared is None:
+            prepared = slot.prepared = slot.make()
+            self._kept.append(slot)
+            self.recount(slot)
+        slot.used = True
+        return prepared
+
+    def recount(self, slot: OperationSlot[P]) -> None:
+        """Called when the size of what hangs in ``slot`` may have changed."""
+        if slot.prepared is None:
+            return
+        self.held += slot.prepared.size - slot.counted
+        slot.counted = slot.prepared.size
+        if self.held > self.limit:
+            self._evict(slot)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def _evict(self, latest: OperationSlot[P]) -> None:
+        while self.held > self.limit and len(self._kept) > 1:
+            slot = self._kept.popleft()
+            if slot is latest or slot.used:
+                slot.used = False
+                self._kept.append(slot)
+                continue
+            self.held -= slot.counted
+            slot.counted = 0
+            slot.prepared = None
+            self.evicted += 1

@@ -1,0 +1,176 @@
+"""The way of a request through the HTTP mock: a table of parts, read from top to bottom.
+
+    find the route -> ask the responders in order -> transform -> share across origins
+
+Everything here is synchronous as long as every part is, so that the wire can write the answer inside its
+read callback; the first part that returns an awaitable turns the rest into a coroutine. Checking of
+requests has its place between finding the route and asking the responders.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
+from typing import TYPE_CHECKING
+
+from mockforge.mocking.exchange import Exchange, Response
+from mockforge_http.operations.store import OperationSlot
+from mockforge_http.problems import problem
+from mockforge_http.routing import RouteIndex
+
+if TYPE_CHECKING:
+    from mockforge.contracts import Responder, ResponseTransformer
+    from mockforge_http.cors import CorsPolicy
+
+log = logging.getLogger("mockforge.http")
+
+Answer = Response | Awaitable[Response]
+
+
+class Pipeline:
+    """One immutable set of parts; a reload makes a new one and the server swaps it in.
+
+    ``responders`` are in the order in which they are asked. ``names`` are those of ``transformers``, for
+    messages.
+    """
+
+    def __init__(
+        self,
+        *,
+        routes: RouteIndex[OperationSlot],
+        responders: Sequence[Responder],
+        transformers: Sequence[ResponseTransformer],
+        cors: CorsPolicy,
+        source_header: bool,
+    ) -> None:
+        self.routes = routes
+        self._respond: tuple[Callable[[Exchange], object], ...] = tuple(
+            responder.respond for responder in responders
+        )
+        self._transformers = tuple(transformers)
+        self._cors = cors
+        self._source_header = source_header
+
+    def handle(self, exchange: Exchange) -> Answer:
+        """Answer ``exchange``; never raises."""
+        request = exchange.request
+        match = self.routes.find(request.method, request.path)
+        if match is not None:
+            exchange.template = match.route.template
+            exchange.operation = match
+        if request.method == "OPTIONS":
+            preflight = self._cors.preflight(request, self.routes.miss(request.path).allowed)
+            if preflight is not None:
+                exchange.response = preflight
+                return preflight
+        return self._ask(exchange, 0)
+
+    def _ask(self, exchange: Exchange, start: int) -> Answer:
+        for position in range(start, len(self._respond)):
+            try:
+                answer = self._respond[position](exchange)
+            except Exception as error:
+                return self._finish(exchange, self._failed(exchange, error))
+            if answer is None:
+                continue
+            if isinstance(answer, Response):
+                return self._finish(exchange, answer)
+            return self._wait(exchange, answer, position)
+        return self._finish(exchange, self._unanswered(exchange))
+
+    async def _wait(self, exchange: Exchange, pending: object, position: int) -> Response:
+        try:
+            answer = await pending if isawaitable(pending) else pending
+        except Exception as error:
+            answer = self._failed(exchange, error)
+        if answer is None:
+            rest = self._ask(exchange, position + 1)
+            return rest if isinstance(rest, Response) else await rest
+        if not isinstance(answer, Response):
+            kind = type(answer).__name__
+            answer = self._failed(exchange, TypeError(f"a responder returned {kind}"))
+        finished = self._finish(exchange, answer)
+        return finished if isinstance(finished, Response) else await finished
+
+    def _finish(self, exchange: Exchange, response: Response) -> Answer:
+        exchange.response = response
+        if self._transformers:
+            return self._transform(exchange, 0)
+        return self._share(exchange)
+
+    def _transform(self, exchange: Exchange, start: int) -> Answer:
+        for position in range(start, len(self._transformers)):
+            try:
+                changed = self._transformers[position](exchange)
+            except Exception as error:
+                self._transformer_failed(exchange, position, error)
+                continue
+            if isinstance(changed, Response):
+                exchange.response = changed
+            elif changed is not None:
+                return self._transform_later(exchange, changed, position)
+        return self._share(exchange)
+
+    async def _transform_later(
+        self, exchange: Exchange, pending: Awaitable[Response | None], position: int
+    ) -> Response:
+        try:
+            changed = await pending
+            if changed is not None:
+                exchange.response = changed
+        except Exception as error:
+            self._transformer_failed(exchange, position, error)
+        rest = self._transform(exchange, position + 1)
+        return rest if isinstance(rest, Response) else await rest
+
+    def _share(self, exchange: Exchange) -> Response:
+        response = exchange.response
+        assert response is not None  # noqa: S101 - set by _finish
+        if self._source_header:
+            response = response.with_header("X-Mockforge-Source", exchange.source)
+        if self._cors.enabled and b"origin" in exchange.request.fields:
+            response = self._cors.share(exchange.request, response)
+        exchange.response = response
+        return response
+
+    def _unanswered(self, exchange: Exchange) -> Response:
+        """404 or 405 with what was nearest; OPTIONS is answered by what is allowed there."""
+        request = exchange.request
+        miss = self.routes.miss(request.path)
+        exchange.source = "none"
+        if miss.allowed:
+            allow = ", ".join(miss.allowed)
+            if request.method == "OPTIONS":
+                return Response(204, [("Allow", allow)])
+            return problem(
+                405,
+                "method-not-allowed",
+                f"{request.path} is declared, but not for {request.method}. Declared: {allow}.",
+                headers=[("Allow", allow)],
+                allowed=miss.allowed,
+            )
+        hint = f" The nearest: {', '.join(miss.near)}." if miss.near else ""
+        if not len(self.routes):
+            hint = " No document is loaded: start with `mockforge serve openapi.yaml`."
+        return problem(
+            404,
+            "not-found",
+            f"No operation is declared at {request.path}.{hint}",
+            nearest=miss.near,
+        )
+
+    def _failed(self, exchange: Exchange, error: Exception) -> Response:
+        request = exchange.request
+        exchange.error = f"{type(error).__name__}: {error}"
+        exchange.source = "none"
+        log.error("answering %s %s failed", request.method, request.target, exc_info=error)
+        return problem(
+            500, "answer-failed", f"The mock could not make an answer: {exchange.error}"
+        )
+
+    def _transformer_failed(self, exchange: Exchange, position: int, error: Exception) -> None:
+        transformer = self._transformers[position]
+        where = getattr(transformer, "__module__", type(transformer).__name__)
+        exchange.error = f"response transformer {where}: {type(error).__name__}: {error}"
+        log.error("response transformer %s failed; skipped", where, exc_info=error)
