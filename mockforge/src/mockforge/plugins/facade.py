@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -120,16 +120,13 @@ class Plugins:
 
     def responders(self) -> list[Responder]:
         """``mockforge_register_responders``, by ascending priority."""
-        found = self._collect("mockforge_register_responders", cast("type[Responder]", Responder))
+        found = self._collect("mockforge_register_responders", Responder)
         return sorted((item for _, item in found), key=lambda responder: responder.priority)
 
     def fixture_loaders(self) -> list[FixtureLoader]:
         """``mockforge_register_fixture_loaders``."""
         return [
-            item
-            for _, item in self._collect(
-                "mockforge_register_fixture_loaders", cast("type[FixtureLoader]", FixtureLoader)
-            )
+            item for _, item in self._collect("mockforge_register_fixture_loaders", FixtureLoader)
         ]
 
     def commands(self) -> dict[str, click.Command]:
@@ -252,7 +249,7 @@ class Plugins:
             values = [arguments[name] for name in impl.argnames]
             yield self._rows[impl.plugin_name], _bind(impl.function, values)
 
-    def _collect(self, hook: str, kind: type[T]) -> Iterator[tuple[PluginInfo, T]]:
+    def _collect(self, hook: str, kind: type) -> Iterator[tuple[PluginInfo, Any]]:
         """The items of every implementation's result; what is not of ``kind`` is refused."""
         for row, function in self._bound(hook):
             try:

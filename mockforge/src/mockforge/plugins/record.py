@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sysconfig
 import traceback
+from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
@@ -17,7 +18,10 @@ State = Literal["loaded", "blocked", "failed"]
 MAX_PROBLEMS: Final = 8
 """Distinct problems kept of one plugin; further ones are only counted."""
 
+_KERNEL: Final = str(Path(__file__).parent.parent)
 _log = logging.getLogger("mockforge.plugins")
+# Commands that set no logging up show rows instead of tracebacks.
+logging.getLogger("mockforge").addHandler(logging.NullHandler())
 
 
 class Problem(msgspec.Struct):
@@ -69,7 +73,6 @@ class PluginInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
         """The plugin takes no further part."""
         self.state = "failed"
         self.reason = reason
-        _log.warning("plugin %s failed: %s", self.name, reason)
 
 
 def describe_error(error: BaseException) -> str:
@@ -86,19 +89,16 @@ def describe_error(error: BaseException) -> str:
 
 
 def _own_place(error: BaseException) -> tuple[str | None, int | None]:
-    """The innermost frame outside the standard library: the plugin's own, where it has one."""
+    """The innermost frame that is neither the standard library's nor the kernel's."""
     stdlib = sysconfig.get_path("stdlib")
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        frame
-        for frame in frames
-        if not frame.filename.startswith("<")
-        and ("site-packages" in frame.filename or not frame.filename.startswith(stdlib))
-    ]
-    if not (own or frames):
-        return None, None
-    last = (own or frames)[-1]
-    return last.filename, last.lineno
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = frame.filename
+        foreign = file.startswith(("<", _KERNEL)) or (
+            file.startswith(stdlib) and "site-packages" not in file
+        )
+        if not foreign:
+            return file, frame.lineno
+    return None, None
 
 
 def short_path(file: str) -> str:

@@ -1,0 +1,7 @@
+"""``python -m mockforge``."""
+
+from __future__ import annotations
+
+from mockforge.cli import main
+
+main()

@@ -1,0 +1,112 @@
+"""What the commands share: the lazy group, how errors look, which plugins take part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from mockforge.errors import MockForgeError
+    from mockforge.plugins import Plugins
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class LazyGroup(click.Group):
+    """A group whose commands stand in modules that are imported when they are called for.
+
+    ``commands_at`` gives ``module:attribute`` by command name. A name that is not there is looked for
+    among the commands of plugins.
+    """
+
+    def __init__(self, *args: Any, commands_at: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commands_at = dict(commands_at)
+        self._of_plugins: dict[str, click.Command] | None = None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self.commands_at, *self._plugin_commands()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = self.commands_at.get(cmd_name)
+        if place is None:
+            return self._plugin_commands().get(cmd_name)
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            from mockforge.plugins.selection import nearest
+
+            known = self.list_commands(ctx)
+            close = nearest(name, known)
+            raise Refused(
+                f"no such command: {name}",
+                hint=f"did you mean {close}?" if close else f"commands: {', '.join(known)}",
+                ctx=ctx,
+            )
+        return super().resolve_command(ctx, args)
+
+    def _plugin_commands(self) -> dict[str, click.Command]:
+        if self._of_plugins is None:
+            from mockforge.plugins import load_plugins
+
+            self._of_plugins = load_plugins().commands()
+        return self._of_plugins
+
+
+class Refused(click.UsageError):
+    """A usage error with a remedy of its own."""
+
+    def __init__(self, message: str, *, hint: str, ctx: click.Context | None = None) -> None:
+        super().__init__(message, ctx)
+        self.hint = hint
+
+
+def print_error(error: MockForgeError) -> None:
+    """``error: place: message`` and ``hint: remedy`` on standard error."""
+    click.echo(f"{click.style('error', fg='red')}: {error}", err=True)
+    if error.hint:
+        click.echo(f"{click.style('hint', fg='cyan')}: {error.hint}", err=True)
+
+
+def print_usage_error(error: click.ClickException) -> None:
+    """The same shape for what click refuses."""
+    message = error.format_message().rstrip(".")
+    hint = error.hint if isinstance(error, Refused) else None
+    if hint is None and isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f"see {error.ctx.command_path} --help"
+    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+    if hint:
+        click.echo(f"{click.style('hint', fg='cyan')}: {hint}", err=True)
+
+
+def plugin_options(function: F) -> F:
+    """The options ``--only`` and ``--without``, for every command that loads plugins."""
+    function = click.option(
+        "--without",
+        multiple=True,
+        metavar="NAME,...",
+        help="Plugins to leave out; they are not imported. Repeatable.",
+    )(function)
+    return click.option(
+        "--only",
+        multiple=True,
+        metavar="NAME,...",
+        help="Protocols to run (http, ws, grpc, admin, or a plugin's); of MockForge's own, the "
+        "others are not imported. Repeatable.",
+    )(function)
+
+
+def chosen_plugins(only: tuple[str, ...], without: tuple[str, ...]) -> Plugins:
+    """Load what the two options leave."""
+    from mockforge.plugins import Selection, load_plugins
+
+    return load_plugins(Selection.parse(only, without))
