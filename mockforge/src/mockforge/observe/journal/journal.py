@@ -1,0 +1,327 @@
+"""The journal: every finished exchange goes in, and what fits the limits can be asked for.
+
+Servers call :meth:`Journal.record` once per exchange; the admin API, the command line, test helpers
+and request loggers read. All methods may be called from any thread and any event loop.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
+
+import msgspec
+
+from mockforge.errors import ConfigError, MockForgeError
+from mockforge.observe.journal.entry import JournalEntry, build_entry
+from mockforge.observe.journal.query import Criteria, Query, compile_query, status_text
+from mockforge.observe.journal.record import Record, make_record
+from mockforge.observe.journal.redaction import DEFAULT_REDACT, Redaction
+from mockforge.observe.journal.ring import Ring
+from mockforge.observe.journal.sequence import SequenceResult, find_sequence
+from mockforge.observe.journal.subscription import (
+    DEFAULT_BUFFER,
+    DEFAULT_BUFFER_BYTES,
+    Subscription,
+)
+from mockforge.observe.journal.totals import Totals, sum_totals
+
+if TYPE_CHECKING:
+    from mockforge.mocking.exchange import Exchange
+
+DEFAULT_MAX_ENTRIES: Final = 1000
+DEFAULT_MAX_BYTES: Final = 16 * 1024**2
+DEFAULT_MAX_BODY: Final = 8 * 1024
+MAX_SUBSCRIPTIONS: Final = 64
+"""Subscriptions open at a time."""
+
+
+class Filters(TypedDict, total=False):
+    """The keywords of :meth:`Journal.recent` and :meth:`Journal.subscribe`: the fields of
+    :class:`Criteria`, where ``status`` may also be a ``range``."""
+
+    protocol: str | None
+    method: str | None
+    path: str | None
+    status: int | str | range | None
+    since: datetime | float | None
+    until: datetime | float | None
+    after_id: int | None
+    before_id: int | None
+    source: str | None
+    text: str | None
+
+
+class JournalStats(msgspec.Struct, frozen=True):
+    """How full the journal is."""
+
+    entries: int
+    bytes: int
+    max_entries: int
+    max_bytes: int
+    max_body: int
+    evicted: int
+    stripped: int
+    subscriptions: int
+    subscription_bytes: int
+    dropped: int
+
+
+class Journal:
+    """The newest exchanges: at most ``max_entries``, and at most ``max_bytes`` together.
+
+    Whichever limit is met first evicts the oldest; 0 for either keeps nothing, while totals,
+    subscriptions and loggers go on. Of each body the first ``max_body`` bytes are kept. ``redact``
+    names header fields and query parameters whose values nobody gets to see.
+    """
+
+    def __init__(
+        self,
+        max_entries: int = DEFAULT_MAX_ENTRIES,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        max_body: int = DEFAULT_MAX_BODY,
+        redact: Iterable[str] = DEFAULT_REDACT,
+    ) -> None:
+        _check(max_entries=max_entries, max_bytes=max_bytes, max_body=max_body)
+        self._ring = Ring(max_entries, max_bytes)
+        self._max_body = max_body
+        self._strip_above = max_bytes or sys.maxsize
+        self._redaction = Redaction(redact)
+        self._subscriptions: tuple[Subscription, ...] = ()
+        self._subscriptions_lock = Lock()
+        self._dropped_before = 0
+
+    # ---------------------------------------------------------------- recording
+
+    def record(self, exchange: Exchange) -> None:
+        """Take in a finished exchange. The request and response are not to change afterwards."""
+        record = make_record(exchange, self._max_body, self._strip_above)
+        if self._subscriptions:
+            self._publish(record)
+        else:
+            self._ring.append(record)
+
+    def _publish(self, record: Record) -> None:
+        # Appending and handing over under one lock: every reader gets the entries in order of id.
+        with self._subscriptions_lock:
+            entry_id = self._ring.append(record)
+            wakers = [each.put(entry_id, record) for each in self._subscriptions]
+        for wake in wakers:
+            if wake is not None:
+                wake()
+
+    # ---------------------------------------------------------------- limits
+
+    def configure(
+        self,
+        *,
+        max_entries: int | None = None,
+        max_bytes: int | None = None,
+        max_body: int | None = None,
+        redact: Iterable[str] | None = None,
+    ) -> None:
+        """Change what is given. Smaller limits evict at once; ``max_body`` holds for new entries;
+        ``redact`` holds for everything read from now on."""
+        ring = self._ring
+        new_entries = ring.max_entries if max_entries is None else max_entries
+        new_bytes = ring.max_bytes if max_bytes is None else max_bytes
+        new_body = self._max_body if max_body is None else max_body
+        _check(max_entries=new_entries, max_bytes=new_bytes, max_body=new_body)
+        if redact is not None:
+            self._redaction = Redaction(redact)
+        self._max_body = new_body
+        self._strip_above = new_bytes or sys.maxsize
+        ring.resize(new_entries, new_bytes)
+
+    def clear(self) -> int:
+        """Forget all entries; how many there were. Totals and ids go on counting."""
+        return self._ring.clear()
+
+    @property
+    def bytes(self) -> int:
+        """Bytes held by the entries, and by what subscribers have yet to read."""
+        return self._ring.bytes + sum(each.bytes for each in self._subscriptions)
+
+    @property
+    def max_bytes(self) -> int:
+        """The limit for the entries."""
+        return self._ring.max_bytes
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    # ---------------------------------------------------------------- asking
+
+    def recent(self, limit: int | None = None, **filters: Unpack[Filters]) -> list[JournalEntry]:
+        """The newest ``limit`` entries (``None``: all) of those that pass the filters, newest first.
+
+        See :class:`Criteria` for the filters; :class:`QueryError` if one makes no sense.
+        """
+        if limit is not None and limit < 0:
+            raise MockForgeError(f"limit is {limit}", hint="give 0 or more, or leave it out")
+        selector = compile_query(_criteria(filters))
+        build = self._build
+        if selector.selects_all:
+            count = len(self._ring) if limit is None else limit
+            return [build(entry_id, record) for entry_id, record in self._ring.newest(count)]
+        found: list[JournalEntry] = []
+        first_id, records = self._ring.snapshot()
+        for index in range(len(records) - 1, -1, -1):
+            if limit is not None and len(found) >= limit:
+                break
+            if selector.sees(first_id + index, records[index]):
+                entry = build(first_id + index, records[index])
+                if selector.takes(entry):
+                    found.append(entry)
+        return found
+
+    def get(self, entry_id: int) -> JournalEntry | None:
+        """The entry with this id; ``None`` if it is not (or no longer) there."""
+        record = self._ring.get(entry_id)
+        return None if record is None else self._build(entry_id, record)
+
+    def find(self, query: Query) -> list[JournalEntry]:
+        """All entries that ``query`` takes, in the order they happened."""
+        selector = compile_query(query)
+        first_id, records = self._ring.snapshot()
+        entries = (
+            self._build(entry_id, record)
+            for entry_id, record in enumerate(records, first_id)
+            if selector.sees(entry_id, record)
+        )
+        return [entry for entry in entries if selector.takes(entry)]
+
+    def count(self, query: Query | None = None) -> int:
+        """How many entries ``query`` takes. Counts what is still held: see :meth:`totals` for all
+        that happened."""
+        selector = compile_query(query)
+        first_id, records = self._ring.snapshot()
+        return sum(
+            selector.sees(entry_id, record)
+            and (not selector.entry_tests or selector.takes(self._build(entry_id, record)))
+            for entry_id, record in enumerate(records, first_id)
+        )
+
+    def sequence(self, queries: Sequence[Query]) -> SequenceResult:
+        """Whether there are entries for all ``queries``, each after the one before (others may lie
+        between)."""
+        selectors = [compile_query(query) for query in queries]
+        first_id, records = self._ring.snapshot()
+        return find_sequence(selectors, first_id, records, self._build)
+
+    def totals(self) -> Totals:
+        """Counts since the start, taken when each exchange was recorded."""
+        counts = self._ring.counts()
+        return sum_totals(
+            counts.cells,
+            counts.since,
+            evicted=self._ring.evicted,
+            stripped=self._ring.stripped,
+            dropped=self._dropped(),
+        )
+
+    def stats(self) -> JournalStats:
+        """How full the journal is, against its limits."""
+        ring, subscriptions = self._ring, self._subscriptions
+        return JournalStats(
+            entries=len(ring),
+            bytes=ring.bytes,
+            max_entries=ring.max_entries,
+            max_bytes=ring.max_bytes,
+            max_body=self._max_body,
+            evicted=ring.evicted,
+            stripped=ring.stripped,
+            subscriptions=len(subscriptions),
+            subscription_bytes=sum(each.bytes for each in subscriptions),
+            dropped=self._dropped(),
+        )
+
+    def _dropped(self) -> int:
+        with self._subscriptions_lock:
+            return self._dropped_before + sum(each.dropped for each in self._subscriptions)
+
+    def _build(self, entry_id: int, record: Record) -> JournalEntry:
+        return build_entry(entry_id, record, self._redaction)
+
+    # ---------------------------------------------------------------- following
+
+    def subscribe(
+        self,
+        buffer: int = DEFAULT_BUFFER,
+        *,
+        max_bytes: int = DEFAULT_BUFFER_BYTES,
+        **filters: Unpack[Filters],
+    ) -> Subscription:
+        """Follow new entries that pass the filters: ``async with journal.subscribe() as tail: async
+        for item in tail``. At most ``buffer`` entries and ``max_bytes`` wait for the reader.
+
+        :class:`MockForgeError` when :data:`MAX_SUBSCRIPTIONS` are open.
+        """
+        if buffer < 1:
+            raise MockForgeError(f"buffer is {buffer}", hint="give 1 or more")
+        subscription = Subscription(
+            compile_query(_criteria(filters)),
+            self._build,
+            self._forget,
+            buffer=buffer,
+            max_bytes=max_bytes,
+        )
+        with self._subscriptions_lock:
+            if len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
+                raise MockForgeError(
+                    f"{MAX_SUBSCRIPTIONS} subscriptions to the journal are open already",
+                    hint="close one: subscriptions are to be used with `with` or `async with`",
+                )
+            self._subscriptions = (*self._subscriptions, subscription)
+        return subscription
+
+    def _forget(self, subscription: Subscription) -> None:
+        with self._subscriptions_lock:
+            if subscription in self._subscriptions:
+                self._subscriptions = tuple(
+                    each for each in self._subscriptions if each is not subscription
+                )
+                self._dropped_before += subscription.dropped
+
+    def close(self) -> None:
+        """End all subscriptions, so that whoever follows the journal stops waiting. The journal
+        itself stays usable."""
+        for subscription in self._subscriptions:
+            subscription.close()
+
+    # ---------------------------------------------------------------- the reference API
+
+    async def get_recent_logs(self, limit: int | None = None) -> list[JournalEntry]:
+        """:meth:`recent`."""
+        return self.recent(limit)
+
+    async def get_logs_by_protocol(
+        self, protocol: str, limit: int | None = None
+    ) -> list[JournalEntry]:
+        """:meth:`recent` of one protocol."""
+        return self.recent(limit, protocol=protocol)
+
+    async def clear_logs(self) -> None:
+        """:meth:`clear`."""
+        self.clear()
+
+    async def get_request_counts_by_protocol(self) -> dict[str, int]:
+        """:meth:`totals` by protocol: since the start, whatever the ring still holds."""
+        return self.totals().by_protocol
+
+
+def _check(**limits: int) -> None:
+    for name, value in limits.items():
+        if value < 0:
+            raise ConfigError(f"{name} is {value}", hint="give 0 or more")
+
+
+def _criteria(filters: Filters) -> Criteria | None:
+    given = {name: value for name, value in filters.items() if value is not None}
+    if not given:
+        return None
+    if "status" in filters:
+        given["status"] = status_text(filters["status"])
+    return msgspec.convert(given, Criteria, strict=False)
