@@ -1,0 +1,70 @@
+"""Path parameters seen again in the answer: ``GET /pets/7`` should give pet 7.
+
+A parameter sets the property of the same name at the top of a generated object; the last parameter, if its
+name ends in *id*, also sets the property ``id``. A text that the property's type cannot hold is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mockforge_http.render.schema import SchemaNode
+from mockforge_http.routing import PathTemplate
+
+if TYPE_CHECKING:
+    from mockforge_http.documents import OperationView
+
+_SCALARS = frozenset({"integer", "number", "string"})
+_INT64 = 2**63
+
+
+class EchoedParameters:
+    """Which path parameters of an operation appear in which properties of its answer."""
+
+    def __init__(self, view: OperationView, node: SchemaNode) -> None:
+        self._targets: list[tuple[int, str, str]] = []
+        names = PathTemplate(view.path).names
+        for position, name in enumerate(names):
+            wanted = [name]
+            if position == len(names) - 1 and name.lower().endswith("id"):
+                wanted.append("id")
+            for prop in wanted:
+                kind = _kind(node.property(prop))
+                if kind is not None:
+                    self._targets.append((position, prop, kind))
+                    break
+
+    def __bool__(self) -> bool:
+        return bool(self._targets)
+
+    def overrides(self, values: tuple[str, ...]) -> Mapping[str, Any]:
+        """Property values for a request whose path parameters are ``values``."""
+        found: dict[str, Any] = {}
+        for position, name, kind in self._targets:
+            value = _converted(values[position], kind)
+            if value is not None:
+                found[name] = value
+        return found
+
+
+def _kind(node: SchemaNode | None) -> str | None:
+    """The scalar type of a property, or ``None`` if it has none or its values are listed."""
+    if node is None or node.find("enum") or node.find("const"):
+        return None
+    found = node.find("type")
+    kinds = found[0] if found else None
+    for kind in kinds if isinstance(kinds, list) else [kinds]:
+        if kind in _SCALARS:
+            return str(kind)
+    return None
+
+
+def _converted(text: str, kind: str) -> Any:
+    if kind == "string":
+        return text
+    if kind == "integer":
+        whole = re.fullmatch(r"-?\d{1,19}", text)
+        return int(text) if whole and abs(int(text)) < _INT64 else None
+    return float(text) if re.fullmatch(r"-?\d{1,15}(?:\.\d{1,15})?", text) else None

@@ -1,0 +1,62 @@
+"""Declared response headers, with values: their example, or data made from their schema."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mockforge_http.render.text import render_text
+
+if TYPE_CHECKING:
+    from mockforge_http.documents import HeaderView, ResponseView
+    from mockforge_http.operations.media import Answering
+
+# Fields that the wire writes, and Content-Type, of which OpenAPI says that a declaration is ignored
+# (3.1.1 section 4.8.17). A Content-Encoding that is declared would be a lie: bodies are not encoded.
+_NOT_OURS = frozenset(
+    {
+        "connection", "content-encoding", "content-length", "content-type", "date", "keep-alive",
+        "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_NOT_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+
+
+def response_headers(response: ResponseView, answering: Answering) -> tuple[tuple[str, str], ...]:
+    """Names and values in the document's order; headers that have neither schema nor example are left
+    out unless they are required."""
+    found: list[tuple[str, str]] = []
+    for name, header in response.headers.items():
+        if name.lower() in _NOT_OURS or not _TOKEN.fullmatch(name):
+            continue
+        value = _value(header, name, answering)
+        if value is not None:
+            found.append((name, _NOT_VALUE.sub("", serialize_simple(value, header.explode)).strip()))
+    return tuple(found)
+
+
+def _value(header: HeaderView, name: str, answering: Answering) -> Any:
+    if header.example is not msgspec.UNSET:
+        return header.example
+    if header.schema is None:
+        return "" if header.required else None
+    generator = answering.compile(header.schema, use_examples=True, name=name)
+    return generator.generate(answering.random)
+
+
+def serialize_simple(value: Any, explode: bool) -> str:
+    """A value in style ``simple`` (OpenAPI 3.1.1 section 4.8.12.3): the only one for headers."""
+    if isinstance(value, dict):
+        if explode:
+            return ",".join(f"{key}={_text(item)}" for key, item in value.items())
+        return ",".join(f"{key},{_text(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ",".join(_text(item) for item in value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return render_text(value).decode("utf-8", "replace")

@@ -1,0 +1,154 @@
+"""One media type of one declared response: its examples, and data made from its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from mockforge.mocking.data import Generator, compile_generator
+from mockforge.mocking.exchange import Request, Response
+from mockforge_http.operations.echo import EchoedParameters
+from mockforge_http.operations.examples import NO_EXAMPLE, Example, declared_examples
+from mockforge_http.operations.headers import response_headers
+from mockforge_http.operations.negotiate import concrete
+from mockforge_http.operations.plan import FixedPlan, GeneratedPlan, Headers, Plan
+from mockforge_http.operations.prefer import Preference
+from mockforge_http.render import is_sequence, render, wire_media_type
+from mockforge_http.render.schema import SchemaNode
+
+if TYPE_CHECKING:
+    from mockforge_http.documents import Document, Located, MediaType, OperationView, ResponseView
+
+_SEQUENCE_ITEMS = 3
+
+
+class Answering:
+    """What all operations of one document share when they answer.
+
+    ``seed`` decides what is generated; ``dynamic`` (``http.dynamic``) is whether declared examples are
+    passed over and every request gets new data.
+    """
+
+    def __init__(self, document: Document, *, seed: int, dynamic: bool) -> None:
+        self.document = document
+        self.seed = seed
+        self.dynamic = dynamic
+        self.random = Random()  # noqa: S311 - plausible data, not secrets
+        self._requests = 0
+
+    def count(self) -> int:
+        """The number of this dynamic answer, from 1."""
+        self._requests += 1
+        return self._requests
+
+    def compile(self, schema: Located, *, use_examples: bool, name: str | None) -> Generator:
+        """A generator for ``schema`` in a response."""
+        return compile_generator(
+            schema.value,
+            schema.base,
+            resolver=self.document,
+            dialect=self.document.dialect,
+            direction="response",
+            use_examples=use_examples,
+            name=name,
+        )
+
+    def headers(self, response: ResponseView, label: str) -> Headers:
+        """The declared headers of ``response`` with values; the same at every start."""
+        self.random.seed(crc32(label.encode(), self.seed))
+        return response_headers(response, self)
+
+
+class MediaAnswers:
+    """Makes plans for one media type."""
+
+    def __init__(self, media: MediaType, declared: str, accept: str, answering: Answering) -> None:
+        self._media = media
+        self._declared = declared
+        self._wire = wire_media_type(concrete(declared, accept))
+        self._answering = answering
+        self._examples: Mapping[str, Example] = declared_examples(media, answering)
+
+    def names(self) -> list[str]:
+        """The names of the declared examples."""
+        return [name for name in self._examples if name]
+
+    def plan(
+        self, status: int, headers: Headers, wish: Preference, view: OperationView, request: Request
+    ) -> Plan:
+        """How to answer with this media type."""
+        headers = (("Content-Type", self._wire), *headers)
+        dynamic = self._answering.dynamic if wish.dynamic is None else wish.dynamic
+        example = self._example(wish, dynamic)
+        node = self._node()
+        if example is not NO_EXAMPLE:
+            body = example.bytes_for(self._wire, node)
+            return FixedPlan(Response(status, headers, body))
+        return self._generated(status, headers, dynamic, node, view)
+
+    def _example(self, wish: Preference, dynamic: bool) -> Example:
+        if wish.example is not None:
+            return self._examples[wish.example]
+        if dynamic or not self._examples:
+            return NO_EXAMPLE
+        return next(iter(self._examples.values()))
+
+    def _schema(self) -> Located | None:
+        return self._media.item_schema if self._is_sequence else self._media.schema
+
+    @property
+    def _is_sequence(self) -> bool:
+        return self._media.item_schema is not None and is_sequence(self._wire.partition(";")[0])
+
+    def _node(self) -> SchemaNode:
+        schema = self._schema()
+        document = self._answering.document
+        if schema is None:
+            return SchemaNode(True, "", document)
+        return SchemaNode(schema.value, schema.base, document)
+
+    def _generated(
+        self, status: int, headers: Headers, dynamic: bool, node: SchemaNode, view: OperationView
+    ) -> Plan:
+        schema = self._schema()
+        answering = self._answering
+        if schema is None:
+            return FixedPlan(Response(status, headers, render(self._wire, {}, node)))
+        generator = answering.compile(schema, use_examples=not dynamic, name=node.name())
+        make: Callable[[int, Request, tuple[str, ...]], Any]
+        if self._is_sequence:
+            make = partial(_sequence, generator, answering.random)
+        else:
+            echo = EchoedParameters(view, node)
+            make = partial(_one, generator, answering.random, echo if echo else None)
+        return GeneratedPlan(
+            status,
+            headers,
+            make,
+            partial(render, self._wire, node=node),
+            seed=answering.seed,
+            counter=answering.count if dynamic else None,
+            size=generator.size,
+        )
+
+
+def _one(
+    generator: Generator,
+    random: Random,
+    echo: EchoedParameters | None,
+    seed: int,
+    request: Request,  # noqa: ARG001
+    values: tuple[str, ...],
+) -> Any:
+    random.seed(seed)
+    return generator.generate(random, echo.overrides(values) if echo is not None else None)
+
+
+def _sequence(
+    generator: Generator, random: Random, seed: int, request: Request, values: tuple[str, ...]  # noqa: ARG001
+) -> Any:
+    random.seed(seed)
+    return [generator.generate(random) for _ in range(_SEQUENCE_ITEMS)]

@@ -1,0 +1,125 @@
+"""One operation of a document, prepared to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mockforge.mocking.exchange import Request, Response
+from mockforge_http.operations.media import MediaAnswers, response_content
+from mockforge_http.operations.negotiate import Chosen, choose_media_type, choose_status
+from mockforge_http.operations.plan import FixedPlan, Plan
+from mockforge_http.operations.prefer import NO_PREFERENCE, Preference, preference
+from mockforge_http.problems import problem
+
+if TYPE_CHECKING:
+    from mockforge_http.documents import OperationView
+    from mockforge_http.operations.media import Answering
+
+_MOST_PLANS = 32
+_NO_BODY = frozenset({204, 205, 304})
+
+PlanKey = tuple[bytes | None, Preference]
+
+
+class Operation:
+    """Answers requests for one operation.
+
+    ``source`` is what the journal says answered. ``size`` is about how many bytes hang on it, and
+    ``grown`` is set when that changed. At most ``_MOST_PLANS`` plans are kept, one for each combination
+    of ``Accept`` and wishes; when clients send more, the plans start anew.
+    """
+
+    def __init__(self, view: OperationView, answering: Answering) -> None:
+        self.view = view
+        self.source = f"operation:{view.operation_id or f'{view.method} {view.path}'}"
+        self._answering = answering
+        self._plans: dict[PlanKey, Plan] = {}
+        self._base_size = 1_500 + 6 * view.raw_size
+        self.size = self._base_size
+        self.grown = False
+
+    def plan(self, request: Request) -> Plan:
+        """The plan for requests like this one."""
+        fields = request.fields
+        wish = (
+            preference(request) if b"prefer" in fields or "__" in request.query else NO_PREFERENCE
+        )
+        key = (fields.get(b"accept"), wish)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._make(request.header("accept"), wish, request)
+            self._keep(key, plan)
+        return plan
+
+    def _keep(self, key: PlanKey, plan: Plan) -> None:
+        if len(self._plans) >= _MOST_PLANS:
+            self._plans.clear()
+            self.size = self._base_size
+        self._plans[key] = plan
+        self.size += plan.size
+        self.grown = True
+
+    def _make(self, accept: str, wish: Preference, request: Request) -> Plan:
+        responses: Mapping[str, object] = self.view.responses
+        chosen = choose_status(responses, wish.code)
+        if chosen is None:
+            return FixedPlan(_no_response(responses, wish.code))
+        response = self.view.responses[chosen.key]
+        content = {} if chosen.status in _NO_BODY else response_content(response)
+        if not content:
+            headers = self._answering.headers(response, self.source)
+            return FixedPlan(Response(chosen.status, headers))
+        offered = list(content)
+        media_type = choose_media_type(offered, accept)
+        if media_type is None:
+            if wish == NO_PREFERENCE or wish.code is None:
+                return FixedPlan(_not_acceptable(offered, accept))
+            # A status that was asked for is given in the form there is.
+            media_type = offered[0]
+        media = MediaAnswers(content[media_type], media_type, accept, self._answering)
+        if wish.example is not None and wish.example not in media.names():
+            return FixedPlan(_no_example(wish.example, media.names(), chosen))
+        return media.plan(
+            chosen.status,
+            self._answering.headers(response, self.source),
+            wish,
+            self.view,
+            request,
+        )
+
+
+def _no_response(declared: Mapping[str, object], wanted: str | None) -> Response:
+    names = ", ".join(declared) or "none"
+    if wanted is None:
+        return problem(
+            501,
+            "no-response-declared",
+            "The operation declares no response that could be given. "
+            f"Add one to the document (declared: {names}).",
+        )
+    return problem(
+        404,
+        "response-not-declared",
+        f"The operation declares no response for status {wanted}. Declared: {names}.",
+        declared=list(declared),
+    )
+
+
+def _not_acceptable(offered: list[str], accept: str) -> Response:
+    return problem(
+        406,
+        "not-acceptable",
+        f"No declared media type is accepted by `Accept: {accept}`. Declared: {', '.join(offered)}.",
+        declared=offered,
+    )
+
+
+def _no_example(wanted: str, names: list[str], chosen: Chosen) -> Response:
+    return problem(
+        404,
+        "example-not-declared",
+        f"Response {chosen.key} has no example named {wanted!r}. "
+        f"Declared: {', '.join(names) or 'none'}.",
+        declared=names,
+    )

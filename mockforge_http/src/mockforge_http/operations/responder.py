@@ -1,0 +1,37 @@
+"""The responder that answers as the document says: the last to be asked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mockforge.contracts import Responder
+from mockforge.mocking.exchange import Exchange, Response
+from mockforge_http.operations.operation import Operation
+from mockforge_http.operations.store import OperationSlot, OperationStore
+from mockforge_http.routing import Match
+
+
+class OperationResponder(Responder):
+    """Answers an exchange whose route was found from that route's operation."""
+
+    protocol: ClassVar[str] = "http"
+    priority: ClassVar[int] = 400
+
+    def __init__(self, store: OperationStore[Operation]) -> None:
+        self._store = store
+
+    def respond(self, exchange: Exchange) -> Response | None:
+        match: Match[OperationSlot[Operation]] | None = exchange.operation
+        if match is None:
+            return None
+        slot = match.route.target
+        operation = slot.prepared
+        if operation is None:
+            operation = self._store.get(slot)
+        slot.used = True
+        exchange.source = operation.source
+        plan = operation.plan(exchange.request)
+        if operation.grown:
+            operation.grown = False
+            self._store.recount(slot)
+        return plan.answer(exchange.request, match.values)
