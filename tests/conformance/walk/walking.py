@@ -1,0 +1,131 @@
+"""One document from start to end: serve it, call every operation, judge the answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .client import Client, Reply, TransportError
+from .document import Document
+from .excuses import Excuses
+from .judge import Judge
+from .model import Operation
+from .node import DanglingError
+from .problems import Problem
+from .report import Outcome, Report, Totals
+from .request import Call, RequestMaker
+from .schemas import Schemas
+from .serving import MOCKFORGE, NotStartedError, ServerProcess
+from .values import UnmakeableError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to walk."""
+
+    server: str = MOCKFORGE
+    base_path: bool = True
+    """Put the path of the document's server before each path."""
+    repeat: bool = False
+    """Send every request twice and expect the same answer."""
+    full: bool = False
+    """Send optional parameters and properties too."""
+    only: re.Pattern[str] | None = None
+    """Operations (``GET /pets``) to call."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Walk:
+    """The walk through one document."""
+
+    def __init__(self, path: Path, name: str, options: Options, report: Report) -> None:
+        self.name = name
+        self.options = options
+        self.report = report
+        self.path = path
+        self.totals = Totals()
+        self.slowest = 0.0
+        self.document = Document(path)
+        schemas = Schemas(self.document.store, self.document.dialect)
+        self.maker = RequestMaker(schemas, full=options.full)
+        self.judge = Judge(schemas)
+        self.excuses = Excuses(schemas, self.judge)
+
+    def operations(self) -> list[Operation]:
+        """Those that are to be called."""
+        only = self.options.only
+        found = [one for one in self.document.operations if only is None or only.search(one.label)]
+        if not self.options.base_path:
+            for operation in found:
+                operation.base = ""
+        return found
+
+    def run(self) -> Totals:
+        """Serve, call, judge, report."""
+        operations = self.operations()
+        try:
+            server = ServerProcess(
+                self.options.server, self.path, environment=self.options.environment
+            )
+        except NotStartedError as error:
+            for operation in operations:
+                self._count(operation, "failed", f"the server did not start: {error}")
+            self.report.document(self.name, self.totals, 0.0, 0.0, 0)
+            return self.totals
+        with server:
+            client = Client("127.0.0.1", server.port)
+            for operation in operations:
+                self._count(operation, *self.outcome(operation, client))
+            client.close()
+            rss = server.rss()
+        self.report.document(self.name, self.totals, server.ready_seconds, self.slowest, rss)
+        return self.totals
+
+    def outcome(self, operation: Operation, client: Client) -> tuple[Outcome, str]:
+        """Call one operation: its outcome and why."""
+        try:
+            call = self.maker.make(operation)
+        except DanglingError as error:
+            return "listed", str(error)
+        except UnmakeableError as error:
+            reason = self.excuses.for_request(operation)
+            if reason is not None:
+                return "listed", reason
+            return "failed", f"the walk could not make a request: {error}"
+        reply: Reply | None = None
+        try:
+            reply = client.send(call)
+            self.slowest = max(self.slowest, reply.seconds)
+            problems = self.judge.problems(operation, reply)
+            if not problems and self.options.repeat:
+                problems = _difference(reply, client.send(call))
+        except TransportError as error:
+            problems = [Problem("transport", str(error))]
+        if not problems:
+            return "valid", ""
+        reason = self.excuses.for_answer(operation, reply, problems)
+        if reason is not None:
+            return "listed", reason
+        return "failed", "; ".join(problem.message for problem in problems) + _sent(call)
+
+    def _count(self, operation: Operation, outcome: Outcome, why: str) -> None:
+        setattr(self.totals, outcome, getattr(self.totals, outcome) + 1)
+        self.report.operation(self.name, operation.label, outcome, why)
+
+
+def _difference(first: Reply, second: Reply) -> list[Problem]:
+    """What a repeated request was answered otherwise."""
+    if first.status != second.status:
+        return [Problem("status", f"repeated: status {first.status}, then {second.status}")]
+    if first.header("content-type") != second.header("content-type"):
+        return [Problem("media", "repeated: another Content-Type")]
+    if first.body != second.body:
+        return [Problem("body", "repeated: another body")]
+    return []
+
+
+def _sent(call: Call) -> str:
+    body = f" {call.body[:80]!r}" if call.body else ""
+    return f" [sent {call.method} {call.target}{body}]"
