@@ -1,0 +1,97 @@
+"""The sections of the settings that the kernel itself reads: ``core`` and ``logging``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from mockforge.config.types import ByteSize, Duration
+from mockforge.contracts import ConfigSection
+
+
+class LogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The request log on disk, as JSON Lines."""
+
+    path: Annotated[Path | None, Meta(description="File to append to; unset = off")] = None
+    max_bytes: Annotated[
+        ByteSize, Meta(description="Size at which the file is put aside and a new one begun")
+    ] = ByteSize(64 * 1024**2)
+    backups: Annotated[
+        int, Meta(ge=0, description="Files put aside that are kept; the oldest go first")
+    ] = 3
+
+
+class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The request log, and how the process runs."""
+
+    max_request_logs: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Requests kept in the request log; the oldest go first",
+            extra={"flag": "--max-request-logs", "env": "MOCKFORGE_MAX_REQUEST_LOGS"},
+        ),
+    ] = 1000
+    max_request_log_bytes: Annotated[
+        ByteSize,
+        Meta(description="Bytes the request log may hold; whichever limit is met first counts"),
+    ] = ByteSize(16 * 1024**2)
+    max_logged_body: Annotated[
+        ByteSize,
+        Meta(description="Bytes kept of each request and response body; longer ones are cut"),
+    ] = ByteSize(8 * 1024)
+    redact: Annotated[
+        tuple[str, ...],
+        Meta(description="Header fields whose values are not kept in the request log"),
+    ] = ("authorization", "cookie", "set-cookie", "x-api-key")
+    log_file: Annotated[LogFile, Meta(description="The request log on disk")] = LogFile()
+    log_queue: Annotated[
+        int,
+        Meta(ge=1, description="Requests waiting for request loggers; further ones are dropped"),
+    ] = 1000
+    drain_timeout: Annotated[
+        Duration,
+        Meta(description="How long requests under way may take to finish when the process stops"),
+    ] = Duration(10)
+    seed: Annotated[
+        int | None,
+        Meta(
+            description="Start of all generated data: the same seed and the same requests give the "
+            "same answers, byte for byte; unset = different at every start",
+            extra={"flag": "--seed"},
+        ),
+    ] = None
+    watch: Annotated[
+        bool,
+        Meta(
+            description="Reload when a file changes; a broken file keeps the last good state",
+            extra={"flag": "--watch"},
+        ),
+    ] = False
+
+
+class LoggingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Messages of the process itself, on standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(
+            description="The least severe messages that are shown",
+            extra={"flag": "--log-level", "env": "MOCKFORGE_LOG_LEVEL"},
+        ),
+    ] = "info"
+    json: Annotated[bool, Meta(description="One JSON object per message")] = False
+    file: Annotated[Path | None, Meta(description="Also write the messages to this file")] = None
+    max_file_size_mb: Annotated[
+        int, Meta(ge=1, description="Megabytes at which the file is put aside and a new one begun")
+    ] = 10
+    max_files: Annotated[
+        int, Meta(ge=1, description="Files kept, the current one included; the oldest go first")
+    ] = 5
+
+
+KERNEL_SECTIONS = (ConfigSection("core", CoreConfig), ConfigSection("logging", LoggingConfig))
+"""What every installation has, whatever plugins there are."""
