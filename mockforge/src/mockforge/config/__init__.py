@@ -12,7 +12,7 @@ from mockforge.config.core import KERNEL_SECTIONS, CoreConfig, LogFile, LoggingC
 from mockforge.config.errors import ConfigErrors
 from mockforge.config.find import find_file, is_settings_file
 from mockforge.config.layers import Origin
-from mockforge.config.load import Settings, check_file, load_settings
+from mockforge.config.load import Settings, check_environment, check_file, load_settings
 from mockforge.config.model import Setting, SettingsModel
 from mockforge.config.types import ByteSize, Duration
 
@@ -28,6 +28,7 @@ __all__ = [
     "Setting",
     "Settings",
     "SettingsModel",
+    "check_environment",
     "check_file",
     "find_file",
     "is_settings_file",

@@ -42,6 +42,13 @@ def description(kind: Kind) -> str:
     return ""
 
 
+def summary(struct: mi.StructType) -> str:
+    """The first paragraph of a struct's own docstring."""
+    text = (struct.cls.__doc__ or "").strip().split("\n\n")[0]
+    # A struct without one has the signature that msgspec makes for it.
+    return "" if text.startswith(f"{struct.cls.__name__}(") else " ".join(text.split())
+
+
 def members(kind: Kind) -> tuple[Kind, ...]:
     """The alternatives of a union without ``None``, or ``kind`` alone."""
     kind = bare(kind)

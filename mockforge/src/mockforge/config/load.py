@@ -132,22 +132,35 @@ def check_file(
 ) -> list[Finding]:
     """Everything that is wrong with or worth a word about ``file``, with each of its profiles in
     turn; ``environ`` is empty if not given."""
+    environ = {} if environ is None else environ
     findings: dict[str, Finding] = {}
     profiles: list[str | None] = [None, *SettingsFile(model, file).profiles]
     for profile in profiles:
-        try:
-            settings = load_settings(
-                model,
-                file=file,
-                profile=profile,
-                environ={} if environ is None else environ,
-            )
-        except ConfigError as error:
-            found = tuple(as_finding(one) for one in all_errors(error))
-        else:
-            found = settings.findings
+        found = _findings(model, file=file, profile=profile, environ=environ)
         findings.update({str(finding): finding for finding in found})
     return list(findings.values())
+
+
+def check_environment(
+    model: SettingsModel, *, environ: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """Everything that is wrong with or worth a word about the environment alone, that of the process
+    if ``environ`` is not given."""
+    return _findings(model, file=None, profile=None, environ=environ)
+
+
+def _findings(
+    model: SettingsModel,
+    *,
+    file: Path | None,
+    profile: str | None,
+    environ: Mapping[str, str] | None,
+) -> list[Finding]:
+    try:
+        settings = load_settings(model, file=file, profile=profile, environ=environ, search=False)
+    except ConfigError as error:
+        return [as_finding(one) for one in all_errors(error)]
+    return list(settings.findings)
 
 
 def _file(

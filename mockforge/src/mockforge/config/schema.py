@@ -13,7 +13,16 @@ import msgspec
 from msgspec import inspect as mi
 
 from mockforge.config.file import PROFILES, SCHEMA_KEY
-from mockforge.config.kinds import Kind, bare, choices, description, members, nullable, plain
+from mockforge.config.kinds import (
+    Kind,
+    bare,
+    choices,
+    description,
+    members,
+    nullable,
+    plain,
+    summary,
+)
 from mockforge.config.model import SettingsModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -85,10 +94,8 @@ def _struct(
         "properties": properties,
         "additionalProperties": False,
     }
-    text = (kind.cls.__doc__ or "").strip().split("\n\n")[0]
-    # A struct without a docstring has the signature msgspec makes for it.
-    if text and not text.startswith(f"{kind.cls.__name__}("):
-        schema["description"] = " ".join(text.split())
+    if text := summary(kind):
+        schema["description"] = text
     if required:
         schema["required"] = required
         schema["type"] = "object"
