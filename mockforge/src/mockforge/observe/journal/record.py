@@ -54,10 +54,10 @@ STRIPPED: Final = 19
 
 # Measured with tracemalloc on CPython 3.11 (64 bit); tests/kernel/observe/test_accounting.py holds
 # the sums against the truth. Text and bytes are counted by their length on top of these.
-RECORD_COST: Final = 620
+RECORD_COST: Final = 540
 """Bytes of a record without its headers and bodies: the tuple (20 fields, 216 with its collector
-head), five integers (160), the heads of target, client and source strings and both bodies (about
-240), and its slot in the ring (8)."""
+head), its integers (about 120), target, client and source without the target's text (about 180), its
+slot in the ring (8), and a little for the heads of bodies (66 if there are two)."""
 REQUEST_HEADER_COST: Final = 150
 """Bytes of a request header beyond its text: a pair (72), two ``bytes`` heads (66), a list slot."""
 RESPONSE_HEADER_COST: Final = 180
