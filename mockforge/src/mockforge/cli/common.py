@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from mockforge.config import SettingsModel
     from mockforge.errors import MockForgeError
     from mockforge.plugins import Plugins
 
@@ -43,7 +45,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            from mockforge.plugins.selection import nearest
+            from mockforge.nearest import nearest
 
             known = self.list_commands(ctx)
             close = nearest(name, known)
@@ -56,9 +58,7 @@ class LazyGroup(click.Group):
 
     def _plugin_commands(self) -> dict[str, click.Command]:
         if self._of_plugins is None:
-            from mockforge.plugins import load_plugins
-
-            self._of_plugins = load_plugins().commands()
+            self._of_plugins = chosen_plugins().commands()
         return self._of_plugins
 
 
@@ -88,6 +88,20 @@ def print_usage_error(error: click.ClickException) -> None:
         click.echo(f"{click.style('hint', fg='cyan')}: {hint}", err=True)
 
 
+def settings_options(function: F) -> F:
+    """The options ``--config`` and ``--profile``, for every command that reads the settings."""
+    function = click.option(
+        "--profile", metavar="NAME", help="Part of the settings file to put over the rest."
+    )(function)
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Settings file; else mockforge.yaml, .yml, .json or .toml in this folder or up to five "
+        "above.",
+    )(function)
+
+
 def plugin_options(function: F) -> F:
     """The options ``--only`` and ``--without``, for every command that loads plugins."""
     function = click.option(
@@ -105,8 +119,26 @@ def plugin_options(function: F) -> F:
     )(function)
 
 
-def chosen_plugins(only: tuple[str, ...], without: tuple[str, ...]) -> Plugins:
-    """Load what the two options leave."""
+def chosen_plugins(
+    only: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    *,
+    config: Path | None = None,
+    profile: str | None = None,
+) -> Plugins:
+    """Load the plugins that the options leave, or else the settings (``core.only`` and
+    ``core.without`` of file or environment)."""
+    from mockforge.config.peek import peek_plugins
     from mockforge.plugins import Selection, load_plugins
 
-    return load_plugins(Selection.parse(only, without))
+    choice = peek_plugins(file=config, profile=profile)
+    return load_plugins(Selection.parse(only or choice.only, without or choice.without))
+
+
+def model_of(plugins: Plugins) -> SettingsModel:
+    """The settings that the kernel and the loaded plugins have. Sections named like a plugin that
+    was left out (or failed) may be in the file all the same."""
+    from mockforge.config import SettingsModel
+
+    absent = [row.name for row in plugins.rows if row.state != "loaded"]
+    return SettingsModel(plugins.config_sections(), absent=absent)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mockforge.cli.common import chosen_plugins
+from mockforge.cli.common import chosen_plugins, model_of
 from mockforge.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], style: str, without: tuple
     Exits with 1 if an error was found. Warnings do not fail.
     """
     counts: Counter[str] = Counter()
-    findings = _check(chosen_plugins((), without), paths, counts)
+    findings = _check(chosen_plugins(without=without), paths, counts)
     printer = _print_json if style == "json" else _print_text
     printer(_counted(findings, counts))
     click.echo(
@@ -78,9 +78,12 @@ def _check(plugins: Plugins, paths: Iterable[Path], counts: Counter[str]) -> Ite
 
 
 def _check_file(plugins: Plugins, file: Path) -> Iterable[Finding] | None:
-    from mockforge.config import check_file, is_settings_file
+    from mockforge.config import check_file
+    from mockforge.config.find import FILE_NAMES
 
-    return check_file(file) if is_settings_file(file) else plugins.lint_file(file)
+    if file.name in FILE_NAMES:
+        return check_file(model_of(plugins), file)
+    return plugins.lint_file(file)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -27,6 +27,21 @@ class LogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The request log, and how the process runs."""
 
+    only: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Protocols to run, others of MockForge's own are not imported (`--only`); "
+            "empty = all that are installed",
+            extra={"env": "MOCKFORGE_ONLY"},
+        ),
+    ] = ()
+    without: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Plugins to leave out; they are not imported (`--without`)",
+            extra={"env": "MOCKFORGE_WITHOUT"},
+        ),
+    ] = ()
     max_request_logs: Annotated[
         int,
         Meta(

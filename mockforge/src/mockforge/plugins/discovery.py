@@ -14,9 +14,10 @@ import pluggy
 
 from mockforge import hookspecs
 from mockforge.errors import PluginError
+from mockforge.nearest import nearest
 from mockforge.plugins.facade import Plugins
 from mockforge.plugins.record import PluginInfo, describe_error
-from mockforge.plugins.selection import Selection, nearest
+from mockforge.plugins.selection import Selection
 
 GROUP: Final = "mockforge"
 ALL: Final = Selection()

@@ -7,13 +7,13 @@ is loaded, and only its server stays off. ``without`` blocks any plugin by name.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from mockforge.errors import PluginError
+from mockforge.nearest import nearest
 
 PROTOCOLS: Final = ("http", "ws", "grpc", "admin")
 """MockForge's own protocol plugins, each in a distribution and an extra of its own."""
@@ -24,12 +24,6 @@ FIRST_PARTY: Final = (*PROTOCOLS, "wasm")
 def pip_line(name: str) -> str:
     """What to type to install a plugin of MockForge's own."""
     return f"pip install 'mockforge[{name}]'"
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that ``name`` was probably meant to be."""
-    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    return found[0] if found else None
 
 
 class Selection(msgspec.Struct, frozen=True):
