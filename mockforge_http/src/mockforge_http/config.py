@@ -92,6 +92,13 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"flag": "--dynamic"},
         ),
     ] = False
+    base_path: Annotated[
+        Literal["optional", "required", "ignored"],
+        Meta(
+            description="Whether paths start with the base path that a document's `servers` (or "
+            "`basePath`) name: `/v1/pets` and `/pets`, only `/v1/pets`, or only `/pets`"
+        ),
+    ] = "optional"
     source_header: Annotated[
         bool, Meta(description="Say in `X-Mockforge-Source` what answered")
     ] = False
@@ -125,6 +132,13 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_body: Annotated[ByteSize, Meta(description="Largest request body; then 413")] = ByteSize(
         10 * 1024**2
     )
+    max_bodies: Annotated[
+        ByteSize,
+        Meta(
+            description="Request body bytes held for all connections together, being received or "
+            "waiting for their turn; above it 503"
+        ),
+    ] = ByteSize(128 * 1024**2)
     max_pipelined: Annotated[
         int,
         Meta(

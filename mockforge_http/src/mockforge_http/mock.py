@@ -1,0 +1,120 @@
+"""What the server mocks at one moment: documents, routes, responders. Made at start and at each reload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockforge.findings import Finding
+from mockforge.mocking.fixtures import FixtureStore
+from mockforge_http.config import HttpConfig
+from mockforge_http.cors import CorsPolicy
+from mockforge_http.documents import Cache, Document, OperationRef, open_document
+from mockforge_http.fixtures import FixtureResponder
+from mockforge_http.operations.media import Answering
+from mockforge_http.operations.operation import Operation
+from mockforge_http.operations.responder import OperationResponder
+from mockforge_http.operations.store import OperationSlot, OperationStore
+from mockforge_http.pipeline import Pipeline
+from mockforge_http.routing import PathTemplate, RouteIndex
+
+if TYPE_CHECKING:
+    from mockforge.contracts import Responder
+    from mockforge.kernel import Kernel
+
+Routes = RouteIndex[OperationSlot[Operation]]
+
+
+class Mock:
+    """Immutable after it is made; :meth:`close` gives its files back."""
+
+    def __init__(self, config: HttpConfig, kernel: Kernel) -> None:
+        self.config = config
+        self.documents: list[Document] = []
+        self.findings: list[Finding] = []
+        self.routes: Routes = RouteIndex()
+        self.store: OperationStore[Operation] = OperationStore(int(config.operation_cache))
+        try:
+            for path in config.specs:
+                self._add_document(path, kernel.seed)
+            responders = self._responders(kernel)
+        except BaseException:
+            self.close()
+            raise
+        self.pipeline = Pipeline(
+            routes=self.routes,
+            responders=responders,
+            transformers=kernel.plugins.response_transformers(),
+            cors=CorsPolicy(config.cors),
+            source_header=config.source_header,
+        )
+
+    def _responders(self, kernel: Kernel) -> Sequence[Responder]:
+        found: list[Responder] = [
+            responder for responder in kernel.plugins.responders() if responder.protocol == "http"
+        ]
+        for responder in found:
+            responder.start(kernel)
+        if self.config.fixtures is not None:
+            store = FixtureStore(self.config.fixtures, kernel.plugins.fixture_loaders())
+            found.append(FixtureResponder(store))
+        found.append(OperationResponder(self.store))
+        return sorted(found, key=lambda responder: responder.priority)
+
+    def _add_document(self, path: Path, seed: int) -> None:
+        cache = Cache(self.config.cache_dir) if self.config.cache else None
+        document = open_document(path, cache=cache)
+        self.documents.append(document)
+        self.findings += document.findings
+        answering = Answering(document, seed=seed, dynamic=self.config.dynamic)
+        for ref in document.operations():
+            slot = OperationSlot(partial(_prepare, document, ref, answering))
+            self._add_routes(document, ref, slot)
+
+    def _add_routes(
+        self, document: Document, ref: OperationRef, slot: OperationSlot[Operation]
+    ) -> None:
+        template = PathTemplate(ref.path)
+        for base in self._bases(document.base_paths(ref)):
+            placed = template.under(base)
+            route = self.routes.add(ref.method, placed, slot)
+            if route.target is not slot:
+                self.findings.append(
+                    Finding(
+                        "route.shadowed",
+                        f"{ref.method} {placed} is declared already as {route.template}; "
+                        "the first declaration answers",
+                        severity="warning",
+                        file=str(document.path),
+                        path=ref.pointer,
+                    )
+                )
+
+    def _bases(self, declared: Iterable[str]) -> Iterator[str]:
+        """Base paths to serve an operation below, each once."""
+        bases = dict.fromkeys(base.rstrip("/") for base in declared)
+        if self.config.base_path == "ignored" or not bases:
+            bases = {"": None}
+        elif self.config.base_path == "optional":
+            bases[""] = None
+        yield from bases
+
+    def files(self) -> Iterator[Path]:
+        """What to watch for changes."""
+        for document in self.documents:
+            yield from document.files
+
+    def memory_bytes(self) -> int:
+        """Bytes held by documents and route index; prepared operations are counted by the store."""
+        return sum(document.memory_bytes() for document in self.documents)
+
+    def close(self) -> None:
+        """Close the documents."""
+        for document in self.documents:
+            document.close()
+
+
+def _prepare(document: Document, ref: OperationRef, answering: Answering) -> Operation:
+    return Operation(document.operation(ref), answering)

@@ -1,0 +1,38 @@
+"""The entry point of the distribution: what HTTP contributes to MockForge. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockforge import hookimpl
+from mockforge.contracts import ConfigSection
+
+if TYPE_CHECKING:
+    from mockforge.contracts import ProtocolServer
+    from mockforge.findings import Finding
+
+
+@hookimpl
+def mockforge_register_config() -> Iterable[ConfigSection]:
+    """The section ``http``."""
+    from mockforge_http.config import HttpConfig
+
+    return [ConfigSection("http", HttpConfig)]
+
+
+@hookimpl
+def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
+    """The HTTP mock server."""
+    from mockforge_http.server import HttpServer
+
+    return [HttpServer]
+
+
+@hookimpl
+def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
+    """Checks API descriptions."""
+    from mockforge_http.documents.lint import lint_file
+
+    return lint_file(path)

@@ -1,0 +1,121 @@
+"""The HTTP protocol server: listens, and swaps what it mocks when it is told to reload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import anyio
+
+from mockforge.contracts import ProtocolServer
+from mockforge_http.config import HttpConfig
+from mockforge_http.mock import Mock
+from mockforge_http.wire import HttpListener, Limits
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+
+    from mockforge.findings import Finding
+    from mockforge.kernel import Kernel
+    from mockforge.mocking.exchange import Exchange
+    from mockforge_http.pipeline import Answer
+
+
+class HttpServer(ProtocolServer):
+    """Serves a :class:`~mockforge_http.mock.Mock` over HTTP/1.1, and over TLS if it is configured.
+
+    The wire's :class:`~mockforge_http.wire.Application`: it passes requests to the pipeline of the
+    moment and finished exchanges to the journal and the metrics.
+    """
+
+    name: ClassVar[str] = "http"
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(kernel)
+        self._config = kernel.settings.section("http", HttpConfig)
+        self._mock = Mock(self._config, kernel)
+        self._pipeline = self._mock.pipeline
+        self._record = kernel.journal.record
+        self._observe = kernel.metrics.requests.observe
+        self._listener = HttpListener(
+            self, Limits.of(self._config), host=self._config.host, port=self._config.port
+        )
+        self._drained = anyio.Event()
+        self._report()
+
+    def handle(self, exchange: Exchange) -> Answer:
+        """Answer one exchange (see :class:`~mockforge_http.pipeline.Pipeline`)."""
+        return self._pipeline.handle(exchange)
+
+    def finished(self, exchange: Exchange) -> None:
+        """Record one exchange that is over."""
+        self._record(exchange)
+        response = exchange.response
+        self._observe(
+            "http",
+            exchange.request.method,
+            exchange.template,
+            None if response is None else response.status,
+            exchange.duration_ns,
+            exchange.sent_bytes,
+        )
+
+    async def serve(self, *, task_status: TaskStatus[str]) -> None:
+        await self._listener.start()
+        try:
+            async with anyio.create_task_group() as tasks:
+                if self._config.tls.cert is not None:
+                    from mockforge_http.tls import serve_tls
+
+                    await tasks.start(serve_tls, self._config, self, self._drained)
+                task_status.started(self._listener.addresses()[0])
+                tasks.start_soon(self._check_documents)
+                await self._drained.wait()
+                tasks.cancel_scope.cancel()
+        finally:
+            self._listener.abort()
+            self._mock.close()
+
+    async def drain(self) -> None:
+        await self._listener.drain()
+        self._drained.set()
+
+    async def reload(self) -> None:
+        config = self.kernel.settings.section("http", HttpConfig)
+        mock = await anyio.to_thread.run_sync(Mock, config, self.kernel)
+        old, self._mock = self._mock, mock
+        self._pipeline = mock.pipeline
+        self._config = config
+        old.close()
+
+    def connections(self) -> int:
+        return self._listener.connections
+
+    def watched(self) -> Iterable[Path]:
+        yield from self._mock.files()
+
+    def warnings(self) -> Iterable[Finding]:
+        return self._mock.findings
+
+    def summary(self) -> Iterable[str]:
+        """Documents with their operations, and a line to try."""
+        for document in self._mock.documents:
+            count = sum(1 for _ in document.operations())
+            noun = "operation" if count == 1 else "operations"
+            yield f"{count} {noun} from {document.path.name} (OpenAPI {document.version})"
+        if self._config.fixtures is not None:
+            yield f"fixtures from {self._config.fixtures}"
+        if not self._mock.documents and self._config.fixtures is None:
+            yield "nothing to answer: give a document, `mockforge serve openapi.yaml`"
+
+    async def _check_documents(self) -> None:
+        """Have openapi-core look at the documents, in a process of its own, and log what it finds."""
+
+    def _report(self) -> None:
+        memory = self.kernel.memory
+        memory.register("http.documents", lambda: self._mock.memory_bytes())
+        memory.register(
+            "http.operations", lambda: self._mock.store.held, lambda: self._mock.store.limit
+        )
+        memory.register("http.connections", self._listener.memory_bytes)
