@@ -70,7 +70,8 @@ class Environment:
         elif path[0] in self._model.absent:
             self.findings.append(unread(path[0], self._model, Place(name)))
         else:
-            close = _nearest_variable(name, self._model)
+            key = self._model.nearest(path)
+            close = self._model.settings[key].env[-1] if key else None
             self.problems.append(
                 ConfigError(
                     "there is no such setting",
@@ -151,6 +152,7 @@ def unread(section: str, model: SettingsModel, place: Place) -> Finding:
 
 
 def _nearest_variable(name: str, model: SettingsModel) -> str | None:
-    known = {variable.removeprefix(PREFIX) for variable in model.variables}
+    """The short name that ``name`` was probably meant to be."""
+    known = {variable.removeprefix(PREFIX) for variable in model.variables if "__" not in variable}
     close = nearest(name.removeprefix(PREFIX), known)
     return f"{PREFIX}{close}" if close else None

@@ -30,7 +30,7 @@ DEFAULT: Final = Origin("default")
 
 
 class Layer(NamedTuple):
-    """One source of values. ``name`` is that of the variable or flag; a file is read from
+    """One source of values. ``name`` is that of the variable or flag (empty if there is none); a file is read from
     ``structured``, its values standing below ``prefix``. Relative paths are relative to ``folder``."""
 
     kind: OriginKind
@@ -43,12 +43,12 @@ class Layer(NamedTuple):
         """Where the value at ``path`` was given."""
         if self.structured is not None:
             return self.structured.place((*self.prefix, *path))
-        return Place(self.name, path=format_path(path))
+        return Place(self.name or None, path=format_path(path))
 
     def origin(self, path: KeyPath) -> Origin:
         """The same, for showing where a value comes from."""
         if self.structured is None:
-            return Origin(self.kind, self.name)
+            return Origin(self.kind, self.name or format_path(path))
         line, column = self.structured.position((*self.prefix, *path))
         return Origin(self.kind, f"{self.structured.file}:{line}:{column}")
 

@@ -221,7 +221,7 @@ def _flags(
                 ConfigError("there is no such setting", hint=hint, place=Place(path=key))
             )
             continue
-        layer = Layer("flag", (setting.flag if setting else None) or key, cwd)
+        layer = Layer("flag", (setting.flag if setting else None) or "", cwd)
         if isinstance(value, str):
             given += take_text(path, kind, value, layer, problems)
         else:

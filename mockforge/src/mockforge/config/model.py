@@ -126,7 +126,11 @@ class SettingsModel:
         for found in (here, named):
             if len(found) == 1:
                 return found[0]
-        return nearest(".".join(parts), self.settings)
+        if parts[0] not in self.sections:
+            return nearest(".".join(parts), self.settings)
+        tails = [key.partition(".")[2] for key in self.settings if key.startswith(f"{parts[0]}.")]
+        close = nearest(".".join(parts[1:]), tails)
+        return f"{parts[0]}.{close}" if close else None
 
 
 def _section(given: ConfigSection) -> Section:
