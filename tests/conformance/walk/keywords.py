@@ -32,6 +32,20 @@ class MissingPropertyError(ValidationError):
         self.name = name
 
 
+def reference(validator: Any, target: Any, instance: Any, schema: Any) -> Errors:
+    """``$ref``; one that is no text (an unquoted ``#/...`` is a comment in YAML) refers to nothing."""
+    if isinstance(target, str):
+        yield from _LIBRARY["$ref"](validator, target, instance, schema)
+
+
+def any_type(validator: Any, types: Any, instance: Any, schema: Any) -> Errors:
+    """``type`` (3.1), in which a word that is no type is the type of nothing."""
+    for name in types if isinstance(types, list) else [types]:
+        if name in (*_TYPES, "null") and validator.is_type(instance, name):
+            return
+    yield ValidationError(f"{_short(instance)} is not of type {types}")
+
+
 def type_or_null(validator: Any, types: Any, instance: Any, schema: Any) -> Errors:
     """``type`` with ``nullable`` (3.0). A list, unknown to 2.0 and 3.0 yet found, means one of them."""
     if instance is None and (schema.get("nullable") is True or schema.get("x-nullable") is True):
@@ -169,7 +183,7 @@ def properties_without(flag: str) -> Keyword:
         if not isinstance(instance, dict):
             return
         for name, subschema in declared.items():
-            if name not in instance:
+            if name not in instance or not isinstance(subschema, dict | bool):
                 continue
             yield from validator.descend(instance[name], subschema, path=name, schema_path=name)
             if _carries(validator, subschema, flag):
@@ -327,10 +341,12 @@ __all__ = [
     "MissingPropertyError",
     "additional_properties",
     "all_of",
+    "any_type",
     "lookup",
     "pattern",
     "pattern_properties",
     "properties_without",
+    "reference",
     "required_except",
     "type_or_null",
 ]

@@ -22,11 +22,13 @@ class DanglingError(Exception):
 class SourceFile:
     """One file: where it is, as a URI that relative references are resolved against, and its value."""
 
-    __slots__ = ("root", "uri")
+    __slots__ = ("identified", "root", "uri")
 
     def __init__(self, uri: str, root: Any) -> None:
         self.uri = uri
         self.root = root
+        self.identified: dict[str, Node] | None = None
+        """Schemas with an ``$id``, once they were asked for."""
 
 
 class Node:
@@ -111,12 +113,23 @@ class Store:
     def lookup(self, reference: str, base: SourceFile) -> Node:
         """What ``reference``, written in ``base``, leads to (one hop)."""
         address, fragment = urldefrag(urljoin(base.uri, reference))
-        node = self.root(address)
+        node = self._identified(base).get(address) if address != base.uri else None
+        node = node or self.root(address)
         if fragment and not fragment.startswith("/"):
             return _anchored(node, fragment, reference)
         for step in unquote(fragment).split("/")[1:]:
             node = _step(node, step.replace("~1", "/").replace("~0", "~"), reference)
         return node
+
+    def _identified(self, file: SourceFile) -> dict[str, Node]:
+        """The schemas in a file that have an ``$id``, by its absolute form."""
+        if file.identified is None:
+            file.identified = {}
+            for node in _everything(Node(file.root, file)):
+                identity = node.value.get("$id") if isinstance(node.value, dict) else None
+                if isinstance(identity, str):
+                    file.identified[urljoin(file.uri, identity)] = node
+        return file.identified
 
     def follow(self, node: Node) -> Node:
         """``node``, or what its chain of ``$ref`` ends at."""
@@ -138,13 +151,20 @@ def _step(node: Node, key: str, reference: str) -> Node:
 
 
 def _anchored(root: Node, anchor: str, reference: str) -> Node:
+    for node in _everything(root):
+        value = node.value
+        if isinstance(value, dict) and anchor in (
+            value.get("$anchor"),
+            value.get("$dynamicAnchor"),
+        ):
+            return node
+    raise DanglingError(f"$ref {reference} leads nowhere: no anchor {anchor!r}")
+
+
+def _everything(root: Node) -> Iterator[Node]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if isinstance(node.value, dict):
-            if anchor in (node.value.get("$anchor"), node.value.get("$dynamicAnchor")):
-                return node
-            waiting.extend(child for _, child in node.members())
-        else:
-            waiting.extend(node.elements())
-    raise DanglingError(f"$ref {reference} leads nowhere: no anchor {anchor!r}")
+        yield node
+        waiting.extend(child for _, child in node.members())
+        waiting.extend(node.elements())

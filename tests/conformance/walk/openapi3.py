@@ -28,6 +28,11 @@ def operations(store: Store, root: Node) -> Iterator[Operation]:
         except DanglingError:
             continue
         for method, node in _methods(item):
+            try:
+                # An operation that is a reference is not in the specification, but in documents.
+                node = store.follow(node)
+            except DanglingError:
+                continue
             yield _operation(store, root, item, path, method, node)
 
 

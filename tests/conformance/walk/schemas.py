@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
+from attrs import fields
 from jsonschema import ValidationError
-from jsonschema.validators import create, extend
+from jsonschema.validators import create
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from referencing import Registry, Resource, Specification
 from referencing.exceptions import NoSuchResource, Unresolvable
@@ -45,9 +46,16 @@ def _document_id(contents: Any) -> str | None:
     return identity if isinstance(identity, str) else None
 
 
-def _applicable(schema: Any) -> Any:
+def _all_keywords(schema: Any) -> Any:
+    """What is no schema (a text where one should be) says nothing."""
+    return schema.items() if isinstance(schema, dict) else ()
+
+
+def _without_siblings(schema: Any) -> Any:
     """In 2.0 and 3.0, what stands beside ``$ref`` is ignored."""
-    return [("$ref", schema["$ref"])] if "$ref" in schema else schema.items()
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        return [("$ref", schema["$ref"])]
+    return _all_keywords(schema)
 
 
 def _made(kind: Any, **parts: Any) -> Any:
@@ -67,11 +75,12 @@ _WHOLE_DOCUMENT: Specification[Any] = _made(
 
 
 @lru_cache
-def _class(dialect: Dialect, side: Side) -> Any:
+def _class(dialect: Dialect, side: Side, strict: bool) -> Any:
     """The validator class of a dialect for one side of an exchange."""
     unsent = "writeOnly" if side == "answer" else "readOnly"
-    discriminators = keywords.Discriminators(strict=side == "request")
+    discriminators = keywords.Discriminators(strict=strict)
     shared = {
+        "$ref": keywords.reference,
         "pattern": keywords.pattern,
         "additionalProperties": keywords.additional_properties,
         "required": keywords.required_except(unsent),
@@ -82,20 +91,36 @@ def _class(dialect: Dialect, side: Side) -> Any:
         "properties": keywords.properties_without(unsent),
     }
     if dialect in {"2.0", "3.0"}:
-        return create(
+        made: Any = create(
             meta_schema={},
             validators={**OAS30Validator.VALIDATORS, **shared, "type": keywords.type_or_null},
             type_checker=OAS30Validator.TYPE_CHECKER,
             format_checker=CHECKER,
             id_of=lambda schema: "",
-            applicable_validators=_applicable,
+            applicable_validators=_without_siblings,
         )
-    extended: Any = extend
-    return extended(
-        OAS31Validator,
-        {**shared, "patternProperties": keywords.pattern_properties},
-        format_checker=CHECKER,
-    )
+    else:
+        shared["patternProperties"] = keywords.pattern_properties
+        made = create(
+            meta_schema={"$id": "https://json-schema.org/draft/2020-12/schema"},
+            validators={**OAS31Validator.VALIDATORS, **shared, "type": keywords.any_type},
+            type_checker=OAS31Validator.TYPE_CHECKER,
+            format_checker=CHECKER,
+            id_of=lambda schema: _document_id(schema) or "",
+            applicable_validators=_all_keywords,
+        )
+    kept = [(one.alias, one.name) for one in fields(made) if one.init]
+
+    def evolve(validator: Any, **changes: Any) -> Any:
+        """A validator of the same class for another schema. The library's own takes another class
+        where a schema says ``$schema``, one without the keywords of OpenAPI."""
+        for alias, name in kept:
+            if alias not in changes:
+                changes[alias] = getattr(validator, name)
+        return made(**changes)
+
+    made.evolve = evolve
+    return made
 
 
 class Schemas:
@@ -105,7 +130,7 @@ class Schemas:
         self.store = store
         self.dialect = dialect
         self._registry: Registry[Any] = _made(Registry, retrieve=self._retrieve)
-        self._validators: dict[tuple[str, Side], Any] = {}
+        self._validators: dict[tuple[str, Side, bool], Any] = {}
         self._resources: dict[str, Resource[Any]] = {}
 
     def _retrieve(self, uri: str) -> Resource[Any]:
@@ -123,14 +148,14 @@ class Schemas:
             )
         return resource
 
-    def validator(self, node: Node, side: Side) -> Any:
-        """The validator of the schema at ``node``."""
-        key = (node.uri, side)
+    def validator(self, node: Node, side: Side, *, strict: bool = False) -> Any:
+        """The validator of the schema at ``node``; ``strict`` as in :class:`keywords.Discriminators`."""
+        key = (node.uri, side, strict)
         found = self._validators.get(key)
         if found is None:
             in_file = node.file.uri.startswith("file:")
             schema = {"$ref": node.reference} if in_file else node.value
-            found = _class(self.dialect, side)(
+            found = _class(self.dialect, side, strict)(
                 schema, registry=self._registry, format_checker=CHECKER
             )
             self._validators[key] = found
@@ -140,10 +165,10 @@ class Schemas:
         """Why ``instance`` is not valid, or an empty list."""
         return list(self.validator(node, side).iter_errors(instance))
 
-    def accepts(self, node: Node, instance: Any, side: Side) -> bool:
+    def accepts(self, node: Node, instance: Any, side: Side, *, strict: bool = False) -> bool:
         """Whether ``instance`` is valid; a schema that cannot be followed accepts nothing."""
         try:
-            return bool(self.validator(node, side).is_valid(instance))
+            return bool(self.validator(node, side, strict=strict).is_valid(instance))
         except Unresolvable:
             return False
 

@@ -31,8 +31,13 @@ def operations(store: Store, root: Node) -> Iterator[Operation]:
             continue
         for method in METHODS:
             node = item.get(method)
-            if node is not None:
-                yield _operation(store, root, item, path, method.upper(), node)
+            if node is None:
+                continue
+            try:
+                node = store.follow(node)
+            except DanglingError:
+                continue
+            yield _operation(store, root, item, path, method.upper(), node)
 
 
 def _operation(

@@ -51,10 +51,17 @@ class Values:
         self.schemas = schemas
         self.side: Side = side
         self.full = full
+        self._strict = True
 
     def make(self, node: Node, fits: Callable[[Any], bool] = lambda value: True) -> Any:
-        """A value valid against the schema at ``node`` and fit for its place."""
-        return self._pick([node], 0, fits)
+        """A value valid against the schema at ``node`` and fit for its place; valid too to those who
+        leave discriminators aside, if there is such a value."""
+        self._strict = True
+        try:
+            return self._pick([node], 0, fits)
+        except UnmakeableError:
+            self._strict = False
+            return self._pick([node], 0, fits)
 
     def _pick(
         self, nodes: list[Node], depth: int, fits: Callable[[Any], bool] = lambda value: True
@@ -65,7 +72,9 @@ class Values:
         raise UnmakeableError(f"no valid value was found for {nodes[0].pointer or 'the schema'}")
 
     def _valid(self, nodes: list[Node], value: Any) -> bool:
-        return all(self.schemas.accepts(node, value, self.side) for node in nodes)
+        return all(
+            self.schemas.accepts(node, value, self.side, strict=self._strict) for node in nodes
+        )
 
     def _candidates(self, nodes: list[Node], depth: int) -> Iterator[Any]:
         if depth > _DEEPEST:

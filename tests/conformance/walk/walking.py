@@ -70,8 +70,10 @@ class Walk:
                 self.options.server, self.path, environment=self.options.environment
             )
         except NotStartedError as error:
-            for operation in operations:
-                self._count(operation, "failed", f"the server did not start: {error}")
+            self.totals.failed = len(operations)
+            self.report.operation(
+                self.name, "every operation", "failed", f"the server did not start: {error}"
+            )
             self.report.document(self.name, self.totals, 0.0, 0.0, 0)
             return self.totals
         with server:

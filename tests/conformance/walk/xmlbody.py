@@ -49,7 +49,7 @@ class XmlReader:
     def encode(self, value: Any, node: Node) -> bytes:
         """A document for ``value``."""
         name = self._xml([node]).get("name") or self._component(node) or "root"
-        root = ET.Element(self._qualified(name, [node]))
+        root = ET.Element(self._qualified(str(name), [node]))
         shape = next(shapes(self.store, self.dialect, node), None)
         if isinstance(value, list):
             parts = shape.items if shape else []
