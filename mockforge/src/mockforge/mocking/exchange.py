@@ -15,6 +15,22 @@ from typing import Any
 RawHeaders = list[tuple[bytes, bytes]]
 
 
+def join_fields(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Header fields by lower-case name; repeated fields joined (RFC 9110 section 5.3), ``cookie`` with
+    ``"; "`` (RFC 9113 section 8.2.3), all others with ``", "``."""
+    fields: dict[bytes, bytes] = {}
+    repeated: dict[bytes, list[bytes]] = {}
+    for name, value in raw_headers:
+        key = name.lower()
+        if key in fields:
+            repeated.setdefault(key, [fields[key]]).append(value)
+        else:
+            fields[key] = value
+    for key, values in repeated.items():
+        fields[key] = (b"; " if key == b"cookie" else b", ").join(values)
+    return fields
+
+
 class Request:
     """One request as it arrived. Treat as immutable.
 
@@ -22,7 +38,9 @@ class Request:
     two halves, still percent-encoded (RFC 3986 section 3.3, 3.4), without the ``?``.
     ``raw_headers`` keeps arrival order and spelling; use :attr:`fields` or :attr:`headers` to look
     one up. ``client`` is ``host:port`` (or ``unix``). ``head_size`` is the byte size of the head.
-    For gRPC ``path`` is ``/package.Service/Method`` and the headers are the call's metadata.
+    ``fields`` may be given where it is known already (the HTTP wire shares it between requests with
+    the same header lines). For gRPC ``path`` is ``/package.Service/Method`` and the headers are the
+    call's metadata.
     """
 
     __slots__ = (
@@ -53,6 +71,7 @@ class Request:
         scheme: str = "http",
         version: str = "1.1",
         head_size: int = 0,
+        fields: dict[bytes, bytes] | None = None,
     ) -> None:
         self.protocol = protocol
         self.method = method
@@ -64,24 +83,15 @@ class Request:
         self.scheme = scheme
         self.version = version
         self.head_size = head_size
-        self._fields: dict[bytes, bytes] | None = None
+        self._fields = fields
         self._headers: dict[str, str] | None = None
 
     @property
     def fields(self) -> Mapping[bytes, bytes]:
-        """Header fields by lower-case name, as bytes; repeated fields joined (RFC 9110 section 5.3),
-        ``cookie`` with ``"; "`` (RFC 9113 section 8.2.3), all others with ``", "``."""
+        """Header fields as bytes, see :func:`join_fields`."""
         fields = self._fields
         if fields is None:
-            fields = {}
-            for name, value in self.raw_headers:
-                key = name.lower()
-                if key in fields:
-                    joint = b"; " if key == b"cookie" else b", "
-                    fields[key] = fields[key] + joint + value
-                else:
-                    fields[key] = value
-            self._fields = fields
+            fields = self._fields = join_fields(self.raw_headers)
         return fields
 
     @property

@@ -1,0 +1,147 @@
+"""What the connections of one listener share: the application, limits, counters, clock, and the batch
+of answers being collected.
+
+Everything runs in one thread and a read callback is never entered twice, so one batch serves all
+connections: answers to pipelined requests are joined and handed to the transport in one piece.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from math import inf
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Final
+
+from mockforge.mocking.exchange import Exchange, Response
+from mockforge_http.wire.answer import Prepared, prepare
+from mockforge_http.wire.application import Application, Upgrade, failed
+from mockforge_http.wire.clock import Clock
+from mockforge_http.wire.head import HeadReader
+from mockforge_http.wire.limits import Limits
+from mockforge_http.wire.refusal import Refusal
+from mockforge_http.wire.stats import WireStats
+
+if TYPE_CHECKING:
+    from mockforge_http.wire.connection import Connection
+
+log = logging.getLogger("mockforge.http")
+
+CONNECTION_BYTES: Final = 3072
+"""Estimate of what an open connection holds besides its buffers (transport, handle, our objects)."""
+
+LINGER: Final = 2.0
+"""Seconds in which a client may still read, and send into the void, after a refusal (RFC 9112 section
+9.6), or wait for answers under way after it has shut down its sending side."""
+
+FRESH, IDLE, IN_HEAD, IN_BODY, BUSY, LEAVING, CLOSING = range(7)
+"""What a connection's deadline is about: the first byte, the next request, the rest of a head or body,
+nothing (the application is at work), the client's going, the last bytes to be sent."""
+
+
+def _patience(limits: Limits) -> tuple[float, ...]:
+    """Seconds a connection may stay in each phase. One tick more than the setting, because phases are
+    stamped with the time of the last sweep."""
+    linger = min(LINGER, limits.idle_timeout)
+    head, body, idle = limits.head_timeout, limits.body_timeout, limits.idle_timeout
+    return tuple(limits.tick + time for time in (head, idle, head, body, inf, linger, inf))
+
+
+class Hub:
+    """Made by the listener; ``held`` is the number of body bytes in memory, bounded by
+    ``limits.max_bodies``."""
+
+    __slots__ = (
+        "_emptied",
+        "application",
+        "batch",
+        "clock",
+        "connections",
+        "done",
+        "draining",
+        "finished",
+        "handle",
+        "heads",
+        "held",
+        "known",
+        "limits",
+        "loop",
+        "patience",
+        "stats",
+        "upgrade",
+    )
+
+    def __init__(
+        self,
+        application: Application,
+        limits: Limits,
+        stats: WireStats,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.application = application
+        self.handle = application.handle
+        self.finished = application.finished
+        self.upgrade: Upgrade | None = getattr(application, "upgrade", None)
+        self.limits = limits
+        self.stats = stats
+        self.loop = loop
+        self.heads = HeadReader(limits)
+        self.known = self.heads.known
+        self.clock = Clock(loop, limits.tick, self._sweep)
+        self.connections: set[Connection] = set()
+        self.draining = False
+        self.patience = _patience(limits)
+        self.held = 0
+        self.batch: list[bytes] = []
+        self.done: list[Exchange] = []
+        self._emptied: asyncio.Future[None] | None = None
+
+    def prepared(self, exchange: Exchange, response: Response) -> tuple[Response, Prepared]:
+        """``response`` rendered, or a 500 where it cannot be sent."""
+        prepared = response.prepared
+        if isinstance(prepared, Prepared):
+            return response, prepared
+        try:
+            return response, prepare(response)
+        except Exception as error:
+            response = failed(exchange, error)
+            return response, prepare(response)
+
+    def report(self, exchange: Exchange) -> None:
+        """Tell the application that ``exchange`` is over."""
+        exchange.duration_ns = perf_counter_ns() - exchange.started_ns
+        try:
+            self.finished(exchange)
+        except Exception:
+            request = exchange.request
+            log.exception("noting %s %s failed", request.method, request.target)
+
+    def hold(self, size: int) -> None:
+        """Count ``size`` more body bytes; :class:`Refusal` where that passes the limit of all
+        connections together (they are counted nevertheless: release them)."""
+        self.held += size
+        if self.held > self.limits.max_bodies:
+            raise Refusal(
+                503,
+                "bodies-held",
+                f"The server holds {self.held} bytes of request bodies, more than it may: try again, or "
+                "raise http.max_bodies.",
+            )
+
+    def left(self, connection: Connection) -> None:
+        """``connection`` is gone."""
+        self.connections.discard(connection)
+        if not self.connections and self._emptied is not None and not self._emptied.done():
+            self._emptied.set_result(None)
+
+    async def emptied(self) -> None:
+        """Wait until no connection is left."""
+        while self.connections:
+            if self._emptied is None or self._emptied.done():
+                self._emptied = self.loop.create_future()
+            await asyncio.shield(self._emptied)
+
+    def _sweep(self, now: float) -> bool:
+        for connection in tuple(self.connections):
+            connection.check(now)
+        return bool(self.connections)
