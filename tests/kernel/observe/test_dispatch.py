@@ -74,9 +74,12 @@ def test_a_full_queue_drops_and_counts_and_the_servers_go_on(
     stats = dispatcher.stats()
     assert (stats.waiting, stats.dropped) == (10, 90)
     go_on.set()
+    wait_until(lambda: dispatcher.stats().delivered == 11)
+    stats = dispatcher.stats()
+    assert (stats.waiting, stats.dropped) == (0, 90)
     assert dispatcher.close()
     assert seen == [1, *range(92, 102)]
-    assert dispatcher.stats().dropped == 90
+    assert dispatcher.stats().dropped == journal.totals().dropped == 90
     assert "90 entries were not logged" in caplog.text
 
 
@@ -124,6 +127,20 @@ def test_a_logger_that_raises_is_counted_reported_once_and_affects_no_other(
     assert "ValueError: cannot log 1" in reports[0].message
 
 
+def test_a_logger_that_wants_to_end_the_process_does_not_even_end_the_thread() -> None:
+    journal = Journal()
+    seen: list[int] = []
+
+    def leaves(entry: JournalEntry) -> None:
+        raise SystemExit(1)
+
+    dispatcher = LogDispatcher(journal, [leaves, lambda entry: seen.append(entry.id)])
+    journal.record(exchange())
+    journal.record(exchange())
+    assert dispatcher.close()
+    assert seen == [1, 2]
+
+
 def test_a_report_says_how_many_failures_were_held_back(caplog: pytest.LogCaptureFixture) -> None:
     journal = Journal()
 
@@ -156,7 +173,7 @@ def test_closing_waits_no_longer_than_it_is_told_and_counts_what_is_left(
     for _ in range(5):
         journal.record(exchange())
     assert not dispatcher.close(timeout=0.01)
-    assert dispatcher.stats().dropped == 5
+    assert dispatcher.stats().dropped == journal.totals().dropped == 5
     assert "5 entries were not logged" in caplog.text
     go_on.set()
     wait_until(lambda: not log_threads())

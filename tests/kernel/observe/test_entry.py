@@ -102,6 +102,25 @@ def test_findings_of_another_kind_are_shown_as_text() -> None:
     assert entry.findings[0].message == "odd"
 
 
+def test_an_entry_that_a_plugin_made_unreadable_says_so_and_spoils_no_query() -> None:
+    class Odd:
+        def __str__(self) -> str:
+            raise ValueError("no text")
+
+    journal = Journal()
+    journal.record(exchange(target="/first"))
+    journal.record(exchange(answer="text" * 5000))  # type: ignore[arg-type]  # a plugin's mistake
+    journal.record(exchange(findings=(Odd(),), error="transform failed"))
+    third, second, first = journal.recent()
+    assert first.error is None
+    assert second.response_body == ""
+    assert second.error is not None
+    assert "cannot be shown: AttributeError" in second.error
+    assert third.error is not None
+    assert third.error.startswith("transform failed; ")
+    assert third.error.endswith("ValueError: no text")
+
+
 def test_binary_bodies_are_base64() -> None:
     for body in (b"\x89PNG\r\n\x1a\n", b"\x00\x00\x00\x00\x05hello", b"\xff\xfe"):
         text, encoded = body_text(body, cut=False)

@@ -18,7 +18,7 @@ def test_the_oldest_go_when_the_number_of_entries_is_reached() -> None:
     for _ in range(10):
         journal.record(exchange())
     assert ids(journal) == [10, 9, 8]
-    assert len(journal) == 3
+    assert journal.count() == 3
     assert journal.stats().evicted == 7
 
 
@@ -75,7 +75,7 @@ def test_an_entry_over_the_whole_limit_goes_without_bodies_and_keeps_the_others_
     assert newest.request_body_truncated
     assert newest.response_body_truncated
     assert newest.request_headers
-    assert len(journal) == 6
+    assert journal.count() == 6
     assert journal.totals().stripped == 1
 
 
@@ -112,11 +112,11 @@ def test_limits_can_be_changed_while_it_runs() -> None:
     assert ids(journal) == list(range(50, 40, -1))
     assert journal.stats().evicted == 40
     journal.configure(max_bytes=journal.stats().bytes // 2)
-    assert len(journal) == 5
+    assert journal.count() == 5
     journal.configure(max_entries=1000, max_bytes=1024**2, max_body=3)
     for _ in range(50):
         journal.record(exchange(body=b"abcdef"))
-    assert len(journal) == 55
+    assert journal.count() == 55
     assert journal.recent(1)[0].request_body == "abc"
 
 

@@ -139,6 +139,14 @@ def test_times_without_a_zone_and_limits_below_zero_are_refused(journal: Journal
         journal.recent(-1)
 
 
+def test_filters_that_do_not_exist_or_have_another_type_are_refused(journal: Journal) -> None:
+    for filters in ({"stauts": 200}, {"method": 5}, {"since": "yesterday"}):
+        with pytest.raises(QueryError) as caught:
+            found(journal, **filters)
+        assert caught.value.hint
+        assert "before_id" in caught.value.hint
+
+
 def test_get_knows_each_entry_by_its_id(journal: Journal) -> None:
     entry = journal.get(3)
     assert entry is not None

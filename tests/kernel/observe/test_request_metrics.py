@@ -79,7 +79,7 @@ def test_methods_that_clients_make_up_are_one_label() -> None:
     for number in range(2000):
         metrics.observe("http", f"BREW{number}", None, 501, 1000)
     assert values(metrics, "mockforge_requests_total") == {("http", "other", "501"): 2000}
-    assert len(metrics) == 1
+    assert metrics.cells == 1
 
 
 def test_declared_methods_are_labels() -> None:
@@ -94,7 +94,7 @@ def test_past_the_limit_the_path_is_other_and_nothing_is_lost() -> None:
     for number in range(5000):
         metrics.observe("http", "GET", f"/path/{number}", 200, 1000)
     paths = values(metrics, "mockforge_requests_by_path_total")
-    assert len(metrics) <= 100
+    assert metrics.cells <= 100
     assert paths["other", "GET", "200"] == 5000 - 75
     assert sum(paths.values()) == 5000
     assert values(metrics, "mockforge_requests_total") == {("http", "GET", "200"): 5000}
@@ -107,7 +107,7 @@ def test_the_limit_holds_however_many_statuses_and_protocols_there_are() -> None
     metrics = RequestMetrics(max_cells=50)
     for number in range(3000):
         metrics.observe(f"p{number % 70}", "GET", f"/{number}", number, 1000)
-    assert len(metrics) == 50
+    assert metrics.cells == 50
     requests = values(metrics, "mockforge_requests_total")
     assert sum(requests.values()) == 3000
     assert requests["other", "other", "other"] > 2000

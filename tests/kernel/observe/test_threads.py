@@ -84,7 +84,7 @@ def test_nothing_is_lost_counted_twice_or_over_the_limits() -> None:
     assert totals.by_status_class == {"2xx": WRITERS * EACH}
     journal.configure(max_entries=0)
     assert journal.bytes == 0
-    assert len(journal) == 0
+    assert journal.count() == 0
 
 
 def test_subscribers_come_and_go_while_others_record() -> None:

@@ -107,8 +107,8 @@ class LogDispatcher:
         subscription = self._subscription
         return DispatchStats(
             delivered=self._delivered,
-            dropped=self._dropped_before + (subscription.dropped if subscription else 0),
-            waiting=len(subscription) if subscription else 0,
+            dropped=self._dropped_before + (0 if subscription is None else subscription.dropped),
+            waiting=0 if subscription is None else subscription.waiting,
             failures={each.name: each.failures for each in self._loggers},
         )
 
@@ -127,7 +127,7 @@ class LogDispatcher:
         if subscription is None or thread is None or abandoned is None:
             return True
         deadline = monotonic() + timeout
-        subscription.close()
+        subscription.stop()
         thread.join(timeout)
         finished = not thread.is_alive()
         if not finished:
@@ -139,6 +139,7 @@ class LogDispatcher:
                 left,
             )
             thread.join(max(0.0, deadline - monotonic()))
+        subscription.close()
         self._dropped_before += subscription.dropped
         self._subscription = self._thread = self._abandoned = None
         return finished
@@ -157,7 +158,7 @@ class LogDispatcher:
     def _call(self, logger: _Logger, entry: JournalEntry) -> None:
         try:
             logger.call(entry)
-        except Exception as error:  # whatever a plugin raises: it must not reach the others
+        except BaseException as error:  # even SystemExit: it must not reach the other loggers
             logger.failures += 1
             held_back = logger.throttle.ready()
             if held_back is not None:

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from mockforge.findings import Finding
-from mockforge.observe.journal.record import Record
+from mockforge.observe.journal.record import Record, strip
 from mockforge.observe.journal.redaction import Redaction
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,7 +62,21 @@ class JournalEntry(msgspec.Struct, frozen=True):
 
 
 def build_entry(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
-    """The entry for ``record``, with secrets replaced."""
+    """The entry for ``record``, with secrets replaced.
+
+    Headers, bodies and findings may come from plugins: where they are not what they should be, the
+    entry goes without them and says so, rather than spoil every query that meets it.
+    """
+    try:
+        return _build(entry_id, record, redaction)
+    except Exception as error:  # anything: the values are foreign
+        problem = f"headers, bodies and findings cannot be shown: {type(error).__name__}: {error}"
+        entry = _build(entry_id, strip(record, 0), redaction)
+        kept = f"{entry.error}; {problem}" if entry.error else problem
+        return msgspec.structs.replace(entry, error=kept)
+
+
+def _build(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
     (
         _,
         received_ns,

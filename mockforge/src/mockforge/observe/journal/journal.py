@@ -16,7 +16,7 @@ import msgspec
 
 from mockforge.errors import ConfigError, MockForgeError
 from mockforge.observe.journal.entry import JournalEntry, build_entry
-from mockforge.observe.journal.query import Criteria, Query, compile_query, status_text
+from mockforge.observe.journal.query import Criteria, Query, QueryError, compile_query, status_text
 from mockforge.observe.journal.record import Record, make_record
 from mockforge.observe.journal.redaction import DEFAULT_REDACT, Redaction
 from mockforge.observe.journal.ring import Ring
@@ -148,9 +148,6 @@ class Journal:
     def max_bytes(self) -> int:
         """The limit for the entries."""
         return self._ring.max_bytes
-
-    def __len__(self) -> int:
-        return len(self._ring)
 
     # ---------------------------------------------------------------- asking
 
@@ -286,8 +283,8 @@ class Journal:
                 self._dropped_before += subscription.dropped
 
     def close(self) -> None:
-        """End all subscriptions, so that whoever follows the journal stops waiting. The journal
-        itself stays usable."""
+        """End all subscriptions, request loggers' included, so that whoever follows the journal stops
+        waiting after what is buffered. The journal itself stays usable."""
         for subscription in self._subscriptions:
             subscription.close()
 
@@ -324,4 +321,9 @@ def _criteria(filters: Filters) -> Criteria | None:
         return None
     if "status" in filters:
         given["status"] = status_text(filters["status"])
-    return msgspec.convert(given, Criteria, strict=False)
+    try:
+        return msgspec.convert(given, Criteria, strict=False)
+    except msgspec.ValidationError as error:
+        raise QueryError(
+            str(error), hint=f"filters are {', '.join(Filters.__annotations__)}"
+        ) from None

@@ -71,7 +71,9 @@ class Subscription:
         self._taken = 0
         self._lock = Lock()
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
+        """Entries waiting to be read."""
         return len(self._queue)
 
     @property

@@ -123,7 +123,9 @@ class RequestMetrics:
                 cell = self._cells[key] = _Cell(shared)
             return cell
 
-    def __len__(self) -> int:
+    @property
+    def cells(self) -> int:
+        """Combinations of labels counted apart, of ``max_cells``."""
         return len(self._cells)
 
     @property
