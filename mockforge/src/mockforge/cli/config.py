@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mockforge.cli.common import chosen_plugins, plugin_options
+from mockforge.cli.common import chosen_plugins, model_of, plugin_options, settings_options
 from mockforge.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -30,14 +30,11 @@ def config() -> None:
 
 @config.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
-@click.option(
-    "--config", "file", metavar="FILE", type=click.Path(path_type=Path), help="The settings file."
-)
-@click.option("--profile", metavar="NAME", help="The profile in it.")
+@settings_options
 @plugin_options
 def show(
     as_json: bool,
-    file: Path | None,
+    config: Path | None,
     profile: str | None,
     only: tuple[str, ...],
     without: tuple[str, ...],
@@ -45,7 +42,10 @@ def show(
     """Print every setting, its value, and where that comes from."""
     from mockforge.config import load_settings
 
-    settings = load_settings(_model(only, without), file=file, profile=profile)
+    plugins = chosen_plugins(only, without, config=config, profile=profile)
+    flags: dict[str, Any] = {"core.only": plugins.selection.only} if only else {}
+    flags |= {"core.without": plugins.selection.without} if without else {}
+    settings = load_settings(model_of(plugins), file=config, profile=profile, flags=flags)
     _print_findings(settings.findings, err=True)
     if as_json:
         import json
@@ -63,7 +63,11 @@ def schema(only: tuple[str, ...], without: tuple[str, ...]) -> None:
 
     from mockforge.config.schema import json_schema
 
-    click.echo(json.dumps(json_schema(_model(only, without)), indent=2, ensure_ascii=False))
+    click.echo(
+        json.dumps(
+            json_schema(model_of(chosen_plugins(only, without))), indent=2, ensure_ascii=False
+        )
+    )
 
 
 @config.command()
@@ -82,7 +86,7 @@ def check(
 
     Exits with 1 if something is wrong; warnings do not fail.
     """
-    model = _model(only, without)
+    model = model_of(chosen_plugins(only, without, config=file))
     if file is None:
         what, findings = _check_here(model)
     else:
@@ -93,12 +97,6 @@ def check(
     wrong = sum(finding.severity == "error" for finding in findings)
     click.echo(f"{what}: {wrong} errors" if wrong else f"{what}: nothing wrong", err=True)
     ctx.exit(ExitCode.FOUND_WRONG if wrong else ExitCode.OK)
-
-
-def _model(only: tuple[str, ...], without: tuple[str, ...]) -> SettingsModel:
-    from mockforge.config import SettingsModel
-
-    return SettingsModel(chosen_plugins(only, without).config_sections())
 
 
 def _check_here(model: SettingsModel) -> tuple[str, list[Finding]]:

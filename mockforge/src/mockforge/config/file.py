@@ -66,9 +66,11 @@ class SettingsFile:
             self._fail(base, (), f"expected sections such as http, got {got(content)}")
             return
         content = dict(content)
-        profiles = content.pop(PROFILES, None) or {}
+        profiles = content.pop(PROFILES, None)
         content.pop(SCHEMA_KEY, None)
         self.given = self._sections(content, base)
+        if profiles is None:
+            return
         if not isinstance(profiles, dict):
             self._fail(base, (PROFILES,), f"expected a mapping of profiles, got {got(profiles)}")
             return

@@ -82,7 +82,7 @@ def flag_options(model: SettingsModel) -> list[click.Parameter]:
         kind = item_of(settings[0].kind)
         parameters.append(
             click.Argument(
-                [_parameter_name(name)],
+                [_argument_name(name)],
                 nargs=-1 if kind is not None else 1,
                 required=False,
                 type=SettingType(kind or settings[0].kind),
@@ -99,7 +99,7 @@ def flags_from_params(model: SettingsModel, params: Mapping[str, Any]) -> dict[s
     Values given as arguments come before those of the flag that means the same.
     """
     given: dict[str, Any] = {}
-    arguments = [(_parameter_name(name), of) for name, of in _arguments(model).items()]
+    arguments = [(_argument_name(name), of) for name, of in _arguments(model).items()]
     flags = [(_parameter_name(flag), of) for flag, of in model.flags.items()]
     for name, settings in (*arguments, *flags):
         value = params.get(name)
@@ -123,6 +123,11 @@ def _arguments(model: SettingsModel) -> dict[str, list[Setting]]:
 
 def _parameter_name(flag: str) -> str:
     return flag.lower().lstrip("-").replace("-", "_")
+
+
+def _argument_name(name: str) -> str:
+    # An argument and a flag may well have the same name (FILE and --file).
+    return f"argument_{_parameter_name(name)}"
 
 
 def _option(flag: str, settings: list[Setting]) -> click.Option:

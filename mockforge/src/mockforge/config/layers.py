@@ -30,8 +30,9 @@ DEFAULT: Final = Origin("default")
 
 
 class Layer(NamedTuple):
-    """One source of values. ``name`` is that of the variable or flag (empty if there is none); a file is read from
-    ``structured``, its values standing below ``prefix``. Relative paths are relative to ``folder``."""
+    """One source of values. ``name`` is that of the variable or flag (empty if there is none); a file
+    is read from ``structured``, its values standing below ``prefix``. Relative paths are relative to
+    ``folder``."""
 
     kind: OriginKind
     name: str
