@@ -35,6 +35,12 @@ def test_it_is_made_once() -> None:
     assert journal.stats().max_entries == 7
 
 
+def test_an_empty_journal_is_not_taken_for_none() -> None:
+    journal = init_global_logger()
+    assert len(journal) == 0
+    assert journal
+
+
 def test_the_default_room_is_a_thousand() -> None:
     assert init_global_logger().stats().max_entries == 1000
 

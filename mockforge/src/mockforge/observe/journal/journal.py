@@ -141,13 +141,25 @@ class Journal:
 
     @property
     def bytes(self) -> int:
-        """Bytes held by the entries, and by what subscribers have yet to read."""
-        return self._ring.bytes + sum(each.bytes for each in self._subscriptions)
+        """Bytes held by the entries."""
+        return self._ring.bytes
 
     @property
     def max_bytes(self) -> int:
         """The limit for the entries."""
         return self._ring.max_bytes
+
+    @property
+    def subscription_bytes(self) -> int:
+        """Bytes waiting for subscribers and request loggers; mostly those of entries in the ring."""
+        return sum(each.bytes for each in self._subscriptions)
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    def __bool__(self) -> bool:
+        # An empty journal is a journal: `get_global_logger() or ...` must not pass it over.
+        return True
 
     # ---------------------------------------------------------------- asking
 
@@ -221,7 +233,7 @@ class Journal:
 
     def stats(self) -> JournalStats:
         """How full the journal is, against its limits."""
-        ring, subscriptions = self._ring, self._subscriptions
+        ring = self._ring
         return JournalStats(
             entries=len(ring),
             bytes=ring.bytes,
@@ -230,8 +242,8 @@ class Journal:
             max_body=self._max_body,
             evicted=ring.evicted,
             stripped=ring.stripped,
-            subscriptions=len(subscriptions),
-            subscription_bytes=sum(each.bytes for each in subscriptions),
+            subscriptions=len(self._subscriptions),
+            subscription_bytes=self.subscription_bytes,
             dropped=self._dropped(),
         )
 
