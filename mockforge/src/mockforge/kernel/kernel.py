@@ -57,6 +57,7 @@ class Kernel:
         self._reload_requested = anyio.Event()
         self._stop = anyio.Event()
         self._starting: anyio.CancelScope | None = None
+        self._drains: dict[str, anyio.CancelScope] = {}
         self._failure: BaseException | None = None
         self._observing.watch_connections(lambda: self.servers)
 
@@ -124,7 +125,7 @@ class Kernel:
                 self.settled()
                 tasks.start_soon(self._reload_on_request)
                 if self.core.watch:
-                    tasks.start_soon(watch, self.watched, self.reload)
+                    await tasks.start(watch, self.watched, self.reload)
                 if ready is not None:
                     ready(self)
                 await self._stop.wait()
@@ -149,6 +150,8 @@ class Kernel:
         except Exception as error:
             if server.name not in self.addresses:
                 raise
+            if server.name in self._drains:
+                self._drains[server.name].cancel()
             cause = unwrap(error)
             self.log.exception("the %s server failed", server.name, exc_info=cause)
             self._ended(StartError(f"the {server.name} server failed: {cause!r}"))
@@ -180,7 +183,8 @@ class Kernel:
 
     async def _drain_one(self, server: ProtocolServer) -> None:
         try:
-            await server.drain()
+            with anyio.CancelScope() as self._drains[server.name]:
+                await server.drain()
         except Exception:
             self.log.exception("draining the %s server failed", server.name)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import anyio
+from anyio.abc import TaskStatus
 
 POLL_INTERVAL: Final = 2.0
 """Seconds after which files are looked at although nothing was notified."""
@@ -33,10 +34,12 @@ async def watch(
     changed: Callable[[], Awaitable[object]],
     *,
     poll_interval: float = POLL_INTERVAL,
+    task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
     """Call ``changed`` when something about the files at (or below) ``paths()`` is different; until
-    cancelled."""
+    cancelled. It has started when it knows how they are now."""
     seen = await _look(paths)
+    task_status.started()
     while True:
         async with aclosing(_notices(_folders(seen), poll_interval)) as notices:
             async for _ in notices:
