@@ -26,10 +26,12 @@ _TIME: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _DURATION: Final = re.compile(
-    r"P(?=.)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)", re.ASCII
+    r"P(\d+W|(?=.)(\d+Y(\d+M(\d+D)?)?|\d+M(\d+D)?|\d+D)?"
+    r"(T(\d+H(\d+M(\d+S)?)?|\d+M(\d+S)?|\d+S))?)",
+    re.ASCII,
 )
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_HOSTNAME: Final = re.compile(rf"(?=.{{1,253}}\.?\Z){_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
+_HOSTNAME: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*", re.IGNORECASE | re.ASCII)
 _URI_TEXT: Final = r"([!#$&-;=?-Z_a-z~\[\]]|%[0-9A-Fa-f]{2})*"
 _URI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_URI_TEXT}")
 _URI_REFERENCE: Final = re.compile(_URI_TEXT)

@@ -182,6 +182,8 @@ def properties_without(flag: str) -> Keyword:
     def keyword(validator: Any, declared: Any, instance: Any, schema: Any) -> Errors:
         if not isinstance(instance, dict):
             return
+        # No schema stands here, yet documents put a reference to a set of properties.
+        validator, declared = _followed(validator, declared)
         for name, subschema in declared.items():
             if name not in instance or not isinstance(subschema, dict | bool):
                 continue

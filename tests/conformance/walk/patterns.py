@@ -17,6 +17,8 @@ from typing import Any
 _parser: Any = importlib.import_module("re._parser")  # the parse tree has no public name
 
 _ESCAPES = frozenset("dDwWsSbBnrtfv0123456789")
+_SPACES = r"\s\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""White space and line terminators of ECMA-262, sections 12.2 and 12.3, for a character class."""
 _LONGEST_REPEAT = 64
 
 
@@ -87,6 +89,10 @@ def _escape(pattern: str, at: int, in_class: bool) -> tuple[str, int]:
         return _category(match[2], match[1] == "P", in_class), match.end()
     if char.isalpha() and char not in _ESCAPES:
         raise PatternError(f"{pattern!r}: unknown escape \\{char}")
+    if char == "s":
+        return (_SPACES if in_class else f"[{_SPACES}]"), at + 2
+    if char == "S" and not in_class:
+        return f"[^{_SPACES}]", at + 2
     if char == "b" and in_class:
         return r"\x08", at + 2
     return pattern[at : at + 2], at + 2

@@ -40,6 +40,8 @@ class Report:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.total = Totals()
+        self.broken = False
+        """A document could not be served to its end, whether or not it has operations."""
         self.quiet = quiet
         """Leave out the lines of listed operations."""
 
@@ -63,4 +65,4 @@ class Report:
     def close(self) -> int:
         """The last line; returns the exit code."""
         print(self.total, flush=True)
-        return 1 if self.total.failed else 0
+        return 1 if self.total.failed or self.broken else 0

@@ -80,7 +80,7 @@ def _deep(key: str, value: Any, write: Any) -> Any:
     """``a[b]=1``; nesting, which the specification leaves open, as ``a[b][c]=1`` and ``a[0]=1``."""
     members = value.items() if isinstance(value, dict) else enumerate(value)
     for member, part in members:
-        inner = f"{key}[{quote(str(member), safe='')}]"
+        inner = f"{key}%5B{quote(str(member), safe='')}%5D"
         if isinstance(part, dict | list):
             yield from _deep(inner, part, write)
         else:

@@ -110,7 +110,7 @@ class _Flattener:
             if groups:
                 yield from self._fork(groups, waiting, done, chosen, depth)
                 return
-        yield _merge(done, chosen, self.dialect)
+        yield _merge(done, chosen, self.dialect, self.store)
 
     def _alternatives(self, node: Node) -> Iterator[_Group]:
         for keyword in ("oneOf", "anyOf"):
@@ -178,14 +178,14 @@ def _naming(node: Node, branch: list[Node]) -> list[tuple[str, str]]:
     return [(str(discriminator.get("propertyName")), last.split(".")[0])]
 
 
-def _merge(nodes: list[Node], chosen: _Choices, dialect: Dialect) -> Shape:
+def _merge(nodes: list[Node], chosen: _Choices, dialect: Dialect, store: Store) -> Shape:
     shape = Shape(nodes, discriminators=list(chosen.named), rivals=list(chosen.rivals))
     for node in nodes:
         if node.value is False:
             shape.never = True
         elif isinstance(node.value, dict):
             _scalars(shape, node.value, dialect)
-            _members(shape, node)
+            _members(shape, node, store)
     return shape
 
 
@@ -219,7 +219,7 @@ def _scalars(shape: Shape, value: dict[str, Any], dialect: Dialect) -> None:
     shape.most_properties = _fewer(shape.most_properties, value.get("maxProperties"))
 
 
-def _members(shape: Shape, node: Node) -> None:
+def _members(shape: Shape, node: Node, store: Store) -> None:
     value = node.value
     for keyword, held in (("items", shape.items), ("contains", shape.contains),
                           ("propertyNames", shape.names), ("not", shape.refused)):  # fmt: skip
@@ -230,7 +230,7 @@ def _members(shape: Shape, node: Node) -> None:
     if isinstance(value.get("required"), list):
         shape.required.update(dict.fromkeys(map(str, value["required"])))
     properties = node.get("properties")
-    for name, part in properties.members() if properties is not None else ():
+    for name, part in store.follow(properties).members() if properties is not None else ():
         shape.properties.setdefault(name, []).append(part)
     additional = node.get("additionalProperties")
     if additional is not None and additional.value is False:

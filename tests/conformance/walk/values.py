@@ -17,7 +17,8 @@ from .schemas import Schemas, Side
 from .shapes import Shape, shapes
 
 _DEEPEST = 12
-_TRIES = 60
+_TRIES = 600
+_TRIES_OF_A_SHAPE = 60
 
 FORMATS = {
     "date": "2024-01-15",
@@ -83,7 +84,7 @@ class Values:
             for shape in shapes(self.schemas.store, self.schemas.dialect, *nodes):
                 if not shape.never:
                     yield from _declared(shape)
-                    yield from self._made(shape, depth)
+                    yield from islice(self._made(shape, depth), _TRIES_OF_A_SHAPE)
         except DanglingError as error:
             raise UnmakeableError(str(error)) from None
 
@@ -282,4 +283,6 @@ def numbers(shape: Shape, *, whole: bool) -> Iterator[float]:
             for value in (start, nearest, nearest + step, nearest + 2 * step, nearest - step):
                 if not whole or float(value).is_integer():
                     yield int(value) if whole or float(value).is_integer() else value
+    if not whole:
+        yield from (0.5, 1.5)
     yield from range(2, 30)

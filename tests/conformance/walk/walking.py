@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,9 @@ from .request import Call, RequestMaker
 from .schemas import Schemas
 from .serving import MOCKFORGE, NotStartedError, ServerProcess
 from .values import UnmakeableError
+
+_MOST_STARTS = 10
+"""A server that ends under a request is started again for the next operation, so often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Walk:
         self.path = path
         self.totals = Totals()
         self.slowest = 0.0
+        self._lost = False
         self.document = Document(path)
         schemas = Schemas(self.document.store, self.document.dialect)
         self.maker = RequestMaker(schemas, full=options.full)
@@ -64,26 +70,47 @@ class Walk:
 
     def run(self) -> Totals:
         """Serve, call, judge, report."""
-        operations = self.operations()
-        try:
-            server = ServerProcess(
-                self.options.server, self.path, environment=self.options.environment
-            )
-        except NotStartedError as error:
-            self.totals.failed = len(operations)
-            self.report.operation(
-                self.name, "every operation", "failed", f"the server did not start: {error}"
-            )
-            self.report.document(self.name, self.totals, 0.0, 0.0, 0)
-            return self.totals
-        with server:
-            client = Client("127.0.0.1", server.port)
-            for operation in operations:
-                self._count(operation, *self.outcome(operation, client))
-            client.close()
-            rss = server.rss()
-        self.report.document(self.name, self.totals, server.ready_seconds, self.slowest, rss)
+        waiting = self.operations()
+        ready = rss = 0.0
+        starts = 0
+        while waiting or not starts:
+            starts += 1
+            try:
+                server = ServerProcess(
+                    self.options.server, self.path, environment=self.options.environment
+                )
+            except NotStartedError as error:
+                self._give_up(waiting, f"the server did not start: {error}")
+                break
+            with server:
+                waiting = self._call(waiting, server)
+                ready, rss = ready or server.ready_seconds, server.rss()
+            if starts == _MOST_STARTS and waiting:
+                self._give_up(waiting, f"the server ended {starts} times")
+                break
+        self.report.document(self.name, self.totals, ready, self.slowest, int(rss))
         return self.totals
+
+    def _call(self, operations: list[Operation], server: ServerProcess) -> list[Operation]:
+        """Call operations in turn; those left where the server ended meanwhile."""
+        client = Client("127.0.0.1", server.port)
+        try:
+            for number, operation in enumerate(operations, 1):
+                self._count(operation, *self.outcome(operation, client))
+                if self._lost:
+                    # The connection may break a moment before the process is gone.
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        server.process.wait(1)
+                if server.process.poll() is not None:
+                    return operations[number:]
+        finally:
+            client.close()
+        return []
+
+    def _give_up(self, operations: list[Operation], why: str) -> None:
+        self.totals.failed += len(operations)
+        self.report.broken = True
+        self.report.operation(self.name, f"{len(operations)} operations", "failed", why)
 
     def outcome(self, operation: Operation, client: Client) -> tuple[Outcome, str]:
         """Call one operation: its outcome and why."""
@@ -97,6 +124,7 @@ class Walk:
                 return "listed", reason
             return "failed", f"the walk could not make a request: {error}"
         reply: Reply | None = None
+        self._lost = False
         try:
             reply = client.send(call)
             self.slowest = max(self.slowest, reply.seconds)
@@ -104,6 +132,7 @@ class Walk:
             if not problems and self.options.repeat:
                 problems = _difference(reply, client.send(call))
         except TransportError as error:
+            self._lost = True
             problems = [Problem("transport", str(error))]
         if not problems:
             return "valid", ""
