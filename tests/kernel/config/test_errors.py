@@ -103,6 +103,7 @@ from tests.kernel.config.sample import MODEL, errors, read
             "latency: {kind: norml}",
             "sample.latency.kind): expected one of fixed, normal, got 'norml' [did you mean normal?]",
         ),
+        ("latency: {kind: [a]}", "sample.latency.kind): expected one of fixed, normal, got a list"),
         (
             "latency: {kind: fixed}",
             "sample.latency): the key every is missing: a duration",
@@ -179,6 +180,13 @@ def test_a_single_error_has_its_place_and_hint(tmp_path: Path) -> None:
     assert not isinstance(caught.value, ConfigErrors)
     assert caught.value.hint == "did you mean sample.port?"
     assert str(caught.value.place).endswith("mockforge.yaml:1:10 (sample.prot)")
+
+
+def test_long_values_are_cut_in_messages(tmp_path: Path) -> None:
+    for value in ("x" * 5000, "1" * 4000):
+        (found,) = errors(tmp_path, f"sample: {{port: {value}}}")
+        assert len(found) < 200
+        assert "..." in found
 
 
 def test_very_many_errors_are_cut(tmp_path: Path) -> None:

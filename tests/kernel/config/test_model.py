@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import pytest
 from msgspec import Meta
 
-from mockforge.config import Duration, SettingsModel
+from mockforge.config import Duration, SettingsModel, load_settings
 from mockforge.contracts import ConfigSection
-from mockforge.errors import PluginError
+from mockforge.errors import ConfigError, PluginError
 from mockforge.plugins import load_plugins
 from tests.kernel.config.sample import MODEL, Other, Sample
 
@@ -131,3 +132,11 @@ def test_short_names_of_variables_are_of_one_kind() -> None:
 def test_the_structs_of_the_sample_are_what_the_model_is_made_of() -> None:
     assert MODEL.sections["sample"].default == Sample()
     assert MODEL.sections["other"].struct.cls is Other
+
+
+@pytest.mark.parametrize("value", ["1" * 400, "-" + "9" * 400, ".inf", "1e999"])
+def test_numbers_past_what_a_float_holds_are_refused(tmp_path: Path, value: str) -> None:
+    model = SettingsModel([section("a", b=(float, 1.0))])
+    (tmp_path / "mockforge.yaml").write_text(f"a: {{b: {value}}}")
+    with pytest.raises(ConfigError, match="expected a number, got"):
+        load_settings(model, cwd=tmp_path, environ={})

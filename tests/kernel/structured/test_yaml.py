@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pytest
+import yaml
 
 from mockforge.errors import ConfigError, MockForgeError, StartError
 from mockforge.structured import Limits, Structured, parse_structured
@@ -195,3 +196,15 @@ def test_duplicate_keys_can_be_collected() -> None:
 def test_the_caller_chooses_the_error() -> None:
     with pytest.raises(StartError):
         read("a: [", error=StartError)
+
+
+def test_without_libyaml_the_same_is_read_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockforge.structured.from_yaml._LOADER", yaml.SafeLoader)
+    doc = read("a: &x {on: off, é: [1e3, 'x']}\nb:\n  <<: *x\n  c: |\n    text\n")
+    assert doc.value == {
+        "a": {"on": "off", "é": [1000.0, "x"]},
+        "b": {"on": "off", "é": [1000.0, "x"], "c": "text\n"},
+    }
+    assert doc.position(("a", "é", 1)) == (1, 26)
+    assert str(refusal("a: 1\n\tb: 2").place) == "f.yaml:2:1"
+    assert "nested deeper" in str(refusal("[" * 1000))

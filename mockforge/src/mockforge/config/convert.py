@@ -7,6 +7,7 @@ so the types are walked here; constraints and spellings are those of the struct'
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any, Final
@@ -128,7 +129,7 @@ class Converter:
         else:
             right = isinstance(value, int | float) and not isinstance(value, bool)
             # Infinities and NaN are no JSON, and no limit or rate is ever one of them.
-            right = right and abs(value) < float("inf")
+            right = right and abs(value) <= sys.float_info.max
         if not right or not _within(value, kind):
             return self.expected(kind, value, path, hint)
         return float(value) if isinstance(kind, mi.FloatType) else value
@@ -222,7 +223,7 @@ class Converter:
         by_tag = {struct.tag: struct for struct in structs}
         field: str = structs[0].tag_field
         tag = value.get(field)
-        if tag in by_tag:
+        if isinstance(tag, str | int) and tag in by_tag:
             return self._convert(value, by_tag[tag], path, default)
         if field not in value:
             if self._partial:

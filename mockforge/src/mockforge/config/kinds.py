@@ -236,9 +236,9 @@ def got(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
-    if isinstance(value, str):
-        return repr(value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "...")
-    return "nothing" if value is None else show(value)
+    text = "nothing" if value is None else show(value)
+    cut = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
+    return repr(cut) if isinstance(value, str) else cut
 
 
 # ------------------------------------------------------------------ values as they are written
