@@ -35,5 +35,7 @@ def test_every_filter_is_explained() -> None:
 @pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
 def test_examples_compile(block: str) -> None:
     compile(
-        f"async def example(journal):\n{re.sub('^', '    ', block, flags=re.M)}", "page", "exec"
+        f"async def example(journal):\n{re.sub('^', '    ', block, flags=re.MULTILINE)}",
+        "page",
+        "exec",
     )
