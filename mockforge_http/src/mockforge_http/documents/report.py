@@ -1,0 +1,125 @@
+"""Findings about a document: collected without positions, placed in one go at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from mockforge.errors import DocumentError
+from mockforge.findings import Finding, Severity
+
+from .limits import Limits
+from .locate import locate
+from .pointer import Tokens, join
+
+
+class Report:
+    """Findings of one document, at most ``limits.findings`` of them; ``dropped`` counts the rest."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.findings: list[Finding] = []
+        self.dropped = 0
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        file: str,
+        tokens: Tokens | str = (),
+        *,
+        severity: Severity = "error",
+        hint: str | None = None,
+    ) -> None:
+        """Note something about the value at ``tokens`` (or a pointer) of ``file`` (as shown)."""
+        pointer = tokens if isinstance(tokens, str) else join(tokens)
+        self.append(
+            Finding(f"document.{code}", message, severity, file=file, path=pointer, hint=hint)
+        )
+
+    def append(self, finding: Finding) -> None:
+        """Take on a finding; errors push out warnings when the report is full."""
+        if len(self.findings) >= self._limits.findings:
+            self.dropped += 1
+            weaker = next((f for f in self.findings if f.severity != "error"), None)
+            if finding.severity != "error" or weaker is None:
+                return
+            self.findings.remove(weaker)
+        self.findings.append(finding)
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Take on several findings."""
+        for finding in findings:
+            self.append(finding)
+
+    def error(self, error: DocumentError, *, code: str = "unreadable") -> None:
+        """Take on an error that concerned one file only."""
+        self.append(finding_of(error, code))
+
+    def placed(self, limits: Limits, *, largest: int | None = None) -> list[Finding]:
+        """The findings with line and column. Files larger than ``largest`` bytes are read again only
+        if an error is among their findings: a warning is not worth a slow start."""
+        return place(self.findings, limits, largest=largest)
+
+
+def finding_of(error: DocumentError, code: str = "unreadable") -> Finding:
+    """``error`` as a finding."""
+    place = error.place
+    return Finding(
+        f"document.{code}",
+        error.message,
+        "error",
+        file=place.file if place else None,
+        line=place.line if place else None,
+        column=place.column if place else None,
+        path=place.path if place else None,
+        hint=error.hint,
+    )
+
+
+def error_of(findings: list[Finding]) -> DocumentError | None:
+    """The first error among ``findings`` as something to raise; it says how many more there are."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if not errors:
+        return None
+    first = errors[0]
+    more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
+    return DocumentError(first.message + more, place=first.place, hint=first.hint)
+
+
+def place(
+    findings: list[Finding], limits: Limits, *, largest: int | None = None
+) -> list[Finding]:
+    """``findings`` with the line and column that their pointers have in their files."""
+    wanted: dict[str, set[str]] = {}
+    grave: set[str] = set()
+    for finding in findings:
+        if finding.file and finding.line is None and finding.path is not None:
+            wanted.setdefault(finding.file, set()).add(finding.path)
+            if finding.severity == "error":
+                grave.add(finding.file)
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for file, pointers in wanted.items():
+        path = Path(file)
+        if largest is not None and file not in grave and _size(path) > largest:
+            continue
+        for pointer, position in locate(path, pointers, limits).items():
+            found[file, pointer] = position
+    placed = []
+    for finding in findings:
+        position = found.get((finding.file or "", finding.path or ""))
+        if finding.line is None and position is not None:
+            finding = msgspec.structs.replace(finding, line=position[0], column=position[1])  # noqa: PLW2901
+        if finding.path == "":
+            finding = msgspec.structs.replace(finding, path=None)  # noqa: PLW2901
+        placed.append(finding)
+    return placed
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
