@@ -1,0 +1,186 @@
+"""Choices: ``anyOf``, ``oneOf``, ``if``, ``dependentSchemas`` and opposites.
+
+Each branch is folded into the shape it belongs to, which gives the ways to satisfy both. Ways that
+contradict are dropped at once. For ``oneOf``, a value is compared with the rivals of its branch that
+are not ruled out by construction; where one matches too, the branch is tried again with the opposites
+of these rivals folded in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from mockforge.mocking.data.disjoint import disjoint
+from mockforge.mocking.data.model import Check, Source, Unsatisfiable
+from mockforge.mocking.data.plan import Node, Plan, is_container
+from mockforge.mocking.data.runtime import FULL, Context
+from mockforge.mocking.data.shape import Branch, Choice, Shape
+
+if TYPE_CHECKING:
+    from mockforge.mocking.data.compile import Compiler
+
+_DEEP: Final = 3
+"""Depth from which on a scalar branch is preferred to an object: an id to the expanded object."""
+
+
+class Way:
+    """One branch together with its surroundings. ``rivals`` are the other branches of a ``oneOf``
+    that could match the same value."""
+
+    def __init__(self, compiler: Compiler, node: Node, branch: Branch, shape: Shape) -> None:
+        self.compiler = compiler
+        self.node = node.variant(shape)
+        self.sources = branch.sources
+        self.shape = shape
+        self.rivals: list[tuple[Source, Check, Check]] = []
+        self._narrow: dict[tuple[int, ...], Node] = {}
+
+    def collisions(self, value: Any, *, formats: bool) -> tuple[int, ...]:
+        """Which rivals match ``value`` too."""
+        return tuple(
+            number
+            for number, (_, lenient, strict) in enumerate(self.rivals)
+            if (strict if formats else lenient)(value)
+        )
+
+    def without(self, rivals: tuple[int, ...]) -> Node:
+        """The way with the opposites of these rivals folded in."""
+        node = self._narrow.get(rivals)
+        if node is None:
+            shape = self.shape.copy()
+            for number in rivals:
+                opposite = self.compiler.references.negated(self.rivals[number][0])
+                self.compiler.folder.fold_root(shape, opposite)
+            node = self._narrow[rivals] = self.node.variant(shape)
+        return node
+
+
+def choice_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
+    """The plan for the first choice of ``shape``; the rest is left to its branches."""
+    choice, base = shape.choices[0], shape.copy()
+    del base.choices[0]
+    ways, reason = _ways(compiler, node, choice, base)
+    if not ways:
+        raise Unsatisfiable(node.path, f"no alternative fits the rest of the schema: {reason}")
+    if choice.kind == "one":
+        _set_rivals(compiler, ways)
+    if len(ways) == 1:
+        plan = compiler.compile_shape(ways[0].node, ways[0].shape)
+        return plan
+    nodes = tuple(way.node for way in ways)
+    return Plan(_maker(ways, _drawer(ways, choice, base)), ways=nodes)
+
+
+def _ways(
+    compiler: Compiler, node: Node, choice: Choice, base: Shape
+) -> tuple[list[Way], str | None]:
+    ways: list[Way] = []
+    reason = None
+    for branch in choice.branches:
+        if any(source.key in base.seen for source in branch.sources):
+            # The branch is a schema that surrounds the choice: taking it would settle nothing.
+            reason = reason or "the schema refers to itself"
+            continue
+        shape = base.copy()
+        if any(isinstance(source.schema, dict) and "$ref" in source.schema
+               for source in branch.sources):  # fmt: skip
+            shape.names.clear()
+        if branch.label is not None:
+            name, values = branch.label
+            shape.labels[name] = [*values, *shape.labels.get(name, ())]
+        for source in branch.sources:
+            compiler.folder.fold_root(shape, source)
+        if shape.never is None:
+            ways.append(Way(compiler, node, branch, shape))
+        else:
+            reason = reason or shape.never
+    return ways, reason
+
+
+def _set_rivals(compiler: Compiler, ways: list[Way]) -> None:
+    for way in ways:
+        for other in ways:
+            if other is not way and not disjoint(compiler, way.shape, other.shape):
+                for source in other.sources:
+                    way.rivals.append(
+                        (source, compiler.checks.of(source), compiler.strict.of(source))
+                    )
+
+
+Draw = Callable[[Context], list[Way]]
+
+
+def _drawer(ways: list[Way], choice: Choice, base: Shape) -> Draw:
+    """The order in which ways are tried: a drawn one first, the others after it."""
+    flat = [way for way in ways if not is_container(way.shape) and way.shape.types != {"null"}]
+    solid = [way for way in ways if way.shape.types != {"null"}]
+    rest = [way for way in ways if way.shape.types == {"null"}]
+    shallow = [*flat, *(way for way in ways if way not in flat)] if flat else [*solid, *rest]
+    wanted = choice.kind != "dependent" or (
+        choice.presence in base.required
+        or any(choice.presence in part.named for part in base.objects)
+    )
+
+    def draw(context: Context) -> list[Way]:
+        if context.tight and context.mode == FULL:
+            return sorted(ways, key=lambda way: way.node.floor)
+        if choice.kind == "dependent" and context.mode == FULL:
+            return ways if wanted else ways[::-1]
+        if flat and context.depth >= _DEEP:
+            pool, after = flat, shallow[len(flat) :]
+        else:
+            pool, after = solid, rest
+        if not pool:
+            return ways
+        at = int(context.random() * len(pool))
+        return [*pool[at:], *pool[:at], *after]
+
+    return draw
+
+
+def _maker(ways: list[Way], draw: Draw) -> Callable[[Context], Any]:
+    def make(context: Context) -> Any:
+        before = context.misses
+        second: list[Any] = []
+        missed: list[Any] = []
+        error: Unsatisfiable | None = None
+        for way in draw(context):
+            try:
+                value = way.node.make(context)
+                if way.rivals:
+                    value = _told_apart(context, way, value, second)
+            except Unsatisfiable as problem:
+                error = problem
+                continue
+            if context.misses == before:
+                return value
+            context.misses = before
+            missed.append(value)
+        if second:
+            return second[0]
+        if not missed:
+            raise error or Unsatisfiable("", "no alternative fits")
+        context.misses = before + 1
+        return missed[0]
+
+    return make
+
+
+def _told_apart(context: Context, way: Way, value: Any, second: list[Any]) -> Any:
+    """A value of ``way`` that no rival matches, starting from ``value``. Counts a miss if there is
+    none; a value that only formats tell apart is noted in ``second``."""
+    before = context.misses
+    for attempt in range(4):
+        hits = way.collisions(value, formats=False)
+        if not hits:
+            return value
+        if not way.collisions(value, formats=True):
+            second.append(value)
+        if context.retries <= 0 or attempt == 3:
+            break
+        context.retries -= 1
+        context.misses = before
+        value = way.without(hits).make(context)
+    context.misses = before + 1
+    return value

@@ -1,0 +1,175 @@
+"""What compiling one place gives, and the place itself.
+
+A :class:`Node` stands for one place in the generated document: the schemas that apply there and the
+name it has. It is compiled when it is first made, so that a recursive schema, or a description of a
+thousand schemas of which an answer needs ten, costs what is used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockforge.mocking.data.model import Source, Unsatisfiable
+from mockforge.mocking.data.runtime import Context, Make
+from mockforge.mocking.data.shape import Shape
+
+if TYPE_CHECKING:
+    from mockforge.mocking.data.compile import Compiler
+
+
+class Plan(NamedTuple):
+    """A maker, and what its value cannot do without: all of ``needs``, or one of ``ways``."""
+
+    make: Make
+    needs: tuple[Node, ...] = ()
+    ways: tuple[Node, ...] = ()
+    level: int = 0
+    """1 for objects and arrays: how much deeper their parts lie."""
+    plain: Callable[[], Make] | None = None
+    """For texts and numbers: gives the maker that goes by the schema alone, for second attempts."""
+
+
+class Node:
+    """A place. ``field`` is its name, ``owner`` the name of the object it belongs to, ``path`` where
+    it is in the schema, ``wishes`` are values to prefer (see
+    :mod:`~mockforge.mocking.data.discriminator`)."""
+
+    __slots__ = (
+        "_floor",
+        "_measuring",
+        "_plan",
+        "_shape",
+        "compiler",
+        "field",
+        "make",
+        "owner",
+        "path",
+        "sources",
+        "wishes",
+    )
+
+    def __init__(
+        self,
+        compiler: Compiler,
+        sources: tuple[Source, ...],
+        *,
+        field: str,
+        owner: str,
+        path: str,
+        wishes: tuple[str, ...] = (),
+        shape: Shape | None = None,
+    ) -> None:
+        self.compiler = compiler
+        self.sources = sources
+        self.field = field
+        self.owner = owner
+        self.path = path
+        self.wishes = wishes
+        self.make: Make = self._make_first
+        self._shape = shape
+        self._plan: Plan | None = None
+        self._floor: float | None = None
+        self._measuring = False
+
+    @property
+    def shape(self) -> Shape:
+        """What applies here, folded at the first request."""
+        if self._shape is None:
+            shape = Shape()
+            for source in self.sources:
+                self.compiler.folder.fold_root(shape, source)
+            self._shape = shape
+        return self._shape
+
+    def variant(self, shape: Shape) -> Node:
+        """The same place with a narrower shape."""
+        return Node(
+            self.compiler,
+            self.sources,
+            field=self.field,
+            owner=self.owner,
+            path=self.path,
+            wishes=self.wishes,
+            shape=shape,
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """The compiled plan; a contradiction is a plan too, whose maker raises it each time."""
+        if self._plan is None:
+            try:
+                self._plan = self.compiler.compile(self)
+            except Unsatisfiable as error:
+                self._plan = Plan(_raiser(error), level=-1)
+            self.make = self._plan.make
+        return self._plan
+
+    def _make_first(self, context: Context) -> Any:
+        return self.plan.make(context)
+
+    @property
+    def container(self) -> bool:
+        """Whether the value will be an object or an array."""
+        return is_container(self.shape)
+
+    @property
+    def floor(self) -> float:
+        """The least nesting that a value here needs; infinite if it cannot end."""
+        if self._floor is not None:
+            return self._floor
+        if self._measuring:
+            return math.inf
+        self._measuring = True
+        try:
+            floor = _measure(self.plan)
+        finally:
+            self._measuring = False
+        if not math.isinf(floor):
+            # An infinite result may only mean that the way round is being measured further up.
+            self._floor = floor
+        return floor
+
+
+def _measure(plan: Plan) -> float:
+    if plan.level < 0:
+        return math.inf
+    if plan.ways:
+        least = math.inf
+        for way in plan.ways:
+            least = min(least, way.floor)
+            if least == 0:
+                break
+        return least
+    return plan.level + max((node.floor for node in plan.needs), default=0)
+
+
+def _raiser(error: Unsatisfiable) -> Make:
+    kind, path, reason = type(error), error.path, error.reason
+
+    def make(_context: Context) -> Any:
+        raise kind(path, reason)
+
+    return make
+
+
+def likely_types(shape: Shape) -> Sequence[str]:
+    """The types to choose from: those that the keywords speak of, if any; ``null`` only if nothing
+    else is left."""
+    types = shape.types - {"null"}
+    if not types:
+        return ["null"] if shape.types else []
+    hinted = types & shape.hints
+    if hinted and len(types) > 1:
+        types = hinted
+    elif len(types) == 5:
+        return ["string"]
+    return [name for name in ("object", "array", "string", "number", "boolean") if name in types]
+
+
+def is_container(shape: Shape) -> bool:
+    """Whether a value of ``shape`` will be an object or an array."""
+    if shape.enum is not None:
+        return any(isinstance(value, dict | list) for value in shape.enum)
+    return not {"object", "array"}.isdisjoint(likely_types(shape))
