@@ -1,0 +1,1 @@
+"""Speed, memory and start-up, measured from outside; see README.md for how to run and read each."""

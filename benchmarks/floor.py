@@ -1,8 +1,8 @@
-"""The floor that speed is measured against: a bare llhttp loop that writes a constant.
+"""The floor: the least that an HTTP server in this language and on this machine has to do.
 
-Parses requests with httptools on an ``asyncio.Protocol`` under uvloop and answers each with the same
-bytes; no limits, no checks, no request objects. Run ``python -m benchmarks.floor --port 8080`` and load
-it; it stops on SIGINT or SIGTERM, or after ``--seconds``.
+``python -m benchmarks.floor --port N`` parses requests with httptools on uvloop and answers each
+with the same bytes. What the mock server does beyond that is what the ratios of
+``benchmarks.http`` show.
 """
 
 from __future__ import annotations
@@ -10,58 +10,54 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from collections.abc import Sequence
 from typing import cast
 
 import httptools
 import uvloop
 
+BODY = b'{"id":1,"name":"rex"}'
 ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n"
-    b'Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n{"hello":"you"}'
-)
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+) + BODY
 
 
 class Floor(asyncio.Protocol):
-    """Answers every request with :data:`ANSWER`."""
+    """One connection; kept open, requests on it answered in order."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport and a parser of its own."""
         self.transport = cast("asyncio.Transport", transport)
         self.parser = httptools.HttpRequestParser(self)
 
     def data_received(self, data: bytes) -> None:
+        """Parse; what is no HTTP ends the connection."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError:
             self.transport.close()
 
     def on_message_complete(self) -> None:
+        """A request is there: answer it."""
         self.transport.write(ANSWER)
 
 
-async def serve(host: str, port: int, seconds: float | None) -> None:
-    """Serve until a signal or for ``seconds``; prints the address once it accepts."""
+async def serve(port: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    server = await loop.create_server(Floor, host, port, backlog=1024)
-    print("http://{}:{}".format(*server.sockets[0].getsockname()[:2]), flush=True)
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        pass
-    finally:
-        server.close()
+    done = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, done.set)
+    server = await loop.create_server(Floor, "127.0.0.1", port)
+    await done.wait()
+    server.close()
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=None, help="stop by itself after so long")
-    given = parser.parse_args()
-    uvloop.run(serve(given.host, given.port, given.seconds))
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the floor on the given port."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.floor", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    uvloop.run(serve(parser.parse_args(arguments).port))
 
 
 if __name__ == "__main__":

@@ -58,8 +58,9 @@ class ServerProcess:
         prefix: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
         timeout: float = 120.0,
+        port: int | None = None,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         values = {"document": str(document or ""), "port": str(self.port)}
         words = [word.format(**values) if "{" in word else word for word in shlex.split(command)]
         words[0] = executable(words[0]) or words[0]

@@ -1,0 +1,79 @@
+"""Load from wrk, pinned to a core of its own, and what it says read into numbers."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conformance.walk.serving import executable
+
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
+_PERCENTILE = re.compile(r"^\s*(50|99)%\s+([\d.]+)(us|ms|s|m)\s*$", re.MULTILINE)
+_REQUESTS = re.compile(r"(\d+) requests in")
+_RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
+_ERRORS = re.compile(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")
+_REFUSED = re.compile(r"Non-2xx or 3xx responses: (\d+)")
+
+
+class LoadError(Exception):
+    """wrk did not do its work, or the answers were not all good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One run: requests per second, latencies in milliseconds, requests answered."""
+
+    rate: float
+    p50: float
+    p99: float
+    requests: int
+
+
+def wrk_found() -> bool:
+    """Whether wrk is installed."""
+    return executable("wrk") is not None
+
+
+def cores() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Command prefixes that put the server on one core and wrk on another, where there are two and
+    ``taskset`` is installed."""
+    allowed = sorted(os.sched_getaffinity(0))
+    if executable("taskset") is None or len(allowed) < 2:
+        return (), ()
+    return ("taskset", "-c", str(allowed[0])), ("taskset", "-c", str(allowed[1]))
+
+
+def run(url: str, seconds: float, *, connections: int = 32, script: str | None = None) -> Load:
+    """Load ``url`` for so long (whole seconds, at least one); ``script`` is Lua for wrk."""
+    _, prefix = cores()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            *prefix, "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency"
+        ]  # fmt: skip
+        if script is not None:
+            file = Path(folder) / "script.lua"
+            file.write_text(script)
+            command += ["-s", str(file)]
+        done = subprocess.run(
+            [*command, url], capture_output=True, text=True, timeout=seconds + 60, check=False
+        )
+    if done.returncode:
+        raise LoadError(f"wrk exited with {done.returncode}: {done.stderr.strip()}")
+    return read(done.stdout)
+
+
+def read(text: str) -> Load:
+    """The report of wrk; :class:`LoadError` when requests failed or were refused."""
+    if (errors := _ERRORS.search(text)) is not None:
+        raise LoadError(errors[0])
+    if (refused := _REFUSED.search(text)) is not None:
+        raise LoadError(refused[0])
+    rate, requests = _RATE.search(text), _REQUESTS.search(text)
+    if rate is None or requests is None:
+        raise LoadError(f"wrk said: {text.strip()}")
+    latency = {found[1]: float(found[2]) * _UNITS[found[3]] for found in _PERCENTILE.finditer(text)}
+    return Load(float(rate[1]), latency.get("50", 0.0), latency.get("99", 0.0), int(requests[1]))
