@@ -13,18 +13,16 @@ from mockforge_http.config import HttpConfig
 from mockforge_http.cors import CorsPolicy
 from mockforge_http.documents import Cache, Document, OperationRef, open_document
 from mockforge_http.fixtures import FixtureResponder
-from mockforge_http.operations.media import Answering
+from mockforge_http.operations.answering import Answering
 from mockforge_http.operations.operation import Operation
-from mockforge_http.operations.responder import OperationResponder
+from mockforge_http.operations.responder import OperationResponder, Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
 from mockforge_http.pipeline import Pipeline
-from mockforge_http.routing import PathTemplate, RouteIndex
+from mockforge_http.routing import PathTemplate
 
 if TYPE_CHECKING:
     from mockforge.contracts import Responder
     from mockforge.kernel import Kernel
-
-Routes = RouteIndex[OperationSlot[Operation]]
 
 
 class Mock:
@@ -34,7 +32,7 @@ class Mock:
         self.config = config
         self.documents: list[Document] = []
         self.findings: list[Finding] = []
-        self.routes: Routes = RouteIndex()
+        self.routes = Routes()
         self.store: OperationStore[Operation] = OperationStore(int(config.operation_cache))
         try:
             for path in config.specs:
@@ -64,7 +62,7 @@ class Mock:
         return sorted(found, key=lambda responder: responder.priority)
 
     def _add_document(self, path: Path, seed: int) -> None:
-        cache = Cache(self.config.cache_dir) if self.config.cache else None
+        cache = self._cache()
         document = open_document(path, cache=cache)
         self.documents.append(document)
         self.findings += document.findings
@@ -73,11 +71,17 @@ class Mock:
             slot = OperationSlot(partial(_prepare, document, ref, answering))
             self._add_routes(document, ref, slot)
 
+    def _cache(self) -> Cache | None:
+        if not self.config.cache:
+            return None
+        folder = self.config.cache_dir
+        return Cache.default() if folder is None else Cache(folder)
+
     def _add_routes(
         self, document: Document, ref: OperationRef, slot: OperationSlot[Operation]
     ) -> None:
-        template = PathTemplate(ref.path)
-        for base in self._bases(document.base_paths(ref)):
+        template = PathTemplate(ref.template)
+        for base in self._bases(document.servers_base_paths()):
             placed = template.under(base)
             route = self.routes.add(ref.method, placed, slot)
             if route.target is not slot:

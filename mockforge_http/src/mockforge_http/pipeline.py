@@ -15,9 +15,8 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Exchange, Response
-from mockforge_http.operations.store import OperationSlot
+from mockforge_http.operations.responder import Routes
 from mockforge_http.problems import problem
-from mockforge_http.routing import RouteIndex
 
 if TYPE_CHECKING:
     from mockforge.contracts import Responder, ResponseTransformer
@@ -38,7 +37,7 @@ class Pipeline:
     def __init__(
         self,
         *,
-        routes: RouteIndex[OperationSlot],
+        routes: Routes,
         responders: Sequence[Responder],
         transformers: Sequence[ResponseTransformer],
         cors: CorsPolicy,
@@ -165,9 +164,7 @@ class Pipeline:
         exchange.error = f"{type(error).__name__}: {error}"
         exchange.source = "none"
         log.error("answering %s %s failed", request.method, request.target, exc_info=error)
-        return problem(
-            500, "answer-failed", f"The mock could not make an answer: {exchange.error}"
-        )
+        return problem(500, "answer-failed", f"The mock could not make an answer: {exchange.error}")
 
     def _transformer_failed(self, exchange: Exchange, position: int, error: Exception) -> None:
         transformer = self._transformers[position]

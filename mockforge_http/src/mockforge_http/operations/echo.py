@@ -25,7 +25,7 @@ class EchoedParameters:
 
     def __init__(self, view: OperationView, node: SchemaNode) -> None:
         self._targets: list[tuple[int, str, str]] = []
-        names = PathTemplate(view.path).names
+        names = PathTemplate(view.template).names
         for position, name in enumerate(names):
             wanted = [name]
             if position == len(names) - 1 and name.lower().endswith("id"):

@@ -12,12 +12,12 @@ from mockforge_http.render import render
 from mockforge_http.render.schema import SchemaNode
 
 if TYPE_CHECKING:
-    from mockforge_http.documents import MediaType
+    from mockforge_http.documents import Example, MediaType
 
 _LARGEST_FILE = 16 * 1024**2
 
 
-class Example:
+class DeclaredExample:
     """One example: a ``value`` to render, or ``serialized`` bytes to send as they are."""
 
     __slots__ = ("serialized", "value")
@@ -33,47 +33,43 @@ class Example:
         return render(media_type, self.value, node)
 
 
-NO_EXAMPLE = Example()
+NO_EXAMPLE = DeclaredExample()
 """Stands for: there is none."""
 
 
-def declared_examples(media: MediaType, declared: str, root: Path) -> dict[str, Example]:
+def declared_examples(media: MediaType, declared: str, folder: Path) -> dict[str, DeclaredExample]:
     """The examples of a media type by name, in the document's order; ``""`` names a lone ``example``.
 
-    ``root`` is the folder that ``externalValue`` is relative to and must stay in; what cannot be read
-    there (a URL, for one) counts as not declared.
+    ``folder`` is what ``externalValue`` is relative to and must stay in; what cannot be read there (a
+    URL, for one) counts as not declared.
     """
-    found: dict[str, Example] = {}
+    found: dict[str, DeclaredExample] = {}
     if media.example is not msgspec.UNSET:
-        found[""] = Example(_decoded(media.example, declared, media))
+        found[""] = DeclaredExample(_decoded(media.example, declared, media))
     for name, item in media.examples.items():
-        example = _declared(item, declared, media, root)
+        example = _declared(item, declared, media, folder)
         if example is not None:
             found[name] = example
     return found
 
 
-def _declared(item: Any, declared: str, media: MediaType, root: Path) -> Example | None:
-    if not isinstance(item, dict):
-        return Example(item)
-    for key in ("dataValue", "value"):
-        if key in item:
-            return Example(_decoded(item[key], declared, media))
-    if isinstance(item.get("serializedValue"), str):
-        return Example(serialized=item["serializedValue"].encode())
-    external = item.get("externalValue")
-    if isinstance(external, str):
-        return _external(external, root)
-    return None
+def _declared(
+    item: Example, declared: str, media: MediaType, folder: Path
+) -> DeclaredExample | None:
+    if item.value is not msgspec.UNSET:
+        return DeclaredExample(_decoded(item.value, declared, media))
+    if item.serialized is not None:
+        return DeclaredExample(serialized=item.serialized.encode())
+    return None if item.external is None else _external(item.external, folder)
 
 
-def _external(reference: str, root: Path) -> Example | None:
-    path = (root / reference).resolve()
-    if "://" in reference or not path.is_relative_to(root.resolve()) or not path.is_file():
+def _external(reference: str, folder: Path) -> DeclaredExample | None:
+    path = (folder / reference).resolve()
+    if "://" in reference or not path.is_relative_to(folder.resolve()) or not path.is_file():
         return None
     if path.stat().st_size > _LARGEST_FILE:
         return None
-    return Example(serialized=path.read_bytes())
+    return DeclaredExample(serialized=path.read_bytes())
 
 
 def _decoded(value: Any, declared: str, media: MediaType) -> Any:

@@ -10,8 +10,8 @@ import msgspec
 from mockforge_http.render.text import render_text
 
 if TYPE_CHECKING:
-    from mockforge_http.documents import HeaderView, ResponseView
-    from mockforge_http.operations.media import Answering
+    from mockforge_http.documents import Parameter, ResponseView
+    from mockforge_http.operations.answering import Answering
 
 # Fields that the wire writes, and Content-Type, of which OpenAPI says that a declaration is ignored
 # (3.1.1 section 4.8.17). A Content-Encoding that is declared would be a lie: bodies are not encoded.
@@ -34,16 +34,22 @@ def response_headers(response: ResponseView, answering: Answering) -> tuple[tupl
             continue
         value = _value(header, name, answering)
         if value is not None:
-            found.append((name, _NOT_VALUE.sub("", serialize_simple(value, header.explode)).strip()))
+            found.append(
+                (name, _NOT_VALUE.sub("", serialize_simple(value, header.explode)).strip())
+            )
     return tuple(found)
 
 
-def _value(header: HeaderView, name: str, answering: Answering) -> Any:
+def _value(header: Parameter, name: str, answering: Answering) -> Any:
     if header.example is not msgspec.UNSET:
         return header.example
-    if header.schema is None:
+    for example in header.examples.values():
+        if example.value is not msgspec.UNSET:
+            return example.value
+    schema = header.schema or next((media.schema for media in header.content.values()), None)
+    if schema is None:
         return "" if header.required else None
-    generator = answering.compile(header.schema, use_examples=True, name=name)
+    generator = answering.compile(schema, use_examples=True, name=name)
     return generator.generate(answering.random)
 
 

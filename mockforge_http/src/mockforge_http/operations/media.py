@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
-from mockforge.mocking.data import Generator, compile_generator
-from mockforge.mocking.exchange import Request, Response
+from mockforge.mocking.exchange import Response
 from mockforge_http.operations.echo import EchoedParameters
-from mockforge_http.operations.examples import NO_EXAMPLE, Example, declared_examples
-from mockforge_http.operations.headers import response_headers
+from mockforge_http.operations.examples import NO_EXAMPLE, DeclaredExample, declared_examples
 from mockforge_http.operations.negotiate import concrete
 from mockforge_http.operations.plan import FixedPlan, GeneratedPlan, Headers, Plan
 from mockforge_http.operations.prefer import Preference
@@ -20,46 +17,12 @@ from mockforge_http.render import is_sequence, render, wire_media_type
 from mockforge_http.render.schema import SchemaNode
 
 if TYPE_CHECKING:
-    from mockforge_http.documents import Document, Located, MediaType, OperationView, ResponseView
+    from mockforge.mocking.data import Generator
+    from mockforge_http.documents import Located, MediaType, OperationView
+    from mockforge_http.operations.answering import Answering
 
 _SEQUENCE_ITEMS = 3
-
-
-class Answering:
-    """What all operations of one document share when they answer.
-
-    ``seed`` decides what is generated; ``dynamic`` (``http.dynamic``) is whether declared examples are
-    passed over and every request gets new data.
-    """
-
-    def __init__(self, document: Document, *, seed: int, dynamic: bool) -> None:
-        self.document = document
-        self.seed = seed
-        self.dynamic = dynamic
-        self.random = Random()  # noqa: S311 - plausible data, not secrets
-        self._requests = 0
-
-    def count(self) -> int:
-        """The number of this dynamic answer, from 1."""
-        self._requests += 1
-        return self._requests
-
-    def compile(self, schema: Located, *, use_examples: bool, name: str | None) -> Generator:
-        """A generator for ``schema`` in a response."""
-        return compile_generator(
-            schema.value,
-            schema.base,
-            resolver=self.document,
-            dialect=self.document.dialect,
-            direction="response",
-            use_examples=use_examples,
-            name=name,
-        )
-
-    def headers(self, response: ResponseView, label: str) -> Headers:
-        """The declared headers of ``response`` with values; the same at every start."""
-        self.random.seed(crc32(label.encode(), self.seed))
-        return response_headers(response, self)
+_GENERATOR_SIZE = 20_000
 
 
 class MediaAnswers:
@@ -70,15 +33,13 @@ class MediaAnswers:
         self._declared = declared
         self._wire = wire_media_type(concrete(declared, accept))
         self._answering = answering
-        self._examples: Mapping[str, Example] = declared_examples(media, answering)
+        self._examples = declared_examples(media, declared, answering.folder)
 
     def names(self) -> list[str]:
         """The names of the declared examples."""
         return [name for name in self._examples if name]
 
-    def plan(
-        self, status: int, headers: Headers, wish: Preference, view: OperationView, request: Request
-    ) -> Plan:
+    def plan(self, status: int, headers: Headers, wish: Preference, view: OperationView) -> Plan:
         """How to answer with this media type."""
         headers = (("Content-Type", self._wire), *headers)
         dynamic = self._answering.dynamic if wish.dynamic is None else wish.dynamic
@@ -89,7 +50,7 @@ class MediaAnswers:
             return FixedPlan(Response(status, headers, body))
         return self._generated(status, headers, dynamic, node, view)
 
-    def _example(self, wish: Preference, dynamic: bool) -> Example:
+    def _example(self, wish: Preference, dynamic: bool) -> DeclaredExample:
         if wish.example is not None:
             return self._examples[wish.example]
         if dynamic or not self._examples:
@@ -105,10 +66,10 @@ class MediaAnswers:
 
     def _node(self) -> SchemaNode:
         schema = self._schema()
-        document = self._answering.document
+        resolver = self._answering.schemas
         if schema is None:
-            return SchemaNode(True, "", document)
-        return SchemaNode(schema.value, schema.base, document)
+            return SchemaNode(True, "", resolver)
+        return SchemaNode(schema.value, schema.base, resolver)
 
     def _generated(
         self, status: int, headers: Headers, dynamic: bool, node: SchemaNode, view: OperationView
@@ -118,12 +79,12 @@ class MediaAnswers:
         if schema is None:
             return FixedPlan(Response(status, headers, render(self._wire, {}, node)))
         generator = answering.compile(schema, use_examples=not dynamic, name=node.name())
-        make: Callable[[int, Request, tuple[str, ...]], Any]
+        make: Callable[[int, tuple[str, ...]], Any]
         if self._is_sequence:
             make = partial(_sequence, generator, answering.random)
         else:
             echo = EchoedParameters(view, node)
-            make = partial(_one, generator, answering.random, echo if echo else None)
+            make = partial(_one, generator, answering.random, echo or None)
         return GeneratedPlan(
             status,
             headers,
@@ -131,7 +92,7 @@ class MediaAnswers:
             partial(render, self._wire, node=node),
             seed=answering.seed,
             counter=answering.count if dynamic else None,
-            size=generator.size,
+            size=_GENERATOR_SIZE,
         )
 
 
@@ -140,15 +101,12 @@ def _one(
     random: Random,
     echo: EchoedParameters | None,
     seed: int,
-    request: Request,  # noqa: ARG001
     values: tuple[str, ...],
 ) -> Any:
     random.seed(seed)
     return generator.generate(random, echo.overrides(values) if echo is not None else None)
 
 
-def _sequence(
-    generator: Generator, random: Random, seed: int, request: Request, values: tuple[str, ...]  # noqa: ARG001
-) -> Any:
+def _sequence(generator: Generator, random: Random, seed: int, values: tuple[str, ...]) -> Any:
     random.seed(seed)
     return [generator.generate(random) for _ in range(_SEQUENCE_ITEMS)]

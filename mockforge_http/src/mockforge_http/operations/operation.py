@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Request, Response
-from mockforge_http.operations.media import MediaAnswers, response_content
+from mockforge_http.operations.media import MediaAnswers
 from mockforge_http.operations.negotiate import Chosen, choose_media_type, choose_status
 from mockforge_http.operations.plan import FixedPlan, Plan
 from mockforge_http.operations.prefer import NO_PREFERENCE, Preference, preference
@@ -14,9 +14,10 @@ from mockforge_http.problems import problem
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationView
-    from mockforge_http.operations.media import Answering
+    from mockforge_http.operations.answering import Answering
 
 _MOST_PLANS = 32
+_BASE_SIZE = 4_000
 _NO_BODY = frozenset({204, 205, 304})
 
 PlanKey = tuple[bytes | None, Preference]
@@ -32,10 +33,10 @@ class Operation:
 
     def __init__(self, view: OperationView, answering: Answering) -> None:
         self.view = view
-        self.source = f"operation:{view.operation_id or f'{view.method} {view.path}'}"
+        self.source = f"operation:{view.operation_id or f'{view.method} {view.template}'}"
         self._answering = answering
         self._plans: dict[PlanKey, Plan] = {}
-        self._base_size = 1_500 + 6 * view.raw_size
+        self._base_size = _BASE_SIZE
         self.size = self._base_size
         self.grown = False
 
@@ -48,7 +49,7 @@ class Operation:
         key = (fields.get(b"accept"), wish)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._make(request.header("accept"), wish, request)
+            plan = self._make(request.header("accept"), wish)
             self._keep(key, plan)
         return plan
 
@@ -60,13 +61,13 @@ class Operation:
         self.size += plan.size
         self.grown = True
 
-    def _make(self, accept: str, wish: Preference, request: Request) -> Plan:
-        responses: Mapping[str, object] = self.view.responses
+    def _make(self, accept: str, wish: Preference) -> Plan:
+        responses = self.view.responses
         chosen = choose_status(responses, wish.code)
         if chosen is None:
             return FixedPlan(_no_response(responses, wish.code))
-        response = self.view.responses[chosen.key]
-        content = {} if chosen.status in _NO_BODY else response_content(response)
+        response = responses[chosen.key]
+        content = {} if chosen.status in _NO_BODY else response.content
         if not content:
             headers = self._answering.headers(response, self.source)
             return FixedPlan(Response(chosen.status, headers))
@@ -85,7 +86,6 @@ class Operation:
             self._answering.headers(response, self.source),
             wish,
             self.view,
-            request,
         )
 
 

@@ -36,7 +36,7 @@ class FixedPlan:
         # The response, its headers, and the head that the wire keeps with it.
         self.size = len(response.body) + 600 + 2 * sum(len(n) + len(v) for n, v in response.headers)
 
-    def answer(self, request: Request, values: tuple[str, ...]) -> Response:  # noqa: ARG002
+    def answer(self, request: Request, values: tuple[str, ...]) -> Response:
         return self.response
 
 
@@ -53,7 +53,7 @@ class GeneratedPlan:
         self,
         status: int,
         headers: Headers,
-        generate: Callable[[int, Request, tuple[str, ...]], Any],
+        generate: Callable[[int, tuple[str, ...]], Any],
         render: Callable[[Any], bytes],
         *,
         seed: int,
@@ -74,5 +74,5 @@ class GeneratedPlan:
             seed = crc32(request.body, seed)
         if self._counter is not None:
             seed |= self._counter() << 32
-        body = self._render(self._generate(seed, request, values))
+        body = self._render(self._generate(seed, values))
         return Response(self._status, self._headers, body)

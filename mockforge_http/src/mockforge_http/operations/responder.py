@@ -8,7 +8,10 @@ from mockforge.contracts import Responder
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.store import OperationSlot, OperationStore
-from mockforge_http.routing import Match
+from mockforge_http.routing import Match, RouteIndex
+
+Routes = RouteIndex[OperationSlot[Operation]]
+"""Routes lead to the places of operations."""
 
 
 class OperationResponder(Responder):

@@ -1,0 +1,51 @@
+"""What all operations of one document share when they answer."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from mockforge.mocking.data import Generator, compile_generator
+from mockforge_http.operations.headers import response_headers
+from mockforge_http.schemas import DocumentSchemas
+
+if TYPE_CHECKING:
+    from mockforge_http.documents import Document, Located, ResponseView
+    from mockforge_http.operations.plan import Headers
+
+
+class Answering:
+    """``seed`` decides what is generated; ``dynamic`` (``http.dynamic``) is whether declared examples are
+    passed over and every request gets new data."""
+
+    def __init__(self, document: Document, *, seed: int, dynamic: bool) -> None:
+        self.schemas = DocumentSchemas(document)
+        self.folder = document.path.parent
+        self.seed = seed & 0xFFFFFFFF
+        self.dynamic = dynamic
+        self.random = Random()  # noqa: S311 - plausible data, not secrets
+        self._dialect = document.dialect
+        self._requests = 0
+
+    def count(self) -> int:
+        """The number of this dynamic answer, from 1."""
+        self._requests += 1
+        return self._requests
+
+    def compile(self, schema: Located, *, use_examples: bool, name: str | None) -> Generator:
+        """A generator for ``schema`` in a response."""
+        return compile_generator(
+            schema.value,
+            schema.base,
+            resolver=self.schemas,
+            dialect=self._dialect,
+            direction="response",
+            use_examples=use_examples,
+            name=name,
+        )
+
+    def headers(self, response: ResponseView, label: str) -> Headers:
+        """The declared headers of ``response`` with values; the same at every start."""
+        self.random.seed(crc32(label.encode(), self.seed))
+        return response_headers(response, self)
