@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mockforge.config import SettingsModel
     from mockforge.errors import MockForgeError
     from mockforge.plugins import Plugins
+
+COMMANDS_KEY: Final = "mockforge.commands"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,15 +29,14 @@ class LazyGroup(click.Group):
     def __init__(self, *args: Any, commands_at: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commands_at = dict(commands_at)
-        self._of_plugins: dict[str, click.Command] | None = None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*self.commands_at, *self._plugin_commands()})
+        return sorted({*self.commands_at, *_plugin_commands(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         place = self.commands_at.get(cmd_name)
         if place is None:
-            return self._plugin_commands().get(cmd_name)
+            return _plugin_commands(ctx).get(cmd_name)
         module, _, attribute = place.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
@@ -56,10 +57,13 @@ class LazyGroup(click.Group):
             )
         return super().resolve_command(ctx, args)
 
-    def _plugin_commands(self) -> dict[str, click.Command]:
-        if self._of_plugins is None:
-            self._of_plugins = chosen_plugins().commands()
-        return self._of_plugins
+
+def _plugin_commands(ctx: click.Context) -> dict[str, click.Command]:
+    """The commands that plugins bring; they are asked once per command line."""
+    found: dict[str, click.Command] | None = ctx.meta.get(COMMANDS_KEY)
+    if found is None:
+        found = ctx.meta[COMMANDS_KEY] = chosen_plugins().commands()
+    return found
 
 
 class Refused(click.UsageError):

@@ -136,6 +136,13 @@ def _check_protocols(plugins: Plugins) -> None:
     if plugins.selected_protocols():
         return
     failed = [row for row in plugins.rows if row.state == "failed"]
+    for row in plugins.rows:
+        for problem in row.problems:
+            if problem.hook == "mockforge_register_protocols":
+                raise PluginError(
+                    f"no protocol can run: the plugin {row.name} raised {problem.message}",
+                    hint="mockforge plugins",
+                )
     blocked = [row.name for row in plugins.rows if row.state == "blocked"]
     if failed:
         raise PluginError(
