@@ -1,0 +1,1 @@
+"""An example of a MockForge plugin. Start reading in ``plugin.py``."""
