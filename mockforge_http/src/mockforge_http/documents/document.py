@@ -27,8 +27,9 @@ from .pack import Pack
 from .pointer import split
 from .prepare import Preparation
 from .report import error_of
+from .shapes import OperationView
 from .store import Missing, Store
-from .view import OperationView, operation_view, security_schemes
+from .view import operation_view, security_schemes
 
 log: Final = logging.getLogger("mockforge.http.documents")
 
@@ -66,19 +67,20 @@ def open_document(
 def _prepare(entry: Path, root: DocumentRoot, file: BinaryIO, limits: Limits) -> Document:
     try:
         index = Preparation(entry, root, file, limits).run()
-        error = error_of(index.findings)
-        if error is not None:
-            raise error
     except BaseException:
         file.close()
         raise
+    error = error_of(index.findings)
+    if error is not None:
+        file.close()
+        raise error
     return Document(entry, root, Pack(file), index, limits)
 
 
 def _scratch_file() -> BinaryIO:
     """A file without a name; memory where there is no place for one."""
     try:
-        return tempfile.TemporaryFile("w+b", prefix="mockforge-")  # type: ignore[return-value]
+        return tempfile.TemporaryFile("w+b", prefix="mockforge-")
     except OSError as error:
         log.info("no temporary file (%s); the document stays in memory", error.strerror)
         return io.BytesIO()
@@ -115,6 +117,11 @@ class Document:
     def files(self) -> tuple[Path, ...]:
         """Every file of the document; the entry file is the first."""
         return (self.path, *(self.path_of(name) for name in self._names[1:]))
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The names of the files, in the same order as :attr:`files`."""
+        return tuple(self._names)
 
     def path_of(self, base: str) -> Path:
         """The path of the file that ``base`` names (or lies in)."""

@@ -71,11 +71,12 @@ class DocumentRoot:
     def path_of(self, name: str) -> Path:
         """The path of the file called ``name``, which may not exist.
 
-        DocumentError (without a place): it lies outside the root, by its name or through a link.
+        DocumentError (without a place, its message a predicate): it lies outside the root, by its name
+        or through a link.
         """
         if "\0" in name:
-            raise DocumentError("$ref names no file: it holds a NUL character")
-        if name.startswith("/") or name == ".." or name.startswith("../"):
+            raise DocumentError("names no file: it holds a NUL character")
+        if name.startswith(("/", "../")) or name == "..":
             raise self._outside(name)
         path = os.path.join(self.folder, name)  # noqa: PTH118 - thousands of these at one start
         real = os.path.realpath(path)
@@ -85,6 +86,6 @@ class DocumentRoot:
 
     def _outside(self, name: str) -> DocumentError:
         return DocumentError(
-            f"$ref leaves the document root: {name} is not below {self.folder}",
+            f"leaves the document root: {name} is not below {self.folder}",
             hint="move the file there, or widen the root",
         )

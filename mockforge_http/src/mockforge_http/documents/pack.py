@@ -115,5 +115,8 @@ class Pack:
         if self._has_pread:
             return os.pread(self._file.fileno(), size, offset)
         with self._lock:
+            writing_at = self._file.tell()
             self._file.seek(offset)
-            return self._file.read(size)
+            data = self._file.read(size)
+            self._file.seek(writing_at)
+            return data

@@ -39,7 +39,7 @@ def from_fragment(fragment: str) -> str:
 
 def array_index(token: str, length: int) -> int | None:
     """The element of an array of ``length`` that ``token`` names, or ``None`` for none."""
-    if not token.isascii() or not token.isdigit() or (token[0] == "0" and token != "0"):
+    if not token.isascii() or not token.isdigit() or (len(token) > 1 and token.startswith("0")):
         return None
     if len(token) > len(str(length)):
         return None

@@ -35,15 +35,14 @@ from .tree import Node, is_split, leaves
 
 _QUICK_START: Final = 2 * 1024**2
 """Warnings in files beyond this size get no line number at start: finding it takes a second."""
+_REMOTE: Final = "names another server; nothing is fetched from there"
 
 
 class Preparation:
     """One document on its way into a pack. ``entry`` lies in ``root``; parts go to ``file``, an empty
     file open for reading and writing, which stays open."""
 
-    def __init__(
-        self, entry: Path, root: DocumentRoot, file: BinaryIO, limits: Limits
-    ) -> None:
+    def __init__(self, entry: Path, root: DocumentRoot, file: BinaryIO, limits: Limits) -> None:
         self.report = Report(limits)
         self._root = root
         self._limits = limits
@@ -151,9 +150,7 @@ class Preparation:
             name = self._entry if source.path == self._entry_path else None
             text = self._convert(source)
             self._records.append(
-                FileRecord(
-                    name or self._root.name_of(source.path), source.stamp, source.digest
-                )
+                FileRecord(name or self._root.name_of(source.path), source.stamp, source.digest)
             )
             return text
         finally:
@@ -319,7 +316,8 @@ class Preparation:
     ) -> None:
         message, hint = self._explain(store, reference, base, name)
         if message:
-            self.report.add("ref-dangling", message, self.shown(name), at, hint=hint)
+            code = "ref-remote" if message.endswith(_REMOTE) else "ref-dangling"
+            self.report.add(code, message, self.shown(name), at, hint=hint)
 
     def _explain(
         self, store: Store, reference: str, base: str, name: str
@@ -342,7 +340,7 @@ class Preparation:
             )
         if is_uri(location):
             return (
-                f"$ref {reference} names another server; nothing is fetched from there",
+                f"$ref {reference} {_REMOTE}",
                 "save a copy beside the document and refer to that",
             )
         target = join_base(name, location)
@@ -351,7 +349,7 @@ class Preparation:
         try:
             path = self._root.path_of(target)
         except DocumentError as error:
-            return f"$ref {reference}: {error.message.removeprefix('$ref ')}", error.hint
+            return f"$ref {reference} {error.message}", error.hint
         try:
             read_source(path, self._limits, shown=self.shown(target)).close()
         except DocumentError as error:
@@ -418,5 +416,4 @@ def _nearest(store: Store, missing: Missing) -> str | None:
             if store.exists(missing.file, there):
                 return f"did you mean #{join(there)}?"
         return None
-    return f"did you mean #{join((*parent, near[0], *missing.tokens[missing.found + 1:]))}?"
-
+    return f"did you mean #{join((*parent, near[0], *missing.tokens[missing.found + 1 :]))}?"

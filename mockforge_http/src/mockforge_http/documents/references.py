@@ -31,6 +31,7 @@ _NAMES: Final = frozenset(
 )  # fmt: skip
 """Keywords whose values are maps: the keys in them are names, not keywords."""
 
+_NAMES_OR_EXAMPLES: Final = _NAMES | {"examples"}
 _REF_KEYS: Final = ("$ref", "$dynamicRef")
 
 
@@ -78,7 +79,7 @@ def context_of(tokens: Tokens) -> Literal["keywords", "names", "data"]:
         elif token in _LITERAL or token.startswith("x-"):
             return "data"
         else:
-            names = token in _NAMES or token == "examples"
+            names = token in _NAMES_OR_EXAMPLES
     if names and tokens[-1] == "examples":
         return "data"
     return "names" if names else "keywords"

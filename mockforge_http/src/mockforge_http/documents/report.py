@@ -89,9 +89,7 @@ def error_of(findings: list[Finding]) -> DocumentError | None:
     return DocumentError(first.message + more, place=first.place, hint=first.hint)
 
 
-def place(
-    findings: list[Finding], limits: Limits, *, largest: int | None = None
-) -> list[Finding]:
+def place(findings: list[Finding], limits: Limits, *, largest: int | None = None) -> list[Finding]:
     """``findings`` with the line and column that their pointers have in their files."""
     wanted: dict[str, set[str]] = {}
     grave: set[str] = set()
@@ -107,15 +105,14 @@ def place(
             continue
         for pointer, position in locate(path, pointers, limits).items():
             found[file, pointer] = position
-    placed = []
-    for finding in findings:
-        position = found.get((finding.file or "", finding.path or ""))
-        if finding.line is None and position is not None:
-            finding = msgspec.structs.replace(finding, line=position[0], column=position[1])  # noqa: PLW2901
-        if finding.path == "":
-            finding = msgspec.structs.replace(finding, path=None)  # noqa: PLW2901
-        placed.append(finding)
-    return placed
+    return [_placed(finding, found) for finding in findings]
+
+
+def _placed(finding: Finding, found: dict[tuple[str, str], tuple[int, int]]) -> Finding:
+    at = found.get((finding.file or "", finding.path or ""))
+    if finding.line is None and at is not None:
+        finding = msgspec.structs.replace(finding, line=at[0], column=at[1])
+    return msgspec.structs.replace(finding, path=None) if finding.path == "" else finding
 
 
 def _size(path: Path) -> int:

@@ -71,7 +71,7 @@ class Source:
         self._buffer = buffer
         self.data = memoryview(buffer)[:size]
         self.digest = blake2b(self.data, digest_size=20).digest()
-        if self.data[:3] == _UTF8_MARK:
+        if bytes(self.data[:3]) == _UTF8_MARK:
             self.data = self.data[3:]
         self.notation: Notation = "json" if self._looks_like_json() else "yaml"
 
@@ -101,7 +101,7 @@ def read_source(path: Path, limits: Limits, *, shown: str | None = None) -> Sour
         raise DocumentError(
             f"cannot be read: {getattr(error, 'strerror', None) or error}", place=place
         ) from None
-    with open(descriptor, "rb", buffering=0) as file:
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise DocumentError("is a folder", place=place, hint=_documents_in(path))

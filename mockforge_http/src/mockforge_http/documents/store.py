@@ -143,9 +143,7 @@ class Store:
         for depth, token in enumerate(rest, len(tokens) - len(rest)):
             if isinstance(value, dict) and token in value:
                 value = value[token]
-            elif (
-                isinstance(value, list) and (index := array_index(token, len(value))) is not None
-            ):
+            elif isinstance(value, list) and (index := array_index(token, len(value))) is not None:
                 value = value[index]
             else:
                 raise Missing(file, tokens, depth)
@@ -241,9 +239,7 @@ class Store:
         while isinstance(value, dict) and isinstance(value.get("$ref"), str):
             reference: str = value["$ref"]
             if (reference, base) in seen:
-                raise DocumentError(
-                    f"$ref {reference} leads back to itself", place=Place(base)
-                )
+                raise DocumentError(f"$ref {reference} leads back to itself", place=Place(base))
             seen.add((reference, base))
             try:
                 value, base = self.resolve(reference, base)

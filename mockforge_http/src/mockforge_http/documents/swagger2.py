@@ -129,7 +129,9 @@ class Swagger2Reader:
         }
 
     def _response(self, entry: Any, base: str, status: str, produces: list[str]) -> ResponseView:
-        response, inside = self._reader.object(entry, base, f"the response {status}")
+        response, inside = self._reader.optional(entry, base)
+        if response is None:
+            raise WrongShapeError(f"the response {status}", "an object")
         schema = self._reader.schema(response, inside)
         if schema is not None and _is_file(schema.value):
             schema = Located({"type": "string", "format": "binary"}, inside)
@@ -143,8 +145,9 @@ class Swagger2Reader:
         }
         headers: dict[str, Parameter] = {}
         for name, value in self._reader.map(response.get("headers"), "`headers`").items():
-            header, within = self._reader.object(value, inside, f"the header {name!r}")
-            headers[name] = self._parameter(header, within, name, "header")
+            header, within = self._reader.optional(value, inside)
+            if header is not None:
+                headers[name] = self._parameter(header, within, name, "header")
         return ResponseView(
             description=text_of(response, "description"),
             headers=headers,
@@ -220,4 +223,3 @@ def security_scheme(scheme: dict[str, Any]) -> dict[str, Any]:
         "flows": {flow: {"scopes": {}, **{key: scheme[key] for key in keys if key in scheme}}},
         **extensions(scheme),
     }
-

@@ -65,6 +65,15 @@ class Reader:
             raise WrongShapeError(what, "an object")
         return value, base
 
+    def optional(self, value: Any, base: str) -> tuple[dict[str, Any] | None, str]:
+        """As :meth:`object`, but ``None`` for what has the wrong shape: published documents have such
+        places (a ``description`` among media types), and the rest can still be served. A value that
+        is left empty (YAML: ``application/json:``) is an empty object."""
+        value, base = self.store.follow(value, base)
+        if value is None:
+            return {}, base
+        return (value if isinstance(value, dict) else None), base
+
     def map(self, value: Any, what: str) -> dict[str, Any]:
         """``value``, a map of names that may be absent."""
         if value is None:
@@ -82,7 +91,10 @@ class Reader:
         """The Example Objects in the map ``value``."""
         found: dict[str, Example] = {}
         for name, entry in self.map(value, "`examples`").items():
-            example, _ = self.object(entry, base, f"the example {name!r}")
+            example, _ = self.optional(entry, base)
+            if example is None:  # as in 2.0: the value itself
+                found[name] = Example(value=entry)
+                continue
             found[name] = Example(
                 value=example.get("dataValue", example.get("value", UNSET)),
                 serialized=text_of(example, "serializedValue") or None,
@@ -96,9 +108,9 @@ class Reader:
         """The Media Type Objects in the map ``value``."""
         found: dict[str, MediaType] = {}
         for name, entry in self.map(value, "`content`").items():
-            if name.startswith("x-") and "/" not in name:
+            media, inside = self.optional(entry, base)
+            if media is None or (name.startswith("x-") and "/" not in name):
                 continue
-            media, inside = self.object(entry, base, f"the media type {name!r}")
             found[name] = MediaType(
                 name=name,
                 schema=self.schema(media, inside),
@@ -113,7 +125,9 @@ class Reader:
     def _encodings(self, value: Any, base: str) -> dict[str, Encoding]:
         found: dict[str, Encoding] = {}
         for name, entry in self.map(value, "`encoding`").items():
-            encoding, inside = self.object(entry, base, f"the encoding {name!r}")
+            encoding, inside = self.optional(entry, base)
+            if encoding is None:
+                continue
             style = encoding.get("style")
             explode = encoding.get("explode")
             found[name] = Encoding(
@@ -129,8 +143,8 @@ class Reader:
         """The Header Objects in the map ``value``; ``Content-Type`` is not one of them."""
         found: dict[str, Parameter] = {}
         for name, entry in self.map(value, "`headers`").items():
-            if name.lower() != "content-type":
-                header, inside = self.object(entry, base, f"the header {name!r}")
+            header, inside = self.optional(entry, base)
+            if header is not None and name.lower() != "content-type":
                 found[name] = self._parameter(header, inside, name, "header")
         return found
 
@@ -146,9 +160,7 @@ class Reader:
             return None
         return self._parameter(parameter, inside, name, where)
 
-    def _parameter(
-        self, parameter: dict[str, Any], base: str, name: str, where: Any
-    ) -> Parameter:
+    def _parameter(self, parameter: dict[str, Any], base: str, name: str, where: Any) -> Parameter:
         style = parameter.get("style")
         if style not in _STYLES:
             style = _DEFAULT_STYLE[where]
@@ -183,11 +195,14 @@ class Reader:
 
     def response(self, entry: Any, base: str, status: str) -> ResponseView:
         """The Response Object ``entry``."""
-        response, inside = self.object(entry, base, f"the response {status}")
-        links = {
-            name: self.object(link, inside, f"the link {name!r}")[0]
-            for name, link in self.map(response.get("links"), "`links`").items()
-        }
+        response, inside = self.optional(entry, base)
+        if response is None:
+            raise WrongShapeError(f"the response {status}", "an object")
+        links: dict[str, Any] = {}
+        for name, entry in self.map(response.get("links"), "`links`").items():
+            link, _ = self.optional(entry, inside)
+            if link is not None:
+                links[name] = link
         return ResponseView(
             description=text_of(response, "description"),
             headers=self.headers(response.get("headers"), inside),
@@ -373,8 +388,7 @@ def security_schemes(store: Store, entry: str, version: Version) -> dict[str, di
     found: dict[str, dict[str, Any]] = {}
     if isinstance(schemes, dict):
         for name, scheme in schemes.items():
-            scheme, _ = store.follow(scheme, entry)  # noqa: PLW2901
-            if isinstance(scheme, dict):
-                found[name] = swagger2.security_scheme(scheme) if version == "2.0" else scheme
+            value, _ = store.follow(scheme, entry)
+            if isinstance(value, dict):
+                found[name] = swagger2.security_scheme(value) if version == "2.0" else value
     return found
-

@@ -34,7 +34,6 @@ from mockforge.findings import Finding
 from .limits import Limits
 
 
-
 def loader_class() -> Any:
     """PyYAML's loader on libyaml, or the one in Python where libyaml is absent."""
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -257,7 +256,8 @@ class _Converter:
         return (
             "{"
             + ",".join(
-                f"{encode_basestring(key)}:{bytes(value).decode()}" for key, value in members.items()
+                f"{encode_basestring(key)}:{bytes(value).decode()}"
+                for key, value in members.items()
             )
             + "}"
         )
