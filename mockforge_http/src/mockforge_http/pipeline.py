@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.operations.responder import Routes
 from mockforge_http.problems import problem
+from mockforge_http.routing import Match
 
 if TYPE_CHECKING:
     from mockforge.contracts import Responder, ResponseTransformer
@@ -56,6 +57,8 @@ class Pipeline:
         request = exchange.request
         match = self.routes.find(request.method, request.path)
         if match is not None:
+            if match.route.alternatives is not None:
+                match = Match(match.route.choose(request.query, request.fields), match.values)
             exchange.template = match.route.template
             exchange.operation = match
         if request.method == "OPTIONS":

@@ -117,6 +117,22 @@ def test_xml_wraps_arrays_only_when_asked() -> None:
     )
 
 
+def test_xml_takes_names_from_beside_a_reference() -> None:
+    schema = {
+        "properties": {
+            "arn": {"allOf": [{"$ref": "#/Arn"}, {"xml": {"name": "topic"}}]},
+            "list": {"allOf": [{"$ref": "#/List"}, {"xml": {"name": "items"}}]},
+        }
+    }
+    components = {
+        "Arn": {"type": "string", "xml": {"name": "arn-of-all", "prefix": "p"}},
+        "List": {"type": "array", "items": {"xml": {"name": "item"}}, "xml": {"wrapped": True}},
+    }
+    text = render("text/xml", {"arn": "a", "list": [1]}, node(schema, **components)).decode()
+    assert "<p:topic>a</p:topic>" in text
+    assert "<items><item>1</item></items>" in text
+
+
 def test_xml_of_an_array_at_the_top_has_one_root() -> None:
     schema = {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}
     assert xml([{"id": 1}, {"id": 2}], schema, Pet={"type": "object"}) == (

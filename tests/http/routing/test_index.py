@@ -108,6 +108,36 @@ def test_the_first_of_two_equal_routes_stays() -> None:
     assert len(index) == 1
 
 
+def test_operations_at_one_path_are_told_apart_by_query_and_headers() -> None:
+    index = index_of(
+        "GET /b",
+        "GET /b#acl",
+        "GET /b#list-type=2",
+        "GET /b?beta=true",
+        "GET /b#acl&id",
+        "POST /t/#X-Target=One",
+        "POST /t/#X-Target=Two&deprecated!",
+    )
+
+    def chosen(method: str, path: str, query: str = "", **headers: str) -> str:
+        match = index.find(method, path)
+        assert match is not None
+        fields = {
+            name.replace("_", "-").encode(): value.encode() for name, value in headers.items()
+        }
+        return match.route.choose(query, fields).target
+
+    assert chosen("GET", "/b") == "GET /b"
+    assert chosen("GET", "/b", "acl") == "GET /b#acl"
+    assert chosen("GET", "/b", "id=1&acl=true") == "GET /b#acl&id"
+    assert chosen("GET", "/b", "list-type=2") == "GET /b#list-type=2"
+    assert chosen("GET", "/b", "list-type=1") == "GET /b"
+    assert chosen("GET", "/b", "beta=true") == "GET /b?beta=true"
+    assert chosen("POST", "/t/", x_target="Two") == "POST /t/#X-Target=Two&deprecated!"
+    assert chosen("POST", "/t/") == "POST /t/#X-Target=One"
+    assert len(index) == 7
+
+
 def test_base_paths_are_put_before_templates() -> None:
     assert str(PathTemplate("/a").under("/v1/")) == "/v1/a"
     assert str(PathTemplate("/a").under("/")) == "/a"

@@ -65,6 +65,9 @@ class Operation:
         responses = self.view.responses
         chosen = choose_status(responses, wish.code)
         if chosen is None:
+            if wish.code is None and not responses:
+                # OpenAPI 3.1 lets an operation say nothing of its answers: then any will do.
+                return FixedPlan(Response(200))
             return FixedPlan(_no_response(responses, wish.code))
         response = responses[chosen.key]
         content = {} if chosen.status in _NO_BODY else response.content

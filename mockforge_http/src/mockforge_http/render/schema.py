@@ -29,20 +29,43 @@ class SchemaNode:
         return SchemaNode(schema, self.base, self.resolver)
 
     def views(self, seen: set[tuple[str, str]] | None = None) -> Iterator[SchemaNode]:
-        """Every object schema that applies here or may apply: this one, what it refers to, the parts
-        of ``allOf``, then the branches of ``anyOf`` and ``oneOf``; nearest first, references once."""
+        """Every object schema that applies here or may apply, each reference followed once: this one,
+        the parts of ``allOf`` written out in it, what it refers to, the other parts, then the branches
+        of ``anyOf`` and ``oneOf``. What stands nearer says more about this place."""
         if not isinstance(self.schema, dict):
             return
         seen = set() if seen is None else seen
         yield self
+        parts = [self.child(part) for part in self.schema.get("allOf") or ()]
+        for part in parts:
+            if not part.is_reference:
+                yield from part.views(seen)
         ref = self.schema.get("$ref")
         if isinstance(ref, str) and (ref, self.base) not in seen:
             seen.add((ref, self.base))
             schema, base = self.resolver.resolve(ref, self.base)
             yield from SchemaNode(schema, base, self.resolver).views(seen)
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for part in self.schema.get(keyword) or ():
-                yield from self.child(part).views(seen)
+        for part in parts:
+            if part.is_reference:
+                yield from part.views(seen)
+        for keyword in ("anyOf", "oneOf"):
+            for branch in self.schema.get(keyword) or ():
+                yield from self.child(branch).views(seen)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the schema is written as a reference."""
+        return isinstance(self.schema, dict) and "$ref" in self.schema
+
+    def gathered(self, keyword: str) -> dict[str, Any]:
+        """The members of all objects under ``keyword``, the nearest value of each."""
+        found: dict[str, Any] = {}
+        for view in self.views():
+            value = view.schema.get(keyword)
+            if isinstance(value, dict):
+                for name, member in value.items():
+                    found.setdefault(name, member)
+        return found
 
     def find(self, keyword: str) -> tuple[Any, SchemaNode] | None:
         """The nearest value of ``keyword`` and the node it stands in."""

@@ -30,8 +30,7 @@ def render_xml(value: Any, node: SchemaNode) -> bytes:
 
 
 def _info(node: SchemaNode | None) -> dict[str, Any]:
-    found = node.find("xml") if node is not None else None
-    return found[0] if found and isinstance(found[0], dict) else {}
+    return node.gathered("xml") if node is not None else {}
 
 
 def _item_name(item: SchemaNode | None, fallback: str) -> str:

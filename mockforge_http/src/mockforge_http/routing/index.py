@@ -9,25 +9,56 @@ trailing slash too many or too few is forgiven.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
-from mockforge_http.routing.template import PathTemplate, Segment
+from mockforge_http.routing.template import Condition, PathTemplate, Segment
 
 T = TypeVar("T")
 
+_MOST_FIELDS = 1000
+
 
 class Route(Generic[T]):
-    """A target reachable by one method at one template."""
+    """A target reachable by one method at one template.
 
-    __slots__ = ("method", "names", "target", "template")
+    ``alternatives`` are the routes of the same method and path that are told apart by conditions, this
+    one among them; ``None`` in the usual case that there is only this one.
+    """
+
+    __slots__ = ("alternatives", "conditions", "method", "names", "target", "template")
 
     def __init__(self, method: str, template: PathTemplate, target: T) -> None:
         self.method = method
         self.template = template.text
         self.names = template.names
+        self.conditions = template.conditions
+        self.alternatives: list[Route[T]] | None = None
         self.target = target
+
+    def choose(self, query: str, fields: Mapping[bytes, bytes]) -> Route[T]:
+        """The alternative for a request: of those whose conditions hold the one with most of them, else
+        the one without conditions, else the first of which most hold."""
+        if self.alternatives is None:
+            return self
+        given = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        values: dict[str, list[str]] = {}
+        for name, value in given:
+            values.setdefault(name, []).append(value)
+        for field, text in fields.items():
+            values.setdefault(field.decode("latin-1"), []).append(text.decode("latin-1"))
+
+        def holds(condition: Condition) -> bool:
+            name, wanted = condition
+            present = values.get(name) or values.get(name.lower())
+            return present is not None and (wanted is None or wanted in present)
+
+        def rank(route: Route[T]) -> tuple[int, int]:
+            held = sum(map(holds, route.conditions))
+            return held - len(route.conditions), held
+
+        return max(self.alternatives, key=rank)
 
 
 class Match(NamedTuple, Generic[T]):
@@ -91,16 +122,24 @@ class RouteIndex(Generic[T]):
             node = node.child(segment)
         if node.routes is None:
             node.routes = {}
-        route = node.routes.get(method)
-        if route is None:
-            route = node.routes[method] = Route(method, template, target)
-            self._count += 1
+        first = node.routes.get(method)
+        known = [] if first is None else (first.alternatives or [first])
+        for route in known:
+            if set(route.conditions) == set(template.conditions):
+                return route
+        route = Route(method, template, target)
+        if first is None:
+            node.routes[method] = route
+        else:
+            first.alternatives = [*known, route]
+        self._count += 1
         if template.is_literal and "%" not in template.path:
             self._literal[template.path] = node.routes
         return route
 
     def find(self, method: str, path: str) -> Match[T] | None:
-        """The route for ``method`` at ``path`` (percent-encoded, no query), or ``None``.
+        """The route for ``method`` at ``path`` (percent-encoded, no query), or ``None``. Where it has
+        alternatives, :meth:`Route.choose` takes the rest of the request into account.
 
         HEAD falls back to GET (RFC 9110 section 9.3.2).
         """
@@ -140,7 +179,8 @@ class RouteIndex(Generic[T]):
         stack = [self._root]
         while stack:
             node = stack.pop()
-            yield from (node.routes or {}).values()
+            for route in (node.routes or {}).values():
+                yield from route.alternatives or (route,)
             stack.extend(node.literals.values())
             stack.extend(child for _, child in node.mixed)
             if node.whole is not None:

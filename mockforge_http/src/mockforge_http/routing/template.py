@@ -67,15 +67,22 @@ class Segment:
         return values
 
 
+Condition = tuple[str, str | None]
+"""A query parameter or header that has to be there, with this value if one is given."""
+
+
 class PathTemplate:
-    """A whole template, split into segments; ``str()`` gives it back as written."""
+    """A whole template, split into segments; ``str()`` gives it back as written.
+
+    Some published documents tell operations at one path apart by what stands after ``?`` or ``#``
+    (``/responses?beta=true``, ``/{Bucket}#list-type=2``). That is not part of the path: it becomes
+    ``conditions``.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text if text.startswith("/") else "/" + text
-        path, _, query = self.text.partition("?")
-        # Some published documents put a fixed query or a fragment into the path; neither is part of it.
-        self.query = query
-        self.path = path.partition("#")[0]
+        self.path = re.split(r"[?#]", self.text, maxsplit=1)[0]
+        self.conditions = _conditions(self.text[len(self.path) + 1 :])
         self.segments = tuple(Segment(part) for part in self.path[1:].split("/"))
         self.names = tuple(name for segment in self.segments for name in segment.names)
 
@@ -93,3 +100,13 @@ class PathTemplate:
 
     def __repr__(self) -> str:
         return f"PathTemplate({self.text!r})"
+
+
+def _conditions(text: str) -> tuple[Condition, ...]:
+    found: list[Condition] = []
+    for part in re.split("[&#]", text):
+        name, equals, value = part.partition("=")
+        # A mark such as `deprecated!` keeps two paths of a document distinct and means nothing else.
+        if name and not name.endswith("!"):
+            found.append((unquote(name), unquote(value) if equals else None))
+    return tuple(found)
