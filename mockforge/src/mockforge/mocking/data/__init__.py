@@ -13,7 +13,7 @@ from mockforge.mocking.data.model import (
     Dialect,
     Direction,
     Schema,
-    Unsatisfiable,
+    UnsatisfiableError,
 )
 from mockforge.mocking.data.resolver import SchemaResolver, SchemaStore
 
@@ -25,6 +25,6 @@ __all__ = [
     "Schema",
     "SchemaResolver",
     "SchemaStore",
-    "Unsatisfiable",
+    "UnsatisfiableError",
     "compile_generator",
 ]

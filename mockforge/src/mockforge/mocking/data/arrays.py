@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge.mocking.data import numbers
-from mockforge.mocking.data.model import DEMAND_ITEMS, DEMAND_NODES, Source, Unsatisfiable
+from mockforge.mocking.data.model import DEMAND_ITEMS, DEMAND_NODES, Source, UnsatisfiableError
 from mockforge.mocking.data.names import singular
 from mockforge.mocking.data.plan import Node, Plan
-from mockforge.mocking.data.runtime import FULL, Context
+from mockforge.mocking.data.runtime import FULL, SPARSE, Context, Make
 from mockforge.mocking.data.shape import Shape
 from mockforge.mocking.data.values import identity
 
@@ -31,7 +31,6 @@ class Layout:
         self._compiler = compiler
         self._node = node
         self._shape = shape
-        self.path = node.path
         prefix = max((len(part.prefix) for part in shape.arrays), default=0)
         self.least = shape.min_items
         self.most = self._most(shape)
@@ -39,11 +38,11 @@ class Layout:
         if self._required:
             self.least = max(self.least, max(self._required) + 1)
         if self.least > self.most:
-            raise Unsatisfiable(
+            raise UnsatisfiableError(
                 node.path, f"at least {self.least} items are asked for, at most {self.most} allowed"
             )
         if self.least > DEMAND_ITEMS:
-            raise Unsatisfiable(
+            raise UnsatisfiableError(
                 node.path, f"{self.least} items are beyond the {DEMAND_ITEMS} that are generated"
             )
         self.fixed = max(prefix, self.least if self._required else 0)
@@ -65,7 +64,9 @@ class Layout:
         total = sum(wanted.least for wanted in shape.contains)
         placed: dict[int, list[Source]] = {}
         if total > DEMAND_ITEMS:
-            raise Unsatisfiable(self.path, f"minContains {total} is beyond what is generated")
+            raise UnsatisfiableError(
+                self._node.path, f"minContains {total} is beyond what is generated"
+            )
         together = prefix + total > self.most
         at = 0 if together else prefix
         for wanted in shape.contains:
@@ -82,17 +83,18 @@ class Layout:
         if not sources:
             sources.extend(shape.unevaluated_items if not wanted else ())
         sources.extend(wanted)
-        for contains in shape.contains:
-            if contains.most is not None and contains.source not in wanted:
-                sources.append(self._compiler.references.negated(contains.source))
+        sources.extend(
+            self._compiler.references.negated(contains.source)
+            for contains in shape.contains
+            if contains.most is not None and contains.source not in wanted
+        )
         return self._compiler.node(
             tuple(sources),
             field=singular(self._node.field),
             owner=singular(self._node.field) or self._node.owner,
-            path=f"{self.path}/{'prefixItems/' + str(place) if place < self.fixed else 'items'}",
+            parent=self._node,
+            step=f"/prefixItems/{place}" if place < self.fixed else "/items",
         )
-
-    fixed = 0
 
 
 def array_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
@@ -104,11 +106,11 @@ def array_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
     high = min(most, max(low, usual if layout.fixed == 0 else layout.fixed))
     if shape.unevaluated_items and not shape.arrays:
         low = high = max(least, min(low, layout.fixed))
-    items = _Items(layout, node.path, unique=shape.unique)
+    items = _Items(layout.nodes, layout.rest, node, unique=shape.unique)
     domain = _domain(layout.rest) if shape.unique and not layout.fixed else None
     if domain is not None:
         if len(domain) < least:
-            raise Unsatisfiable(
+            raise UnsatisfiableError(
                 node.path, f"{least} different items are asked for, but there are {len(domain)}"
             )
         low, high = min(low, len(domain)), min(high, len(domain))
@@ -133,15 +135,18 @@ def array_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
 class _Items:
     """Makes the items one by one."""
 
-    def __init__(self, layout: Layout, path: str, *, unique: bool) -> None:
-        self._layout = layout
-        self._path = path
+    __slots__ = ("_node", "_nodes", "_plain", "_rest", "_unique")
+
+    def __init__(self, nodes: list[Node], rest: Node, node: Node, *, unique: bool) -> None:
+        self._nodes = nodes
+        self._rest = rest
+        self._node = node
         self._unique = unique
+        self._plain: dict[Node, Make] = {}
 
     def make(self, context: Context, count: int, least: int) -> list[Any]:
         """``count`` items, or as many as there can be, but ``least`` in any case."""
-        layout = self._layout
-        nodes, fixed, rest = layout.nodes, len(layout.nodes), layout.rest
+        nodes, fixed, rest = self._nodes, len(self._nodes), self._rest
         made: list[Any] = []
         seen: set[Any] = set()
         ceiling = context.ceiling
@@ -150,14 +155,16 @@ class _Items:
             for place in range(count):
                 context.nodes += 1
                 if context.nodes > DEMAND_NODES:
-                    raise Unsatisfiable(self._path, f"more than {DEMAND_NODES} values are asked for")
+                    raise UnsatisfiableError(
+                        self._node.path, f"more than {DEMAND_NODES} values are asked for"
+                    )
                 room = ceiling - context.nodes
                 context.ceiling = context.nodes + room // (count - place) if room > 0 else ceiling
                 node = nodes[place] if place < fixed else rest
                 before = context.misses
                 try:
                     value = self._item(context, node, seen)
-                except Unsatisfiable:
+                except UnsatisfiableError:
                     if place < least:
                         raise
                     break
@@ -176,32 +183,33 @@ class _Items:
             return value
         key = identity(value)
         if key in seen:
-            value, key = _another(context, node, seen, value)
+            value, key = self._another(context, node, seen, value)
         seen.add(key)
         return value
 
-
-def _another(context: Context, node: Node, seen: set[Any], value: Any) -> tuple[Any, Any]:
-    """A value that is not among ``seen``; a miss if none turns up."""
-    plain = node.plan.plain
-    make = node.make if plain is None else plain()
-    mode, nodes, key = context.mode, context.nodes, identity(value)
-    try:
-        for attempt in range(_TRIES):
-            context.mode = FULL if attempt < _TRIES // 3 else 1
-            context.nodes = nodes
-            value = make(context)
-            key = identity(value)
-            if key not in seen:
-                return value, key
-        for value in _domain(node) or ():
-            key = identity(value)
-            if key not in seen:
-                return value, key
-    finally:
-        context.mode = mode
-    context.misses += 1
-    return value, key
+    def _another(self, context: Context, node: Node, seen: set[Any], value: Any) -> tuple[Any, Any]:
+        """A value that is not among ``seen``; a miss if none turns up."""
+        plain = self._plain.get(node)
+        if plain is None:
+            plain = self._plain[node] = node.compiler.plain(node)
+        mode, nodes, key = context.mode, context.nodes, identity(value)
+        try:
+            for attempt in range(_TRIES):
+                first = attempt < _TRIES // 3
+                context.mode = mode if first else SPARSE
+                context.nodes = nodes
+                value = (node.make if first else plain)(context)
+                key = identity(value)
+                if key not in seen:
+                    return value, key
+            for value in _domain(node) or ():
+                key = identity(value)
+                if key not in seen:
+                    return value, key
+        finally:
+            context.mode = mode
+        context.misses += 1
+        return value, key
 
 
 def _domain(node: Node) -> list[Any] | None:
@@ -210,8 +218,7 @@ def _domain(node: Node) -> list[Any] | None:
     if shape.never is not None or shape.residuals:
         return None
     if shape.enum is not None:
-        node.plan  # noqa: B018  (compiling it leaves the values that fit the rest of the schema)
-        return shape.enum
+        return node.compiler.accepted(shape, shape.enum)
     if shape.choices:
         return None
     if shape.types == {"boolean"}:

@@ -31,26 +31,35 @@ class Checker:
     def __init__(self, references: References, *, formats: bool) -> None:
         self.references = references
         self.formats = formats
-        self._made: dict[Key, tuple[Source, list[Assertion]]] = {}
+        self._made: dict[Key, tuple[Source, Assertion]] = {}
 
     def of(self, source: Source) -> Check:
         """The check for the schema at ``source``."""
-        assertion = self.assertion(source)
+        assertion = self.lazily(source)
         return lambda value: assertion(value, None)
 
+    def lazily(self, source: Source) -> Assertion:
+        """The check, compiled when it is first asked: references lead through it, so that a
+        recursive schema ends, and one that leads to a thousand others is not compiled in vain."""
+        made: list[Assertion] = []
+
+        def check(value: Any, seen: Seen | None) -> bool:
+            if not made:
+                made.append(self.assertion(source))
+            return made[0](value, seen)
+
+        return check
+
     def assertion(self, source: Source) -> Assertion:
-        """The check, as it is used inside others; a schema inside itself is no difficulty."""
+        """The check, as it is used inside others."""
         schema = source.schema
         if isinstance(schema, bool):
             return lambda _value, _seen: schema
         known = self._made.get(source.key)
         if known is None:
-            made: list[Assertion] = []
-            self._made[source.key] = (source, made)
-            made.append(self._compile(source, self.references.view(schema)))
-            return made[0]
-        made = known[1]
-        return made[0] if made else lambda value, seen: made[0](value, seen)
+            made = self._compile(source, self.references.view(schema))
+            known = self._made[source.key] = (source, made)
+        return known[1]
 
     def _compile(self, source: Source, view: dict[str, Any]) -> Assertion:
         checks = [
@@ -104,11 +113,11 @@ def _closed(assertion: Assertion, last: Assertion) -> Assertion:
 
 
 def _ref(checker: Checker, ref: str, source: Source) -> Assertion:
-    return checker.assertion(checker.references.follow(source, ref))
+    return checker.lazily(checker.references.follow(source, ref))
 
 
 def _dynamic_ref(checker: Checker, ref: str, source: Source) -> Assertion:
-    return checker.assertion(checker.references.follow_dynamic(source, ref))
+    return checker.lazily(checker.references.follow_dynamic(source, ref))
 
 
 def _all_of(checker: Checker, schemas: list[Schema], source: Source) -> Assertion:

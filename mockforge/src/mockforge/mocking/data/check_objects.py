@@ -46,8 +46,7 @@ def _required(checker: Checker, source: Source, view: dict[str, Any]) -> Asserti
 
 def _properties(checker: Checker, source: Source, view: dict[str, Any]) -> Assertion:
     named = {
-        name: checker.inner(source, schema)
-        for name, schema in view.get("properties", {}).items()
+        name: checker.inner(source, schema) for name, schema in view.get("properties", {}).items()
     }
     patterns = [
         (compiled.matches, checker.inner(source, schema))
@@ -88,8 +87,8 @@ def _properties(checker: Checker, source: Source, view: dict[str, Any]) -> Asser
 
 def _names(checker: Checker, source: Source, schema: Schema) -> Assertion:
     assertion = checker.inner(source, schema)
-    return lambda value, _seen: not isinstance(value, dict) or all(
-        assertion(name, None) for name in value
+    return lambda value, _seen: (
+        not isinstance(value, dict) or all(assertion(name, None) for name in value)
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge.mocking.data.disjoint import disjoint
-from mockforge.mocking.data.model import Check, Source, Unsatisfiable
+from mockforge.mocking.data.model import Check, Source, UnsatisfiableError
 from mockforge.mocking.data.plan import Node, Plan, is_container
 from mockforge.mocking.data.runtime import FULL, Context
 from mockforge.mocking.data.shape import Branch, Choice, Shape
@@ -28,13 +28,25 @@ class Way:
     """One branch together with its surroundings. ``rivals`` are the other branches of a ``oneOf``
     that could match the same value."""
 
+    __slots__ = ("_compiler", "_narrow", "_shape", "node", "rivals", "sources")
+
     def __init__(self, compiler: Compiler, node: Node, branch: Branch, shape: Shape) -> None:
-        self.compiler = compiler
+        self._compiler = compiler
         self.node = node.variant(shape)
         self.sources = branch.sources
-        self.shape = shape
+        self._shape: Shape | None = shape
         self.rivals: list[tuple[Source, Check, Check]] = []
         self._narrow: dict[tuple[int, ...], Node] = {}
+
+    @property
+    def shape(self) -> Shape:
+        """The surroundings with the branch folded in."""
+        return self._shape or self.node.shape
+
+    def settle(self) -> None:
+        """Let go of what only a way with rivals needs once it is compiled."""
+        if not self.rivals:
+            self._shape = None
 
     def collisions(self, value: Any, *, formats: bool) -> tuple[int, ...]:
         """Which rivals match ``value`` too."""
@@ -50,8 +62,8 @@ class Way:
         if node is None:
             shape = self.shape.copy()
             for number in rivals:
-                opposite = self.compiler.references.negated(self.rivals[number][0])
-                self.compiler.folder.fold_root(shape, opposite)
+                opposite = self._compiler.references.negated(self.rivals[number][0])
+                self._compiler.folder.fold_root(shape, opposite)
             node = self._narrow[rivals] = self.node.variant(shape)
         return node
 
@@ -62,14 +74,15 @@ def choice_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
     del base.choices[0]
     ways, reason = _ways(compiler, node, choice, base)
     if not ways:
-        raise Unsatisfiable(node.path, f"no alternative fits the rest of the schema: {reason}")
+        raise UnsatisfiableError(node.path, f"no alternative fits the rest of the schema: {reason}")
     if choice.kind == "one":
         _set_rivals(compiler, ways)
     if len(ways) == 1:
-        plan = compiler.compile_shape(ways[0].node, ways[0].shape)
-        return plan
-    nodes = tuple(way.node for way in ways)
-    return Plan(_maker(ways, _drawer(ways, choice, base)), ways=nodes)
+        return compiler.compile(ways[0].node, ways[0].shape)
+    draw = _drawer(ways, choice, base)
+    for way in ways:
+        way.settle()
+    return Plan(_maker(ways, draw), ways=tuple(way.node for way in ways))
 
 
 def _ways(
@@ -144,13 +157,13 @@ def _maker(ways: list[Way], draw: Draw) -> Callable[[Context], Any]:
         before = context.misses
         second: list[Any] = []
         missed: list[Any] = []
-        error: Unsatisfiable | None = None
+        error: UnsatisfiableError | None = None
         for way in draw(context):
             try:
                 value = way.node.make(context)
                 if way.rivals:
                     value = _told_apart(context, way, value, second)
-            except Unsatisfiable as problem:
+            except UnsatisfiableError as problem:
                 error = problem
                 continue
             if context.misses == before:
@@ -160,7 +173,7 @@ def _maker(ways: list[Way], draw: Draw) -> Callable[[Context], Any]:
         if second:
             return second[0]
         if not missed:
-            raise error or Unsatisfiable("", "no alternative fits")
+            raise error or UnsatisfiableError("", "no alternative fits")
         context.misses = before + 1
         return missed[0]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any, Final
 
 from mockforge.mocking.data.arrays import array_plan
@@ -12,7 +11,8 @@ from mockforge.mocking.data.combine import choice_plan
 from mockforge.mocking.data.examples import example_plan
 from mockforge.mocking.data.fold import Folder
 from mockforge.mocking.data.guard import guarded
-from mockforge.mocking.data.model import DataLimits, Key, Source, Unsatisfiable
+from mockforge.mocking.data.model import DataLimits, Key, Source, UnsatisfiableError
+from mockforge.mocking.data.names import owner_matters
 from mockforge.mocking.data.numbers import number_maker
 from mockforge.mocking.data.objects import object_plan
 from mockforge.mocking.data.plan import Node, Plan, likely_types
@@ -47,17 +47,24 @@ class Compiler:
         *,
         field: str,
         owner: str,
-        path: str,
+        parent: Node | None = None,
+        step: str = "",
         wishes: tuple[str, ...] = (),
     ) -> Node:
-        """The place where all of ``sources`` apply."""
+        """The place where all of ``sources`` apply: ``step`` from ``parent``."""
+        owner = owner if owner_matters(field) else ""
         key = (tuple(source.key for source in sources), field, owner, wishes)
         node = self._nodes.get(key)
         if node is None:
             node = self._nodes[key] = Node(
-                self, sources, field=field, owner=owner, path=path, wishes=wishes
+                self, sources, field=field, owner=owner, parent=parent, step=step, wishes=wishes
             )
         return node
+
+    @property
+    def places(self) -> int:
+        """How many places have been met so far."""
+        return len(self._nodes)
 
     def entry(self, shape: Shape) -> int:
         """A number for the schema by which the shape was entered: what recursion is told by."""
@@ -65,20 +72,17 @@ class Compiler:
             return -1
         return self._entries.setdefault(shape.entry, len(self._entries))
 
-    def compile(self, node: Node) -> Plan:
-        """The plan for a place. Raises :class:`Unsatisfiable` for a contradiction."""
-        return self.compile_shape(node, node.shape)
-
-    def compile_shape(self, node: Node, shape: Shape) -> Plan:
-        """The plan for a place with the given shape."""
+    def compile(self, node: Node, shape: Shape) -> Plan:
+        """The plan for a place with the given shape. Raises :class:`UnsatisfiableError` for a
+        contradiction."""
         if shape.never is not None:
-            raise Unsatisfiable(node.path, shape.never)
+            raise UnsatisfiableError(node.path, shape.never)
         if self.use_examples:
             plan = example_plan(self, node, shape)
             if plan is not None:
                 return plan
         if node.wishes and shape.enum is None:
-            wished = self._accepted(node, shape, node.wishes)
+            wished = self.accepted(shape, node.wishes)
             if wished:
                 return Plan(_constants(wished[:1]))
         if shape.enum is not None:
@@ -87,16 +91,18 @@ class Compiler:
             return choice_plan(self, node, shape)
         return self._by_type(node, shape)
 
-    def _accepted(self, node: Node, shape: Shape, values: Any) -> list[Any]:
+    def accepted(self, shape: Shape, values: Iterable[Any]) -> list[Any]:
+        """Those of ``values`` that satisfy all of the schemas."""
         checks = [self.checks.of(source) for source in shape.roots]
         return [value for value in values if all(check(value) for check in checks)]
 
     def _enumeration(self, node: Node, shape: Shape) -> Plan:
-        values = self._accepted(node, shape, shape.enum)
+        values = self.accepted(shape, shape.enum or ())
         if not values:
-            raise Unsatisfiable(node.path, "none of the allowed values fits the rest of the schema")
+            raise UnsatisfiableError(
+                node.path, "none of the allowed values fits the rest of the schema"
+            )
         wished = [value for value in node.wishes if value in values]
-        shape.enum = values
         return Plan(_constants(wished[:1] or [v for v in values if v is not None] or values))
 
     def _by_type(self, node: Node, shape: Shape) -> Plan:
@@ -108,7 +114,9 @@ class Compiler:
         if not plans:
             plans, _ = self._of_types(node, shape, others)
             if not plans:
-                raise error or Unsatisfiable(node.path, "no type is left that a value could have")
+                raise error or UnsatisfiableError(
+                    node.path, "no type is left that a value could have"
+                )
             return _drawn(plans)
         plan = _drawn(plans)
         if not others or not plan.level:
@@ -117,29 +125,44 @@ class Compiler:
 
     def _of_types(
         self, node: Node, shape: Shape, names: Iterable[str]
-    ) -> tuple[list[Plan], Unsatisfiable | None]:
+    ) -> tuple[list[Plan], UnsatisfiableError | None]:
         plans, error = [], None
         for name in names:
             try:
                 plans.append(self._of_type(node, shape, name))
-            except Unsatisfiable as problem:
+            except UnsatisfiableError as problem:
                 error = error or problem
         return plans, error
 
     def _of_type(self, node: Node, shape: Shape, name: str) -> Plan:
         if name == "object":
-            plan = object_plan(self, node, shape)
-        elif name == "array":
-            plan = array_plan(self, node, shape)
-        elif name == "string":
-            make = partial(string_maker, shape, node.field, node.owner, self.limits, node.path)
-            plan = Plan(make(plausible=True), plain=partial(make, plausible=False))
-        elif name == "number":
-            make = partial(number_maker, shape, node.field, node.path)
-            plan = Plan(make(plausible=True), plain=partial(make, plausible=False))
-        else:
-            plan = Plan(_boolean if name == "boolean" else _null)
-        return guarded(self, shape, plan)
+            return guarded(self, shape, object_plan(self, node, shape))
+        if name == "array":
+            return guarded(self, shape, array_plan(self, node, shape))
+        make = self._scalar(node, shape, name, plausible=True)
+        return guarded(
+            self, shape, Plan(make), lambda: self._scalar(node, shape, name, plausible=False)
+        )
+
+    def _scalar(self, node: Node, shape: Shape, name: str, *, plausible: bool) -> Make:
+        if name == "string":
+            return string_maker(self.limits, node, shape, plausible=plausible)
+        if name == "number":
+            return number_maker(node, shape, plausible=plausible)
+        return _boolean if name == "boolean" else _null
+
+    def plain(self, node: Node) -> Make:
+        """A maker for a text or a number that goes by the schema alone, as varied as it can be; for
+        anything else, the usual one."""
+        shape = Shape()
+        for source in node.sources:
+            self.folder.fold_root(shape, source)
+        likely = likely_types(shape)
+        if shape.enum is not None or shape.choices or shape.residuals or len(likely) != 1:
+            return node.make
+        return self._scalar(node, shape, likely[0], plausible=False) if likely[0] in (
+            "string", "number",
+        ) else node.make  # fmt: skip
 
 
 _ORDER: Final = ("string", "number", "boolean", "object", "array", "null")
@@ -186,7 +209,7 @@ def _with_fallback(plan: Plan, others: Callable[[], list[Plan]]) -> Plan:
     def make(context: Context) -> Any:
         try:
             return plan.make(context)
-        except Unsatisfiable:
+        except UnsatisfiableError:
             if not made:
                 made.extend(others())
             if not made:

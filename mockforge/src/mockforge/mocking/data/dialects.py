@@ -14,9 +14,7 @@ from mockforge.mocking.data.model import Dialect
 
 
 def _number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _positive(value: Any) -> bool:
@@ -104,8 +102,7 @@ WELL_FORMED: Final[dict[str, Callable[[Any], bool]]] = {
     "required": _names,
     "minProperties": _size,
     "maxProperties": _size,
-    "dependentRequired": lambda value: isinstance(value, dict)
-    and all(map(_names, value.values())),
+    "dependentRequired": lambda value: isinstance(value, dict) and all(map(_names, value.values())),
     "dependentSchemas": _named,
     "allOf": _schemas,
     "anyOf": _schemas,
@@ -114,8 +111,9 @@ WELL_FORMED: Final[dict[str, Callable[[Any], bool]]] = {
     "if": _schema,
     "then": _schema,
     "else": _schema,
-    "discriminator": lambda value: isinstance(value, dict)
-    and isinstance(value.get("propertyName"), str),
+    "discriminator": lambda value: (
+        isinstance(value, dict) and isinstance(value.get("propertyName"), str)
+    ),
     "readOnly": _flag,
     "writeOnly": _flag,
 }

@@ -41,9 +41,7 @@ def _mapping(discriminator: dict[str, Any]) -> dict[str, str]:
 
 def _values(discriminator: dict[str, Any], name: str) -> tuple[str, ...]:
     """The values that stand for the schema ``name``: the mapped ones, or the name itself."""
-    mapped = [
-        value for value, ref in _mapping(discriminator).items() if ref_name(ref) == name
-    ]
+    mapped = [value for value, ref in _mapping(discriminator).items() if ref_name(ref) == name]
     return (*mapped, name)
 
 

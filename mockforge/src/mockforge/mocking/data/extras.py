@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockforge.mocking.data.model import Source, Unsatisfiable
+from mockforge.mocking.data.model import Source, UnsatisfiableError
 from mockforge.mocking.data.names import singular
 from mockforge.mocking.data.patterns import Pattern
 from mockforge.mocking.data.plan import Node
@@ -23,9 +23,7 @@ class Extras:
     """Makes further properties of an object. ``usual`` is how many it should have without need: two
     for a schema that describes a map, none for one that names its properties."""
 
-    def __init__(
-        self, compiler: Compiler, node: Node, shape: Shape, taken: frozenset[str]
-    ) -> None:
+    def __init__(self, compiler: Compiler, node: Node, shape: Shape, taken: frozenset[str]) -> None:
         self._compiler = compiler
         self._node = node
         self._shape = shape
@@ -35,7 +33,7 @@ class Extras:
         if shape.name_rules:
             text = Source({"type": "string"}, "")
             self._names = compiler.node(
-                (*shape.name_rules, text), field="", owner="", path=f"{node.path}/propertyNames"
+                (*shape.name_rules, text), field="", owner="", parent=node, step="/propertyNames"
             )
             self._text = text
         self._rules = [compiler.checks.of(source) for source in shape.name_rules]
@@ -65,7 +63,7 @@ class Extras:
             context.nodes += 1
             try:
                 value = self._value_node(sources).make(context)
-            except Unsatisfiable:
+            except UnsatisfiableError:
                 context.misses = before
                 continue
             if context.misses == before:
@@ -87,7 +85,8 @@ class Extras:
             sources,
             field=singular(self._node.field),
             owner=self._node.owner,
-            path=f"{self._node.path}/additionalProperties",
+            parent=self._node,
+            step="/additionalProperties",
         )
 
     def _name(self, context: Context, size: int) -> str | None:
@@ -106,7 +105,5 @@ class Extras:
 
 def _patterns(shape: Shape) -> list[Pattern]:
     """The patterns to make names from: of the schemas that allow nothing else, if there are any."""
-    closed = [
-        part for part in shape.objects if part.rest is not None and part.rest.schema is False
-    ]
+    closed = [part for part in shape.objects if part.rest is not None and part.rest.schema is False]
     return [pattern for part in closed or shape.objects for pattern, _ in part.patterns]

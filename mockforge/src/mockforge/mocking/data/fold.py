@@ -247,9 +247,7 @@ def _dependent_schemas(folder: Folder, shape: Shape, view: View, source: Source)
 
 def _unevaluated_properties(folder: Folder, shape: Shape, view: View, source: Source) -> None:
     if view["unevaluatedProperties"] is not True:
-        shape.unevaluated_properties.append(
-            folder.child(source, view["unevaluatedProperties"])
-        )
+        shape.unevaluated_properties.append(folder.child(source, view["unevaluatedProperties"]))
         shape.residuals.append(source)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge.mocking.data.model import Check
 from mockforge.mocking.data.plan import Plan
-from mockforge.mocking.data.runtime import BARE, FULL, SPARSE, Context
+from mockforge.mocking.data.runtime import BARE, FULL, SPARSE, Context, Make
 from mockforge.mocking.data.shape import Shape
 
 if TYPE_CHECKING:
@@ -17,16 +18,19 @@ _ATTEMPTS: Final = (
 )  # fmt: skip
 
 
-def guarded(compiler: Compiler, shape: Shape, plan: Plan) -> Plan:
+def guarded(
+    compiler: Compiler, shape: Shape, plan: Plan, plain: Callable[[], Make] | None = None
+) -> Plan:
     """``plan`` with the residual checks of ``shape`` after it.
 
-    If no attempt succeeds, the last value is returned and counted as a miss.
+    ``plain`` gives another maker for second attempts, if there is one. If no attempt succeeds, the
+    last value is returned and counted as a miss.
     """
     checks = _checks(compiler, shape)
     if not checks:
         return plan
     first = plan.make
-    later = first if plan.plain is None else plan.plain()
+    later = first if plain is None else plain()
 
     def make(context: Context) -> Any:
         before, mode, nodes = context.misses, context.mode, context.nodes

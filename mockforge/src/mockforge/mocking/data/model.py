@@ -52,7 +52,7 @@ class DataLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Values in the whole document, shared out fairly among its branches."""
 
 
-class Unsatisfiable(MockForgeError):
+class UnsatisfiableError(MockForgeError):
     """A schema that no value can satisfy, or none within the limits.
 
     ``path`` is the JSON Pointer (RFC 6901) of the contradiction, walked from the schema given and
@@ -69,7 +69,7 @@ class Unsatisfiable(MockForgeError):
         self.reason = reason
 
 
-class Endless(Unsatisfiable):
+class EndlessError(UnsatisfiableError):
     """The recursion has gone as deep as it may: whoever has a way around takes it."""
 
 
@@ -111,6 +111,7 @@ Check = Callable[[Any], bool]
 def pointer_token(name: str) -> str:
     """``name`` as a reference token of a JSON Pointer (RFC 6901 section 3)."""
     return name.replace("~", "~0").replace("/", "~1")
+
 
 NUMBER_FORMATS: Final = frozenset(
     {

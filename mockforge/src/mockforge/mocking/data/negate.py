@@ -131,9 +131,7 @@ def _additional_properties(own: _Opposite) -> Iterator[Source]:
 def _dependent_required(own: _Opposite) -> Iterator[Source]:
     for name, others in own["dependentRequired"].items():
         for other in others:
-            yield own.write(
-                {"type": "object", "required": [name], "properties": {other: False}}
-            )
+            yield own.write({"type": "object", "required": [name], "properties": {other: False}})
 
 
 def _items(own: _Opposite) -> Iterator[Source]:

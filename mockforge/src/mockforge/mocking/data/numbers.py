@@ -6,8 +6,10 @@ import math
 from fractions import Fraction
 from typing import Any, Final
 
-from mockforge.mocking.data.model import Unsatisfiable
-from mockforge.mocking.data.names import Span, number_span
+from mockforge.mocking.data.model import UnsatisfiableError
+from mockforge.mocking.data.name_tables import Span
+from mockforge.mocking.data.names import number_span
+from mockforge.mocking.data.plan import Node
 from mockforge.mocking.data.runtime import Context, Make
 from mockforge.mocking.data.shape import Bound, Shape
 
@@ -51,16 +53,18 @@ def domain(shape: Shape) -> list[int] | None:
     return list(range(low, high + 1)) if high - low < _DOMAIN else None
 
 
-def number_maker(shape: Shape, field: str, path: str, *, plausible: bool) -> Make:
-    """The maker of numbers for ``shape``."""
+def number_maker(node: Node, shape: Shape, *, plausible: bool) -> Make:
+    """The maker of numbers for ``shape`` at ``node``."""
     low, high = shape.low, shape.high
     if low is not None and high is not None and _empty(low, high):
-        raise Unsatisfiable(path, f"no number is {_worded(low, 'low')} and {_worded(high, 'high')}")
-    span = _span(shape, field) if plausible else None
+        raise UnsatisfiableError(
+            node.path, f"no number is {_worded(low, 'low')} and {_worded(high, 'high')}"
+        )
+    span = _span(shape, node.field) if plausible else None
     if shape.multiples:
-        return _multiples(shape, span, path)
+        return _multiples(node, shape, span)
     if shape.integral or (span is not None and span.digits == 0 and _allows_integers(shape)):
-        return _integers(shape, span, path)
+        return _integers(node, shape, span)
     return _decimals(shape, span)
 
 
@@ -98,9 +102,7 @@ def _within_format(shape: Shape) -> tuple[float | None, float | None]:
     return None, None
 
 
-def _usual_range(
-    low: float | None, high: float | None, span: Span | None
-) -> tuple[float, float]:
+def _usual_range(low: float | None, high: float | None, span: Span | None) -> tuple[float, float]:
     """A readable part of the range from ``low`` to ``high`` (None: open)."""
     if low is not None and high is not None and high - low <= _WIDE and span is None:
         return low, high
@@ -109,7 +111,7 @@ def _usual_range(
             continue
         start = wish.low if low is None else max(wish.low, low)
         end = wish.high if high is None else min(wish.high, high)
-        if start <= end and (start < end or start == low or start == high):
+        if start <= end and (start < end or start in (low, high)):
             return start, end
     if low is not None and high is not None and high - low <= _WIDE:
         return low, high
@@ -120,11 +122,11 @@ def _usual_range(
     return _USUAL.low, _USUAL.high
 
 
-def _integers(shape: Shape, span: Span | None, path: str) -> Make:
+def _integers(node: Node, shape: Shape, span: Span | None) -> Make:
     low, high = integers(shape)
     if low is not None and high is not None and low > high:
-        raise Unsatisfiable(
-            path, f"there is no integer between {_bound(shape.low)} and {_bound(shape.high)}"
+        raise UnsatisfiableError(
+            node.path, f"there is no integer between {_bound(shape.low)} and {_bound(shape.high)}"
         )
     format_low, format_high = _within_format(shape)
     if low is None and format_low is not None and high is not None:
@@ -142,7 +144,7 @@ def _bound(bound: Bound | None) -> str:
     return "" if bound is None else f"{bound.value}{' (excluded)' if bound.open else ''}"
 
 
-def _multiples(shape: Shape, span: Span | None, path: str) -> Make:
+def _multiples(node: Node, shape: Shape, span: Span | None) -> Make:
     """Whole multiples of all ``multipleOf`` together, computed on integers."""
     steps = [*shape.multiples, *([Fraction(1)] if shape.integral else [])]
     step = steps[0]
@@ -153,15 +155,19 @@ def _multiples(shape: Shape, span: Span | None, path: str) -> Make:
         )
     low = None if shape.low is None else Fraction(repr(shape.low.value)) / step
     high = None if shape.high is None else Fraction(repr(shape.high.value)) / step
-    first = None if low is None or shape.low is None else math.ceil(low) + (
-        shape.low.open and low.denominator == 1
+    first = (
+        None
+        if low is None or shape.low is None
+        else math.ceil(low) + (shape.low.open and low.denominator == 1)
     )
-    last = None if high is None or shape.high is None else math.floor(high) - (
-        shape.high.open and high.denominator == 1
+    last = (
+        None
+        if high is None or shape.high is None
+        else math.floor(high) - (shape.high.open and high.denominator == 1)
     )
     if first is not None and last is not None and first > last:
-        raise Unsatisfiable(
-            path,
+        raise UnsatisfiableError(
+            node.path,
             f"there is no multiple of {_decimal(step)} between {_bound(shape.low)} "
             f"and {_bound(shape.high)}",
         )

@@ -8,10 +8,10 @@ thousand schemas of which an answer needs ten, costs what is used.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockforge.mocking.data.model import Source, Unsatisfiable
+from mockforge.mocking.data.model import Source, UnsatisfiableError
 from mockforge.mocking.data.runtime import Context, Make
 from mockforge.mocking.data.shape import Shape
 
@@ -27,25 +27,28 @@ class Plan(NamedTuple):
     ways: tuple[Node, ...] = ()
     level: int = 0
     """1 for objects and arrays: how much deeper their parts lie."""
-    plain: Callable[[], Make] | None = None
-    """For texts and numbers: gives the maker that goes by the schema alone, for second attempts."""
 
 
 class Node:
-    """A place. ``field`` is its name, ``owner`` the name of the object it belongs to, ``path`` where
-    it is in the schema, ``wishes`` are values to prefer (see
-    :mod:`~mockforge.mocking.data.discriminator`)."""
+    """A place. ``field`` is its name, ``owner`` the name of the object it belongs to, ``wishes`` are
+    values to prefer (see :mod:`~mockforge.mocking.data.discriminator`).
+
+    What a node was compiled from is let go of afterwards and folded again in the rare case that it
+    is needed again: a large description has thousands of nodes.
+    """
 
     __slots__ = (
+        "_container",
         "_floor",
         "_measuring",
+        "_parent",
         "_plan",
         "_shape",
+        "_step",
         "compiler",
         "field",
         "make",
         "owner",
-        "path",
         "sources",
         "wishes",
     )
@@ -55,9 +58,10 @@ class Node:
         compiler: Compiler,
         sources: tuple[Source, ...],
         *,
-        field: str,
-        owner: str,
-        path: str,
+        field: str = "",
+        owner: str = "",
+        parent: Node | None = None,
+        step: str = "",
         wishes: tuple[str, ...] = (),
         shape: Shape | None = None,
     ) -> None:
@@ -65,22 +69,33 @@ class Node:
         self.sources = sources
         self.field = field
         self.owner = owner
-        self.path = path
         self.wishes = wishes
         self.make: Make = self._make_first
+        self._parent = parent
+        self._step = step
         self._shape = shape
         self._plan: Plan | None = None
+        self._container: bool | None = None
         self._floor: float | None = None
         self._measuring = False
 
     @property
+    def path(self) -> str:
+        """Where this is in the schema, as a JSON Pointer."""
+        steps = []
+        node: Node | None = self
+        while node is not None:
+            steps.append(node._step)
+            node = node._parent
+        return "".join(reversed(steps))
+
+    @property
     def shape(self) -> Shape:
-        """What applies here, folded at the first request."""
+        """What applies here. Of a variant, only until it is compiled."""
         if self._shape is None:
-            shape = Shape()
+            self._shape = Shape()
             for source in self.sources:
-                self.compiler.folder.fold_root(shape, source)
-            self._shape = shape
+                self.compiler.folder.fold_root(self._shape, source)
         return self._shape
 
     def variant(self, shape: Shape) -> Node:
@@ -90,7 +105,7 @@ class Node:
             self.sources,
             field=self.field,
             owner=self.owner,
-            path=self.path,
+            parent=self,
             wishes=self.wishes,
             shape=shape,
         )
@@ -99,11 +114,14 @@ class Node:
     def plan(self) -> Plan:
         """The compiled plan; a contradiction is a plan too, whose maker raises it each time."""
         if self._plan is None:
+            shape = self.shape
+            self._container = is_container(shape)
             try:
-                self._plan = self.compiler.compile(self)
-            except Unsatisfiable as error:
+                self._plan = self.compiler.compile(self, shape)
+            except UnsatisfiableError as error:
                 self._plan = Plan(_raiser(error), level=-1)
             self.make = self._plan.make
+            self._shape = None
         return self._plan
 
     def _make_first(self, context: Context) -> Any:
@@ -112,7 +130,9 @@ class Node:
     @property
     def container(self) -> bool:
         """Whether the value will be an object or an array."""
-        return is_container(self.shape)
+        if self._container is None:
+            self._container = is_container(self.shape)
+        return self._container
 
     @property
     def floor(self) -> float:
@@ -145,7 +165,7 @@ def _measure(plan: Plan) -> float:
     return plan.level + max((node.floor for node in plan.needs), default=0)
 
 
-def _raiser(error: Unsatisfiable) -> Make:
+def _raiser(error: UnsatisfiableError) -> Make:
     kind, path, reason = type(error), error.path, error.reason
 
     def make(_context: Context) -> Any:

@@ -19,9 +19,7 @@ class References:
     """The walker over one document, for one direction. Holds what it has read: as many schemas as
     the generators made from it have reached."""
 
-    def __init__(
-        self, resolver: SchemaResolver, dialect: Dialect, direction: Direction
-    ) -> None:
+    def __init__(self, resolver: SchemaResolver, dialect: Dialect, direction: Direction) -> None:
         self.resolver = resolver
         self.dialect = dialect
         self.direction = direction

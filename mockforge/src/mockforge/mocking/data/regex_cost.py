@@ -16,7 +16,7 @@ from mockforge.mocking.data.regex_pieces import (
     Literal,
     Piece,
     Repeat,
-    Sequence_,
+    Row,
 )
 
 _EXPONENTIAL_LENGTH: Final = 18
@@ -36,7 +36,7 @@ def safe_length(root: Piece, *, searched: bool) -> int:
 
 
 def _inside(piece: Piece) -> tuple[Piece, ...]:
-    if isinstance(piece, Sequence_ | Branch):
+    if isinstance(piece, Row | Branch):
         return piece.pieces
     if isinstance(piece, Repeat | Group):
         return (piece.piece,)
@@ -58,13 +58,11 @@ def _exponential(piece: Piece) -> bool:
 
 def _delimited(body: Piece) -> bool:
     """Whether a fixed part of ``body`` tells where one turn ends."""
-    parts = body.pieces if isinstance(body, Sequence_) else (body,)
+    parts = body.pieces if isinstance(body, Row) else (body,)
     varying = frozenset[str]().union(
         *(_ascii(part) for part in parts if not isinstance(part, Literal | Chars))
     )
-    return any(
-        isinstance(part, Literal | Chars) and not _ascii(part) & varying for part in parts
-    )
+    return any(isinstance(part, Literal | Chars) and not _ascii(part) & varying for part in parts)
 
 
 def _ambiguous(branch: Branch) -> bool:
@@ -97,7 +95,7 @@ def _units(piece: Piece) -> list[Piece]:
     """The parts of a sequence in a row, groups opened."""
     if isinstance(piece, Group):
         return _units(piece.piece)
-    if isinstance(piece, Sequence_):
+    if isinstance(piece, Row):
         return [unit for part in piece.pieces for unit in _units(part)]
     return [piece]
 

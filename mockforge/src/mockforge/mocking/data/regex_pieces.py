@@ -53,7 +53,7 @@ class Literal:
         return self.text
 
 
-class Sequence_:
+class Row:
     """Pieces one after the other."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
@@ -74,8 +74,8 @@ class Sequence_:
             most = high - rest_low
             text = piece.make(
                 random,
-                least if least > piece.low else piece.low,
-                most if most < piece.high else piece.high,
+                max(piece.low, least),
+                min(piece.high, most),
                 groups,
             )
             made.append(text)

@@ -23,7 +23,7 @@ from mockforge.mocking.data.regex_pieces import (
     Literal,
     Piece,
     Repeat,
-    Sequence_,
+    Row,
 )
 
 # The standard library keeps its parser private and without annotations; its shape has been stable
@@ -69,14 +69,14 @@ class Tree:
 
     def _sequence(self, items: Sequence[Item]) -> Piece:
         pieces = [piece for piece in map(self._piece, items) if piece is not None]
-        return pieces[0] if len(pieces) == 1 else Sequence_(pieces)
+        return pieces[0] if len(pieces) == 1 else Row(pieces)
 
     def _piece(self, item: Item) -> Piece | None:
-        name, argument = str(item[0]), item[1]
-        return _BUILDERS[name](self, argument) if name in _BUILDERS else self._unknown()
-
-    def _unknown(self) -> None:
-        self.wants_check = True
+        build = _BUILDERS.get(str(item[0]))
+        if build is None:
+            self.wants_check = True
+            return None
+        return build(self, item[1])
 
     def _literal(self, code: int) -> Piece:
         return Literal(chr(code))

@@ -166,9 +166,7 @@ class Shape:
         twin = Shape.__new__(Shape)
         for slot in Shape.__slots__:
             value = getattr(self, slot)
-            if isinstance(value, list):
-                value = value.copy()
-            elif isinstance(value, dict):
+            if isinstance(value, list | dict):
                 value = value.copy()
             setattr(twin, slot, value)
         twin.labels = {name: values.copy() for name, values in self.labels.items()}
@@ -219,7 +217,9 @@ class Shape:
 
 def _either(names: Sequence[str] | frozenset[str]) -> str:
     ordered = sorted(names)
-    return " or ".join(ordered) if len(ordered) < 4 else f"{', '.join(ordered[:-1])} or {ordered[-1]}"
+    return (
+        " or ".join(ordered) if len(ordered) < 4 else f"{', '.join(ordered[:-1])} or {ordered[-1]}"
+    )
 
 
 def smaller(first: int | None, second: int) -> int:

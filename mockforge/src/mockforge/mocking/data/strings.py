@@ -14,9 +14,10 @@ from random import Random
 from typing import Final
 
 from mockforge.mocking.data.formats import format_maker, sized_maker
-from mockforge.mocking.data.model import DEMAND_STRING, DataLimits, Unsatisfiable
+from mockforge.mocking.data.model import DEMAND_STRING, DataLimits, UnsatisfiableError
 from mockforge.mocking.data.names import text_kind
 from mockforge.mocking.data.patterns import Pattern, pattern
+from mockforge.mocking.data.plan import Node
 from mockforge.mocking.data.pools import KINDS, pool
 from mockforge.mocking.data.runtime import Context
 from mockforge.mocking.data.shape import Shape
@@ -29,23 +30,27 @@ _SAMPLES: Final = 6
 class Wanted:
     """What a text must be like: ``low`` to ``high`` code points, matching ``patterns``."""
 
-    def __init__(self, shape: Shape, limits: DataLimits, path: str) -> None:
+    __slots__ = ("bounded", "high", "low", "patterns")
+
+    def __init__(self, limits: DataLimits, node: Node, shape: Shape) -> None:
         self.low = shape.min_length
         if self.low > DEMAND_STRING:
-            raise Unsatisfiable(
-                path, f"minLength {self.low} is beyond the {DEMAND_STRING} that are generated"
+            raise UnsatisfiableError(
+                node.path, f"minLength {self.low} is beyond the {DEMAND_STRING} that are generated"
             )
         most = DEMAND_STRING if shape.max_length is None else shape.max_length
         if self.low > most:
-            raise Unsatisfiable(path, f"minLength {self.low} is greater than maxLength {most}")
+            raise UnsatisfiableError(
+                node.path, f"minLength {self.low} is greater than maxLength {most}"
+            )
         self.bounded = self.low > 0 or shape.max_length is not None
         self.patterns: list[Pattern] = [
             compiled for text in shape.patterns if (compiled := pattern(text)) is not None
         ]
         longest = max((pattern.low for pattern in self.patterns), default=0)
         if longest > most:
-            raise Unsatisfiable(
-                path,
+            raise UnsatisfiableError(
+                node.path,
                 f"a text that matches the pattern has at least {longest} characters, "
                 f"but at most {most} are allowed",
             )
@@ -58,17 +63,15 @@ class Wanted:
         )
 
 
-def string_maker(
-    shape: Shape, field: str, owner: str, limits: DataLimits, path: str, *, plausible: bool
-) -> MakeText:
-    """The maker of texts for ``shape``. Without ``plausible`` it makes whatever the schema allows,
-    as variedly as it can."""
-    wanted = Wanted(shape, limits, path)
+def string_maker(limits: DataLimits, node: Node, shape: Shape, *, plausible: bool) -> MakeText:
+    """The maker of texts for ``shape`` at ``node``. Without ``plausible`` it makes whatever the
+    schema allows, as variedly as it can."""
+    wanted = Wanted(limits, node, shape)
     if wanted.high == 0:
         return lambda _context: ""
     if not plausible:
         return _from_pattern(wanted) if wanted.patterns else _random_letters(wanted)
-    for candidate in _candidates(shape, field, owner, wanted):
+    for candidate in _candidates(node, shape, wanted):
         fitted = _fitted(candidate, wanted)
         if fitted is not None:
             return fitted
@@ -77,18 +80,17 @@ def string_maker(
     return _words(wanted)
 
 
-def _candidates(shape: Shape, field: str, owner: str, wanted: Wanted) -> list[MakeText | str]:
+def _candidates(node: Node, shape: Shape, wanted: Wanted) -> list[MakeText | str]:
     """Makers and names of pools, best first."""
     found: list[MakeText | str] = []
     for name in shape.formats:
-        for made in (format_maker(name, field), sized_maker(name, wanted.low, wanted.high)):
-            if made is not None:
-                found.append(made)
+        makers = (format_maker(name, node.field), sized_maker(name, wanted.low, wanted.high))
+        found.extend(made for made in makers if made is not None)
     if shape.encoding is not None or shape.media_type is not None:
         found.append(_encoded(shape.encoding, shape.media_type))
-    kind = text_kind(field, owner)
+    kind = text_kind(node.field, node.owner)
     if kind is not None and not found:
-        found.append(kind if kind in KINDS else maker(kind, field))
+        found.append(kind if kind in KINDS else maker(kind, node.field))
     return found
 
 

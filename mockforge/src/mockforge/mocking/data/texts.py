@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from mockforge.mocking.data.names import Window, window
+from mockforge.mocking.data.name_tables import Window
+from mockforge.mocking.data.names import window
 from mockforge.mocking.data.pools import KINDS, pool
 from mockforge.mocking.data.runtime import Context
 
