@@ -176,7 +176,10 @@ def test_the_discriminator_decides_between_alternatives() -> None:
     assert judge.accepts(node, {"kind": "miau", "lives": 1}, "answer")  # valid against both
     assert not judge.accepts(node, {"kind": "miau"}, "answer")
     assert judge.accepts(node, {"kind": "Dog"}, "answer")
-    assert not judge.accepts(node, {"kind": "Cow"}, "answer")
+    assert not judge.accepts(node, {"kind": "Cow", "lives": 1}, "answer")  # valid against both
+    assert judge.accepts(
+        node, {"kind": "Cow", "lives": 2}, "answer"
+    )  # names none, valid against one
     assert not judge.accepts(node, {"lives": 1}, "answer")
 
 

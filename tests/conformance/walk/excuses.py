@@ -60,6 +60,8 @@ class Excuses:
             return (
                 "only interim statuses (1XX) are declared, which end no exchange (RFC 9110, 15.2)"
             )
+        if not operation.statuses:
+            return "no response is declared, so that no answer could be a declared one"
         reasons = [self._for_problem(operation, problem) for problem in problems]
         if all(reasons):
             return reasons[0]

@@ -208,11 +208,13 @@ def _carries(validator: Any, subschema: Any, flag: str) -> bool:
 class Discriminators:
     """``oneOf``, ``anyOf`` and ``discriminator``: the named schema decides.
 
-    With a discriminator, the value of its property must name a schema, and the instance must be
-    valid against that one. Without alternatives beside it (a base schema that others extend by
-    ``allOf``) the named schema is checked too, unless it is just being checked. ``strict`` asks for
-    what the alternatives say without a discriminator as well: what a client sends should be valid
-    to those who leave the discriminator aside.
+    With a discriminator, the instance must be valid against the schema that the value of its
+    property names. A value that names none leaves the alternatives to decide, as they do without a
+    discriminator: documents whose alternatives fix the property by ``enum`` seldom map the values.
+    Without alternatives beside it (a base schema that others extend by ``allOf``) the named schema
+    is checked too, unless it is just being checked, and there must be one unless the property is
+    fixed by ``enum``. ``strict`` asks for what the alternatives say without a discriminator as well:
+    what a client sends should be valid to those who leave the discriminator aside.
     """
 
     def __init__(self, *, strict: bool) -> None:
@@ -240,8 +242,13 @@ class Discriminators:
         if "oneOf" in schema or "anyOf" in schema or not isinstance(instance, dict):
             return
         name = instance.get(_property(value))
-        if isinstance(name, str):  # whether it must be present is up to `required`
-            yield from self._named(validator, value, name, instance, ())
+        if not isinstance(name, str):
+            return  # whether it must be present is up to `required`
+        target = _target(validator, value, name, ())
+        if target is not None:
+            yield from self._named(validator, target, instance)
+        elif not _is_fixed(validator, schema, _property(value)):
+            yield ValidationError(f"the discriminating value {name!r} names no schema")
 
     def _choose(
         self, otherwise: Keyword, validator: Any, branches: Any, instance: Any, schema: Any
@@ -260,15 +267,13 @@ class Discriminators:
                 f"the discriminating property {_property(discriminator)!r} is absent or no string"
             )
             return
-        yield from self._named(validator, discriminator, name, instance, branches)
-
-    def _named(
-        self, validator: Any, discriminator: Any, name: str, instance: Any, branches: Any
-    ) -> Errors:
         target = _target(validator, discriminator, name, branches)
-        if target is None:
-            yield ValidationError(f"the discriminating value {name!r} names no schema")
-            return
+        if target is not None:
+            yield from self._named(validator, target, instance)
+        elif not self.strict:
+            yield from otherwise(validator, branches, instance, schema)
+
+    def _named(self, validator: Any, target: Any, instance: Any) -> Errors:
         key = (id(instance), id(target.contents))
         if key in self._under_way:
             return
@@ -301,6 +306,12 @@ def _bases(validator: Any, schema: Any, depth: int = 0) -> Iterator[Any]:
             yield schema["discriminator"]
         for part in schema.get("allOf") or ():
             yield from _bases(validator, part, depth + 1)
+
+
+def _is_fixed(validator: Any, schema: Any, name: str) -> bool:
+    """Whether a property may have listed values only."""
+    _, declared = _followed(validator, (schema.get("properties") or {}).get(name))
+    return isinstance(declared, dict) and not declared.keys().isdisjoint(("enum", "const"))
 
 
 def _property(discriminator: Any) -> str:

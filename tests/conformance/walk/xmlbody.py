@@ -1,7 +1,7 @@
 """XML bodies to JSON-like values and back, as the XML Object of a schema says.
 
 Sources: XML Object of OpenAPI 3.0.4 (``name``, ``namespace``, ``attribute``, ``wrapped``) and 3.2.0
-(``nodeType``).
+(``nodeType``). The root element of a component without an ``xml.name`` is called like the component.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class XmlReader:
             root = ET.fromstring(body)
         except ET.ParseError as error:
             raise XmlError(f"the body is not XML: {error}") from None
-        name = self._xml([node]).get("name")
+        name = self._xml([node]).get("name") or self._component(node)
         if name and _local(root.tag) != name:
             raise XmlError(
                 f"the root element is <{_local(root.tag)}>, the schema names it <{name}>"
