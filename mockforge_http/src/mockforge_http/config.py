@@ -92,6 +92,13 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"flag": "--dynamic"},
         ),
     ] = False
+    examples: Annotated[
+        Literal["mended", "verbatim"],
+        Meta(
+            description="Whether declared examples that contradict their own schema are mended where "
+            "they do, or sent as they stand"
+        ),
+    ] = "mended"
     base_path: Annotated[
         Literal["optional", "required", "ignored"],
         Meta(

@@ -66,7 +66,12 @@ class Mock:
         document = open_document(path, cache=cache)
         self.documents.append(document)
         self.findings += document.findings
-        answering = Answering(document, seed=seed, dynamic=self.config.dynamic)
+        answering = Answering(
+            document,
+            seed=seed,
+            dynamic=self.config.dynamic,
+            mends=self.config.examples == "mended",
+        )
         for ref in document.operations():
             slot = OperationSlot(partial(_prepare, document, ref, answering))
             self._add_routes(document, ref, slot)

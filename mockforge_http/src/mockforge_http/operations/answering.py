@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from mockforge.mocking.data import Generator, compile_generator
+from mockforge.mocking.data import Generator, UnsatisfiableError, compile_check, compile_generator
 from mockforge_http.operations.headers import response_headers
+from mockforge_http.operations.mend import Accepts, mend
 from mockforge_http.schemas import DocumentSchemas
 
 if TYPE_CHECKING:
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
 
 class Answering:
     """``seed`` decides what is generated; ``dynamic`` (``http.dynamic``) is whether declared examples are
-    passed over and every request gets new data."""
+    passed over and every request gets new data; ``mends`` (``http.examples``) is whether examples that
+    contradict their schema are mended."""
 
-    def __init__(self, document: Document, *, seed: int, dynamic: bool) -> None:
+    def __init__(
+        self, document: Document, *, seed: int, dynamic: bool = False, mends: bool = True
+    ) -> None:
         self.schemas = DocumentSchemas(document)
         self.folder = document.path.parent
         self.seed = seed & 0xFFFFFFFF
         self.dynamic = dynamic
+        self.mends = mends
         self.random = Random()  # noqa: S311 - plausible data, not secrets
         self._dialect = document.dialect
         self._requests = 0
@@ -44,6 +49,22 @@ class Answering:
             use_examples=use_examples,
             name=name,
         )
+
+    def accepts(self, schema: Located) -> Accepts:
+        """Whether a value satisfies ``schema`` in a response."""
+        return compile_check(
+            schema.value, schema.base, resolver=self.schemas, dialect=self._dialect
+        )
+
+    def mended(self, example: Any, schema: Located, accepts: Accepts, name: str | None) -> Any:
+        """The valid value nearest to ``example``; the example itself where the schema allows none."""
+        try:
+            generator = self.compile(schema, use_examples=True, name=name)
+            self.random.seed(self.seed)
+            valid = generator.generate(self.random)
+        except UnsatisfiableError:
+            return example
+        return mend(example, valid, accepts) if accepts(valid) else example
 
     def headers(self, response: ResponseView, label: str) -> Headers:
         """The declared headers of ``response`` with values; the same at every start."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockforge.mocking.exchange import Response
 from mockforge_http.operations.echo import EchoedParameters
 from mockforge_http.operations.examples import NO_EXAMPLE, DeclaredExample, declared_examples
-from mockforge_http.operations.negotiate import concrete
+from mockforge_http.operations.negotiate import concrete, is_json
 from mockforge_http.operations.plan import FixedPlan, GeneratedPlan, Headers, Plan
 from mockforge_http.operations.prefer import Preference
 from mockforge_http.render import is_sequence, render, wire_media_type
@@ -51,11 +51,32 @@ class MediaAnswers:
         return self._generated(status, headers, dynamic, node, view)
 
     def _example(self, wish: Preference, dynamic: bool) -> DeclaredExample:
+        """The example to give: the one asked for, else the first that its schema accepts, else the
+        first, mended."""
         if wish.example is not None:
-            return self._examples[wish.example]
-        if dynamic or not self._examples:
+            candidates = [self._examples[wish.example]]
+        elif dynamic:
             return NO_EXAMPLE
-        return next(iter(self._examples.values()))
+        else:
+            candidates = list(self._examples.values())
+        if not candidates:
+            return NO_EXAMPLE
+        schema = self._media.schema
+        judged = [example for example in candidates if self._can_be_judged(example)]
+        if schema is None or not self._answering.mends or len(judged) < len(candidates):
+            return candidates[0]
+        accepts = self._answering.accepts(schema)
+        for example in judged:
+            if accepts(example.value):
+                return example
+        name = self._node().name()
+        return DeclaredExample(self._answering.mended(judged[0].value, schema, accepts, name))
+
+    def _can_be_judged(self, example: DeclaredExample) -> bool:
+        """Whether the schema speaks of this value: text that is the body itself is not in its terms."""
+        return example.serialized is None and (
+            is_json(self._wire) or not isinstance(example.value, str)
+        )
 
     def _schema(self) -> Located | None:
         return self._media.item_schema if self._is_sequence else self._media.schema

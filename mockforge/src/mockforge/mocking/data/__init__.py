@@ -7,6 +7,7 @@ lead is the caller's business (:class:`SchemaResolver`; :class:`SchemaStore` for
 
 from __future__ import annotations
 
+from mockforge.mocking.data.check import compile_check
 from mockforge.mocking.data.generator import Generator, compile_generator
 from mockforge.mocking.data.model import (
     DataLimits,
@@ -26,5 +27,6 @@ __all__ = [
     "SchemaResolver",
     "SchemaStore",
     "UnsatisfiableError",
+    "compile_check",
     "compile_generator",
 ]

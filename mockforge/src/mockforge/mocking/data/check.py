@@ -16,9 +16,10 @@ from mockforge.mocking.data.check_arrays import array_checks, unevaluated_items
 from mockforge.mocking.data.check_base import Assertion, Seen, all_of
 from mockforge.mocking.data.check_objects import object_checks, unevaluated_properties
 from mockforge.mocking.data.format_checks import is_of_format
-from mockforge.mocking.data.model import Check, Key, Schema, Source
+from mockforge.mocking.data.model import Check, Dialect, Direction, Key, Schema, Source
 from mockforge.mocking.data.patterns import pattern
 from mockforge.mocking.data.references import References
+from mockforge.mocking.data.resolver import SchemaResolver
 from mockforge.mocking.data.values import identity, is_integer, type_of
 
 
@@ -241,3 +242,18 @@ _UNEVALUATED: Final[dict[str, Callable[[Checker, Source, Schema], Assertion]]] =
     "unevaluatedItems": unevaluated_items,
     "unevaluatedProperties": unevaluated_properties,
 }
+
+
+def compile_check(
+    schema: Schema,
+    base: str,
+    *,
+    resolver: SchemaResolver,
+    dialect: Dialect,
+    direction: Direction = "response",
+) -> Check:
+    """Whether a value satisfies ``schema`` (see :func:`.generator.compile_generator` for the rest);
+    ``format`` counts."""
+    references = References(resolver, dialect, direction)
+    scope = (base,) if dialect == "2020-12" else ()
+    return Checker(references, formats=True).of(Source(schema, base, scope))

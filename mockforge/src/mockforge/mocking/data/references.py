@@ -97,10 +97,14 @@ class References:
         return False
 
     def excused(self, source: Source) -> bool:
-        """Whether a required property may be missing because it is hidden. In 2020-12 the two flags
-        are annotations and ``required`` holds (validation, section 9.4); in OpenAPI 2.0 and 3.0 it
-        holds in one direction only (3.0.3, Schema Object)."""
-        return self.dialect != "2020-12" and self.hidden(source)
+        """Whether a required property may be missing because it is hidden.
+
+        OpenAPI 3.0.3 (Schema Object) says that ``required`` then holds in one direction only. In
+        2020-12 (validation, section 9.4) the value of a ``writeOnly`` property "is never present when
+        the instance is retrieved" and that of a ``readOnly`` one is not the client's to give, so it
+        cannot be required there either.
+        """
+        return self.hidden(source)
 
 
 def _entered(scope: tuple[str, ...], base: str) -> tuple[str, ...]:
