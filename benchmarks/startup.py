@@ -55,8 +55,10 @@ def imported(document: Path) -> set[str]:
         }
         server = ServerProcess(f"{command} --json", document, environment=environment)
         server.stop()
-        names = _IMPORTED.findall(log.read_text())
-    return {name.partition(".")[0] for name in names}
+        names = {name.partition(".")[0] for name in _IMPORTED.findall(log.read_text())}
+    if "mockforge" not in names:
+        raise NotStartedError("the interpreter did not tell what it imported")
+    return names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,111 @@
+"""The benchmarks read what wrk says, and say what holds."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks import http
+from benchmarks.generated import write_document
+from benchmarks.load import Load, LoadError, read
+from benchmarks.rivals import floor
+from benchmarks.verdicts import Report
+
+from tests.conformance.walk.document import Document
+
+SAID = """Running 4s test @ http://127.0.0.1:1/
+  1 threads and 32 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   500.00us  100.00us   2.00ms   90.00%
+    Req/Sec    57.00k     1.00k   60.00k    70.00%
+  Latency Distribution
+     50%  480.00us
+     75%  600.00us
+     90%    1.20ms
+     99%    1.43ms
+  230000 requests in 4.00s, 20.00MB read
+{more}Requests/sec:  57472.10
+Transfer/sec:      5.00MB
+"""
+
+
+def test_rates_and_latencies_are_read() -> None:
+    assert read(SAID.format(more="")) == Load(57472.10, 0.48, 1.43, 230_000)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "  Socket errors: connect 0, read 3, write 0, timeout 0\n",
+        "  Non-2xx or 3xx responses: 12\n",
+    ],
+)
+def test_a_run_with_failures_is_no_figure(more: str) -> None:
+    with pytest.raises(LoadError, match=more.strip()):
+        read(SAID.format(more=more))
+
+
+def test_something_else_is_no_report() -> None:
+    with pytest.raises(LoadError, match="unable to connect"):
+        read("unable to connect to 127.0.0.1:1\n")
+
+
+def test_ratios_are_taken_round_by_round() -> None:
+    floors = [Load(rate, 0, 0, 1) for rate in (100.0, 50.0, 10.0)]
+    loads = [Load(rate, 0, 0, 1) for rate in (50.0, 25.0, 9.0)]
+    assert http.ratio(loads, floors) == 0.5
+
+
+def test_one_missed_threshold_is_remembered_and_written(tmp_path: Path) -> None:
+    report = Report()
+    report.figure("rate", 5, "rate: 5")
+    report.verdict("fast", holds=False, measured="slow")
+    report.verdict("small", holds=True, measured="tiny")
+    report.write(tmp_path / "figures.json")
+    written = json.loads((tmp_path / "figures.json").read_text())
+    assert written["passed"] is report.passed is False
+    assert written["figures"] == {"rate": 5}
+    assert [verdict["holds"] for verdict in written["verdicts"]] == [False, True]
+
+
+def test_a_generated_document_has_so_many_operations(tmp_path: Path) -> None:
+    path, target = write_document(tmp_path, 7)
+    document = Document(path)
+    assert len(document.operations) == 7
+    assert target == "/r3/items/1"
+
+
+def test_without_wrk_nothing_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(http, "wrk_found", lambda: False)
+    assert http.main(["--check"]) == 0
+    assert capsys.readouterr().out.startswith("skipped: wrk is not installed")
+
+
+def test_the_floor_answers_pipelined_requests_in_order() -> None:
+    pytest.importorskip("uvloop")
+    with floor().start() as server, socket.create_connection(("127.0.0.1", server.port), 10) as raw:
+        raw.sendall(b"GET /pets/1 HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+        got = b""
+        while got.count(b'"rex"}') < 3:
+            part = raw.recv(4096)
+            assert part, got
+            got += part
+    assert got.count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_the_commands_explain_themselves() -> None:
+    for name in ("http", "documents", "startup", "floor"):
+        done = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
+        )
+        assert f"python -m benchmarks.{name}" in done.stdout
