@@ -1,0 +1,60 @@
+"""What is wrong with a request: found while it is decoded and while its values are checked, listed in the
+``errors`` of the problem that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Literal
+
+import msgspec
+
+Location = Literal["query", "path", "header", "cookie", "body"]
+
+MAX_EXCERPT: Final = 200
+"""Characters of ``actual`` that are kept."""
+
+_STATUS: Final = {
+    "body.malformed": 400,
+    "body.too-large": 413,
+    "body.unsupported-charset": 415,
+    "body.unsupported-coding": 415,
+    "body.unsupported-media-type": 415,
+}
+
+
+class RequestFinding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is wrong with a request.
+
+    ``name`` is the parameter's name (``""`` for a body), ``pointer`` a JSON pointer (RFC 6901) into its
+    value, ``code`` stable and greppable (``parameter.missing``), ``message`` a sentence a person can act
+    on. ``expected`` and ``actual`` are texts for a person; ``actual`` is cut to :data:`MAX_EXCERPT`.
+    """
+
+    location: Location
+    name: str
+    code: str
+    message: str
+    pointer: str = ""
+    expected: str | None = None
+    actual: str | None = None
+
+
+def status_of(findings: Iterable[RequestFinding], default: int = 422) -> int:
+    """The status that ``findings`` call for: 413 or 415 if a body could not be taken at all, 400 if it
+    is not well-formed, else ``default``."""
+    return next((_STATUS[finding.code] for finding in findings if finding.code in _STATUS), default)
+
+
+def excerpt(value: Any) -> str:
+    """``value`` as text for ``actual``, cut to :data:`MAX_EXCERPT` characters; bytes as ISO 8859-1."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        value = bytes(value[: MAX_EXCERPT + 1]).decode("latin-1")
+    text = value if isinstance(value, str) else repr(value)
+    # A finding is sent as JSON, which has no form for half a surrogate pair.
+    text = text[: MAX_EXCERPT + 1].encode("utf-8", "replace").decode()
+    return text if len(text) <= MAX_EXCERPT else text[: MAX_EXCERPT - 3] + "..."
+
+
+def pointer_to(*tokens: str | int) -> str:
+    """The JSON pointer that leads along ``tokens``."""
+    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in tokens)
