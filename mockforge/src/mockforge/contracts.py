@@ -41,7 +41,7 @@ class ProtocolServer(ABC):
         printed in the ready line, e.g. ``http://127.0.0.1:3000``), and run until :meth:`drain` has
         finished or the task is cancelled."""
 
-    async def reload(self) -> None:
+    async def reload(self) -> None:  # noqa: B027 - to override where there is input to read
         """Read the input again. Either all of the new state is taken on, or, when this raises a
         :class:`~mockforge.errors.MockForgeError`, none of it: the last good state goes on serving."""
 
@@ -77,11 +77,11 @@ class Responder(ABC):
     protocol: ClassVar[str] = "http"
     priority: ClassVar[int] = 250
 
-    def start(self, kernel: Kernel) -> None:
+    def start(self, kernel: Kernel) -> None:  # noqa: B027 - to override where it is needed
         """Called once, before the first request and again at each reload."""
 
     @abstractmethod
-    def respond(self, exchange: Exchange) -> Response | None | Awaitable[Response | None]:
+    def respond(self, exchange: Exchange) -> Response | Awaitable[Response | None] | None:
         """The answer, ``None`` to pass the request on, or an awaitable of either where something
         must be waited for. Set ``exchange.source`` when answering."""
 
@@ -113,5 +113,5 @@ class ConfigSection(msgspec.Struct, frozen=True):
     struct: type[msgspec.Struct]
 
 
-ResponseTransformer = Callable[["Exchange"], "Response | None | Awaitable[Response | None]"]
+ResponseTransformer = Callable[["Exchange"], "Response | Awaitable[Response | None] | None"]
 """See ``mockforge_transform_response``."""

@@ -59,7 +59,8 @@ def mockforge_register_config() -> Iterable[ConfigSection]:  # type: ignore[empt
 def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:  # type: ignore[empty-body]
     """Announce protocol servers.
 
-    Collect; called once by ``serve``. Each class is instantiated once with the kernel.
+    Collect; called by ``serve``, maybe more than once. Each class is instantiated once with the
+    kernel.
     """
 
 

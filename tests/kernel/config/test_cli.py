@@ -33,7 +33,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     model = SettingsModel([ConfigSection("vault", Vault)])
-    monkeypatch.setattr("mockforge.cli.config.model_of", lambda _: model)
+    monkeypatch.setattr("mockforge.plugins.settings.settings_model", lambda _: model)
     return
 
 
@@ -129,11 +129,12 @@ def test_check_reports_everything_and_exits_with_1(
     assert run(["config", "check"]) == 1
     output = capsys.readouterr()
     assert output.out.splitlines() == [
-        "mockforge.yaml:1:8 (core.sed): error: there is no such setting",
+        "mockforge.yaml:1:8 (core.sed): error: there is no such setting [config.invalid]",
         "  hint: did you mean core.seed?",
-        ("mockforge.yaml:3:25 (profiles.ci.vault.names): error: expected a list of texts, got 'x'"),
+        "mockforge.yaml:3:25 (profiles.ci.vault.names): error: expected a list of texts, got 'x' "
+        "[config.invalid]",
         "  hint: write ['x'] for a list of one",
-        "MOCKFORGE_CORE__SEED (core.seed): error: expected an integer, got 'x'",
+        "MOCKFORGE_CORE__SEED (core.seed): error: expected an integer, got 'x' [config.invalid]",
     ]
     assert output.err == "mockforge.yaml and environment: 3 errors\n"
 

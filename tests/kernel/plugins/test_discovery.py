@@ -67,6 +67,10 @@ def test_an_import_error_fails_that_plugin_alone_and_says_where(site: Site) -> N
             "@hookimpl(wrapper=True)\ndef mockforge_report_memory():\n    yield\n",
             "hook wrappers are not supported",
         ),
+        (
+            "@hookimpl\nasync def mockforge_log_request(entry):\n    pass\n",
+            "mockforge_log_request may not be async",
+        ),
     ],
 )
 def test_a_plugin_that_cannot_be_used_is_failed_with_the_reason(

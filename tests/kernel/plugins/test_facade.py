@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import anyio
 import msgspec
@@ -16,6 +16,7 @@ from mockforge.findings import Finding
 from mockforge.mocking.exchange import Exchange, Request, Response
 from mockforge.plugins import PluginInfo, Plugins, load_plugins
 from mockforge.plugins.record import MAX_PROBLEMS
+from mockforge.plugins.settings import settings_model
 
 
 def plugins_of(**objects: object) -> Plugins:
@@ -290,3 +291,89 @@ def test_startup_and_shutdown_may_be_async_and_one_that_raises_takes_no_further_
     assert "OSError: no disk" in (row_of(plugins, "a").reason or "")
     assert plugins.response_transformers() == ()
     assert row_of(plugins, "c").failures == 1
+
+
+class Entry:
+    """Stands for a journal entry; loggers here only look at one attribute."""
+
+    path = "/x"
+
+
+def test_a_request_logger_that_raises_is_booked_and_raised_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Bad:
+        @hookimpl
+        def mockforge_log_request(self, entry: Any) -> None:
+            raise ValueError(entry.path)
+
+    plugins = plugins_of(bad=Bad())
+    (logger,) = plugins.request_loggers()
+    with pytest.raises(ValueError, match="/x"):
+        logger(cast("Any", Entry()))
+    assert logger.name == "plugin bad"
+    assert row_of(plugins, "bad").failures == 1
+    assert caplog.records == []  # the dispatcher reports it
+
+
+def test_a_request_logger_is_the_same_after_it_was_resolved_again() -> None:
+    class Fine:
+        @hookimpl
+        def mockforge_log_request(self, entry: Any) -> None:
+            return None
+
+    plugins = plugins_of(fine=Fine())
+    before = plugins.request_loggers()
+    plugins.resolve()
+    assert plugins.request_loggers() == before
+    assert hash(plugins.request_loggers()[0]) == hash(before[0])
+
+
+class Unusable(msgspec.Struct):
+    callback: object = object()
+    port: int = 1
+
+
+def test_a_plugin_whose_settings_cannot_be_is_failed_and_the_others_keep_theirs() -> None:
+    class Odd(Plain):
+        @hookimpl
+        def mockforge_register_config(self) -> list[ConfigSection]:
+            return [ConfigSection("Not A Name", Unusable)]
+
+    plugins = plugins_of(good=Good(), odd=Odd("x"))
+    model = settings_model(plugins)
+    assert "one" in model.sections
+    row = row_of(plugins, "odd")
+    assert row.state == "failed"
+    assert "its settings cannot be used: 'Not A Name'" in (row.reason or "")
+    assert plugins.response_transformers() == ()
+
+
+def test_a_flag_that_mockforges_own_plugin_has_cannot_be_taken_by_another() -> None:
+    class Flagged(msgspec.Struct):
+        port: Annotated[int, msgspec.Meta(extra={"flag": "--http-port"})] = 1
+
+    class Text(msgspec.Struct):
+        port: Annotated[str, msgspec.Meta(extra={"flag": "--http-port"})] = ""
+
+    class Ours:
+        @hookimpl
+        def mockforge_register_config(self) -> list[ConfigSection]:
+            return [ConfigSection("http", Flagged)]
+
+    class Theirs:
+        @hookimpl
+        def mockforge_register_config(self) -> list[ConfigSection]:
+            return [ConfigSection("early", Text)]
+
+    plugins = plugins_of(early=Theirs(), http=Ours())
+    model = settings_model(plugins)
+    assert row_of(plugins, "http").state == "loaded"
+    assert row_of(plugins, "early").state == "failed"
+    assert "early" in model.absent
+
+
+def test_sections_of_plugins_that_are_not_loaded_may_stand_in_the_file() -> None:
+    plugins = plugins_of(good=Good(), odd=object())
+    assert row_of(plugins, "odd").state == "failed"
+    assert "odd" in settings_model(plugins).absent

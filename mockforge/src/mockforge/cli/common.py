@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from mockforge.config import SettingsModel
     from mockforge.errors import MockForgeError
+    from mockforge.findings import Finding
     from mockforge.plugins import Plugins
 
 COMMANDS_KEY: Final = "mockforge.commands"
+COLORS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -139,10 +140,23 @@ def chosen_plugins(
     return load_plugins(Selection.parse(only or choice.only, without or choice.without))
 
 
-def model_of(plugins: Plugins) -> SettingsModel:
-    """The settings that the kernel and the loaded plugins have. Sections named like a plugin that
-    was left out (or failed) may be in the file all the same."""
-    from mockforge.config import SettingsModel
+def selection_flags(
+    plugins: Plugins, only: tuple[str, ...], without: tuple[str, ...]
+) -> dict[str, Any]:
+    """``--only`` and ``--without`` as the settings that they are, for reading the settings."""
+    flags: dict[str, Any] = {}
+    if only:
+        flags["core.only"] = plugins.selection.only or ()
+    if without:
+        flags["core.without"] = plugins.selection.without
+    return flags
 
-    absent = [row.name for row in plugins.rows if row.state != "loaded"]
-    return SettingsModel(plugins.config_sections(), absent=absent)
+
+def print_finding(finding: Finding, *, err: bool = False) -> None:
+    """``file:line:column: severity: message [code]``, and its hint on a line below."""
+    severity = click.style(finding.severity, fg=COLORS[finding.severity])
+    where = str(finding.place)
+    line = f"{where}: {severity}: {finding.message} [{finding.code}]".removeprefix(": ")
+    click.echo(line, err=err)
+    if finding.hint:
+        click.echo(f"  hint: {finding.hint}", err=err)

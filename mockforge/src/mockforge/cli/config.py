@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mockforge.cli.common import chosen_plugins, model_of, plugin_options, settings_options
+from mockforge.cli.common import (
+    chosen_plugins,
+    plugin_options,
+    print_finding,
+    selection_flags,
+    settings_options,
+)
 from mockforge.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -19,8 +24,6 @@ if TYPE_CHECKING:
 MASK: Final = "********"
 WIDEST_VALUE: Final = 40
 """Columns that values are given in the table; longer ones are not cut, their row is just wider."""
-
-COLORS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
 @click.group()
@@ -41,12 +44,13 @@ def show(
 ) -> None:
     """Print every setting, its value, and where that comes from."""
     from mockforge.config import load_settings
+    from mockforge.plugins.settings import settings_model
 
     plugins = chosen_plugins(only, without, config=config, profile=profile)
-    flags: dict[str, Any] = {"core.only": plugins.selection.only} if only else {}
-    flags |= {"core.without": plugins.selection.without} if without else {}
-    settings = load_settings(model_of(plugins), file=config, profile=profile, flags=flags)
-    _print_findings(settings.findings, err=True)
+    flags = selection_flags(plugins, only, without)
+    settings = load_settings(settings_model(plugins), file=config, profile=profile, flags=flags)
+    for finding in settings.findings:
+        print_finding(finding, err=True)
     if as_json:
         import json
 
@@ -62,12 +66,10 @@ def schema(only: tuple[str, ...], without: tuple[str, ...]) -> None:
     import json
 
     from mockforge.config.schema import json_schema
+    from mockforge.plugins.settings import settings_model
 
-    click.echo(
-        json.dumps(
-            json_schema(model_of(chosen_plugins(only, without))), indent=2, ensure_ascii=False
-        )
-    )
+    document = json_schema(settings_model(chosen_plugins(only, without)))
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @config.command()
@@ -86,14 +88,17 @@ def check(
 
     Exits with 1 if something is wrong; warnings do not fail.
     """
-    model = model_of(chosen_plugins(only, without, config=file))
+    from mockforge.plugins.settings import settings_model
+
+    model = settings_model(chosen_plugins(only, without, config=file))
     if file is None:
         what, findings = _check_here(model)
     else:
         from mockforge.config import check_file
 
         what, findings = str(file), check_file(model, file)
-    _print_findings(findings)
+    for finding in findings:
+        print_finding(finding)
     wrong = sum(finding.severity == "error" for finding in findings)
     click.echo(f"{what}: {wrong} errors" if wrong else f"{what}: nothing wrong", err=True)
     ctx.exit(ExitCode.FOUND_WRONG if wrong else ExitCode.OK)
@@ -108,15 +113,6 @@ def _check_here(model: SettingsModel) -> tuple[str, list[Finding]]:
     if file is None:
         return "no settings file, environment", check_environment(model)
     return f"{file} and environment", check_file(model, file, environ=os.environ)
-
-
-def _print_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
-    for finding in findings:
-        where = str(finding.place)
-        severity = click.style(finding.severity, fg=COLORS[finding.severity])
-        click.echo(f"{where}: {severity}: {finding.message}".removeprefix(": "), err=err)
-        if finding.hint:
-            click.echo(f"  hint: {finding.hint}", err=err)
 
 
 def _document(settings: Settings) -> dict[str, Any]:

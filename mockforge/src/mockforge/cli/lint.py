@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mockforge.cli.common import chosen_plugins, model_of
+from mockforge.cli.common import chosen_plugins, print_finding
 from mockforge.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 """Folders that hold other people's files; those whose name begins with a dot are skipped too."""
-
-COLORS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
 @click.command()
@@ -80,9 +78,10 @@ def _check(plugins: Plugins, paths: Iterable[Path], counts: Counter[str]) -> Ite
 def _check_file(plugins: Plugins, file: Path) -> Iterable[Finding] | None:
     from mockforge.config import check_file
     from mockforge.config.find import FILE_NAMES
+    from mockforge.plugins.settings import settings_model
 
     if file.name in FILE_NAMES:
-        return check_file(model_of(plugins), file)
+        return check_file(settings_model(plugins), file)
     return plugins.lint_file(file)
 
 
@@ -103,11 +102,7 @@ def _counted(findings: Iterable[Finding], counts: Counter[str]) -> Iterator[Find
 
 def _print_text(findings: Iterable[Finding]) -> None:
     for finding in findings:
-        where = str(finding.place)
-        severity = click.style(finding.severity, fg=COLORS[finding.severity])
-        click.echo(f"{where}: {severity}: {finding.message} [{finding.code}]".removeprefix(": "))
-        if finding.hint:
-            click.echo(f"  hint: {finding.hint}")
+        print_finding(finding)
 
 
 def _print_json(findings: Iterable[Finding]) -> None:

@@ -14,8 +14,8 @@ import click
 from mockforge.cli.common import (
     Refused,
     chosen_plugins,
-    model_of,
     plugin_options,
+    selection_flags,
     settings_options,
 )
 from mockforge.errors import PluginError
@@ -47,9 +47,11 @@ class ServeCommand(click.Command):
     """Adds the options of the loaded plugins' settings before it reads the command line."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from mockforge.plugins.settings import settings_model
+
         plugins = chosen_plugins(**_first_reading(args))
         ctx.meta[PLUGINS_KEY] = plugins
-        ctx.meta[MODEL_KEY] = model_of(plugins)
+        ctx.meta[MODEL_KEY] = settings_model(plugins)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -97,12 +99,7 @@ def serve(
 
     plugins: Plugins = ctx.meta[PLUGINS_KEY]
     model: SettingsModel = ctx.meta[MODEL_KEY]
-    flags = flags_from_params(model, given)
-    selection = plugins.selection
-    if only:
-        flags["core.only"] = selection.only
-    if without:
-        flags["core.without"] = selection.without
+    flags = flags_from_params(model, given) | selection_flags(plugins, only, without)
 
     def read() -> Settings:
         settings = load_settings(model, file=config, profile=profile, flags=flags)

@@ -171,7 +171,8 @@ class Kernel:
         running = [server for server in self.servers if server.name in self.addresses]
         timeout = float(self.core.drain_timeout)
         with anyio.move_on_after(timeout) as scope:
-            async with anyio.create_task_group() as draining:
+            # What a reload under way has opened is to be closed by the server it is for.
+            async with self._reloading, anyio.create_task_group() as draining:
                 for server in running:
                     draining.start_soon(self._drain_one, server)
         if scope.cancelled_caught:
@@ -194,9 +195,11 @@ class Kernel:
         """Read everything again: settings, then each server's own input.
 
         What cannot be read keeps its last good state, is logged, and is in the list that is returned
-        (empty: all was taken on). Calls wait for each other.
+        (empty: all was taken on). Calls wait for each other; nothing is done once the kernel stops.
         """
         async with self._reloading:
+            if self.stopping:
+                return []
             try:
                 if self._reread is not None:
                     self.settings = await anyio.to_thread.run_sync(self._reread)

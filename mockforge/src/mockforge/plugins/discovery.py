@@ -7,6 +7,7 @@ two distributions claim one name, and loads in the order of directories on the p
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ from mockforge.plugins.record import PluginInfo, describe_error
 from mockforge.plugins.selection import Selection
 
 GROUP: Final = "mockforge"
+MAY_BE_ASYNC: Final = frozenset(
+    {"mockforge_startup", "mockforge_shutdown", "mockforge_transform_response"}
+)
 ALL: Final = Selection()
 
 
@@ -107,8 +111,12 @@ def _hooks(manager: pluggy.PluginManager, name: str, plugin: Any) -> tuple[str, 
     for caller in manager.get_hookcallers(plugin) or ():
         hooks.append(caller.name)
         for impl in caller.get_hookimpls():
-            if impl.plugin_name == name and (impl.wrapper or impl.hookwrapper):
+            if impl.plugin_name != name:
+                continue
+            if impl.wrapper or impl.hookwrapper:
                 raise PluginError(f"{caller.name}: hook wrappers are not supported")
+            if caller.name not in MAY_BE_ASYNC and inspect.iscoroutinefunction(impl.function):
+                raise PluginError(f"{caller.name} may not be async: nobody would await it")
     if not hooks:
         bare = sorted(attribute for attribute in dir(plugin) if attribute in _known_hooks())
         raise PluginError(

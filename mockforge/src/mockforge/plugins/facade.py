@@ -23,7 +23,7 @@ from mockforge.contracts import (
 from mockforge.errors import PluginError
 from mockforge.findings import Finding
 from mockforge.plugins.record import PluginInfo, describe_error
-from mockforge.plugins.selection import Selection
+from mockforge.plugins.selection import FIRST_PARTY, Selection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +35,31 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-RequestLogger = Callable[["JournalEntry"], None]
-"""See ``mockforge_log_request``."""
+
+class RequestLogger:
+    """A plugin's ``mockforge_log_request``: what it raises is booked on its row, and raised on to the
+    dispatcher, which counts and reports it."""
+
+    __slots__ = ("_function", "_row", "name")
+
+    def __init__(self, row: PluginInfo, function: Callable[[JournalEntry], object]) -> None:
+        self.name = f"plugin {row.name}"
+        self._row = row
+        self._function = function
+
+    def __call__(self, entry: JournalEntry) -> None:
+        try:
+            self._function(entry)
+        except Exception as error:
+            self._row.note("mockforge_log_request", error, quiet=True)
+            raise
+
+    def __eq__(self, other: object) -> bool:
+        # So that a dispatcher knows it again after a reload.
+        return isinstance(other, RequestLogger) and other._function == self._function
+
+    def __hash__(self) -> int:
+        return hash(self._function)
 
 
 class Plugins:
@@ -51,9 +74,10 @@ class Plugins:
     ) -> None:
         self._manager = manager
         self._rows = dict(rows)
-        self._owners: dict[Callable[..., Any], tuple[PluginInfo, str]] = {}
+        self._owners: dict[Callable[..., Any], PluginInfo] = {}
         self._transformers: tuple[ResponseTransformer, ...] = ()
         self._loggers: tuple[RequestLogger, ...] = ()
+        self._section_owners: dict[str, PluginInfo] = {}
         self.selection = selection
         self.resolve()
 
@@ -69,16 +93,26 @@ class Plugins:
     # -------------------------------------------------------------- registration
 
     def config_sections(self) -> list[ConfigSection]:
-        """``mockforge_register_config``; the first to claim a section name keeps it."""
+        """``mockforge_register_config``; the first to claim a section name keeps it, MockForge's own
+        plugins before others."""
         sections: dict[str, ConfigSection] = {}
-        for row, section in self._collect("mockforge_register_config", ConfigSection):
+        found = list(self._collect("mockforge_register_config", ConfigSection))
+        found.sort(key=lambda item: item[0].name not in FIRST_PARTY)
+        for row, section in found:
             if section.name in sections:
                 self._refuse(
                     row, "mockforge_register_config", f"section {section.name} is taken already"
                 )
             else:
                 sections[section.name] = section
+                self._section_owners[section.name] = row
         return list(sections.values())
+
+    def fail_section(self, section: ConfigSection, error: BaseException) -> None:
+        """The plugin that brought ``section`` takes no further part: its settings cannot be used."""
+        row = self._section_owners[section.name]
+        self._drop(row, f"its settings cannot be used: {error}")
+        self.resolve()
 
     def protocols(self) -> dict[str, type[ProtocolServer]]:
         """``mockforge_register_protocols``: all server classes by protocol name, whether they are
@@ -149,9 +183,14 @@ class Plugins:
 
     def resolve(self) -> None:
         """Look the per-request hooks up again; called at start and at reload."""
-        self._owners.clear()
-        self._transformers = tuple(self._callables("mockforge_transform_response"))
-        self._loggers = tuple(self._callables("mockforge_log_request"))
+        self._owners = {
+            function: row for row, function in self._callables("mockforge_transform_response")
+        }
+        self._transformers = tuple(self._owners)
+        self._loggers = tuple(
+            RequestLogger(row, function)
+            for row, function in self._callables("mockforge_log_request")
+        )
 
     def response_transformers(self) -> tuple[ResponseTransformer, ...]:
         """``mockforge_transform_response`` as plain callables, in order.
@@ -161,17 +200,16 @@ class Plugins:
         return self._transformers
 
     def request_loggers(self) -> tuple[RequestLogger, ...]:
-        """``mockforge_log_request`` as plain callables; see :meth:`response_transformers`."""
+        """``mockforge_log_request`` as callables, in order; they raise what the plugin raises."""
         return self._loggers
 
-    def note_failure(self, function: Callable[..., Any], error: BaseException) -> str:
-        """Record that one of the callables above raised; returns a line to keep in
-        ``exchange.error``."""
-        owner = self._owners.get(function)
-        if owner is None:
+    def note_failure(self, transformer: ResponseTransformer, error: BaseException) -> str:
+        """Record that one of :meth:`response_transformers` raised: on the plugin's row and, now and
+        then, in the log. Returns a line to keep in ``exchange.error``."""
+        row = self._owners.get(transformer)
+        if row is None:
             return describe_error(error)
-        row, hook = owner
-        return row.note(hook, error)
+        return row.note("mockforge_transform_response", error)
 
     # -------------------------------------------------------------- life cycle and observation
 
@@ -185,8 +223,7 @@ class Plugins:
                     await result
             except Exception as error:
                 row.note("mockforge_startup", error)
-                row.fail(f"mockforge_startup raised {describe_error(error)}")
-                self._manager.unregister(name=row.name)
+                self._drop(row, f"mockforge_startup raised {describe_error(error)}")
         self.resolve()
 
     async def shutdown(self, kernel: Kernel) -> None:
@@ -264,13 +301,16 @@ class Plugins:
                 else:
                     self._refuse(row, hook, f"expected {kind.__name__}, got {item!r}")
 
-    def _callables(self, hook: str) -> Iterator[Callable[..., Any]]:
+    def _callables(self, hook: str) -> Iterator[tuple[PluginInfo, Callable[..., Any]]]:
         caller: pluggy.HookCaller = getattr(self._manager.hook, hook)
         for impl in reversed(caller.get_hookimpls()):
             # One that leaves the argument out is allowed by pluggy.
             function = impl.function if impl.argnames else _ignoring(impl.function)
-            self._owners[function] = (self._rows[impl.plugin_name], hook)
-            yield function
+            yield self._rows[impl.plugin_name], function
+
+    def _drop(self, row: PluginInfo, reason: str) -> None:
+        row.fail(reason)
+        self._manager.unregister(name=row.name)
 
     @staticmethod
     def _refuse(row: PluginInfo, hook: str, message: str) -> None:

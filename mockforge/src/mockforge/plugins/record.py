@@ -47,25 +47,25 @@ class PluginInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
     problems: list[Problem] = msgspec.field(default_factory=list)
     """The first few distinct ones."""
 
-    def note(self, hook: str, error: BaseException) -> str:
+    def note(self, hook: str, error: BaseException, *, quiet: bool = False) -> str:
         """Record that ``hook`` raised ``error``; returns the one-line description.
 
-        A distinct problem is logged with its traceback once, and again without it each time its
-        count gets another digit: a transformer that fails on every request must not flood the log.
+        Unless ``quiet`` (the caller reports it), a distinct problem is logged with its traceback
+        once, and again without it each time its count gets another digit: a transformer that fails
+        on every request must not flood the log.
         """
         message = describe_error(error)
         self.failures += 1
-        for problem in self.problems:
-            if problem.hook == hook and problem.message == message:
-                problem.count += 1
-                if str(problem.count).rstrip("0") == "1":
-                    _log.error(
-                        "plugin %s: %s raised %d times: %s", self.name, hook, problem.count, message
-                    )
-                break
-        else:
-            if len(self.problems) < MAX_PROBLEMS:
-                self.problems.append(Problem(hook, message))
+        known = next((p for p in self.problems if (p.hook, p.message) == (hook, message)), None)
+        if known is not None:
+            known.count += 1
+            if not quiet and str(known.count).rstrip("0") == "1":
+                _log.error(
+                    "plugin %s: %s raised %d times: %s", self.name, hook, known.count, message
+                )
+        elif len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(hook, message))
+            if not quiet:
                 _log.error("plugin %s: %s raised", self.name, hook, exc_info=error)
         return f"plugin {self.name}: {hook} raised {message}"
 

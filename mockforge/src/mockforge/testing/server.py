@@ -17,12 +17,13 @@ import msgspec
 from anyio.abc import TaskStatus
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from mockforge.config import Settings, SettingsModel, load_settings
+from mockforge.config import Settings, load_settings
 from mockforge.errors import MockForgeError
 from mockforge.kernel import Kernel
 from mockforge.observe.journal import Journal, JournalEntry
 from mockforge.observe.metrics import Registry
 from mockforge.plugins import Plugins, Selection, load_plugins
+from mockforge.plugins.settings import settings_model
 from mockforge.testing.calls import Call, failure, times
 
 DEFAULTS: Final = {
@@ -102,7 +103,7 @@ class MockServer:
         await Kernel(settings, plugins).run(task_status.started)
 
     def _settings(self, plugins: Plugins, stack: ExitStack) -> Settings:
-        model = SettingsModel(plugins.config_sections())
+        model = settings_model(plugins)
         ports = {key: 0 for key in model.settings if key.endswith(".port")}
         known = {key: value for key, value in DEFAULTS.items() if key in model.settings}
         flags: dict[str, Any] = {**ports, **known}
