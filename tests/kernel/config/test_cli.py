@@ -131,8 +131,10 @@ def test_check_reports_everything_and_exits_with_1(
     assert output.out.splitlines() == [
         "mockforge.yaml:1:8 (core.sed): error: there is no such setting [config.invalid]",
         "  hint: did you mean core.seed?",
-        "mockforge.yaml:3:25 (profiles.ci.vault.names): error: expected a list of texts, got 'x' "
-        "[config.invalid]",
+        (
+            "mockforge.yaml:3:25 (profiles.ci.vault.names): error: "
+            "expected a list of texts, got 'x' [config.invalid]"
+        ),
         "  hint: write ['x'] for a list of one",
         "MOCKFORGE_CORE__SEED (core.seed): error: expected an integer, got 'x' [config.invalid]",
     ]
