@@ -1,4 +1,5 @@
-"""A mock server that tells about its journal: ``python benchmarks/journalled.py DOCUMENT SETTINGS``.
+"""A mock server that tells about its journal: ``python -P benchmarks/journalled.py DOCUMENT SETTINGS``
+(``-P``: this folder has an ``http.py``, which must not stand for the library of that name).
 
 Started by :mod:`benchmarks.memory`. Prints its address as a JSON line, then for every line on its
 standard input a JSON line with the journal's figures; ends with its input.
@@ -21,7 +22,7 @@ def main() -> None:
         print(json.dumps({"http": server.url}), flush=True)
         for _ in sys.stdin:
             stats = server.kernel.journal.stats()
-            print(msgspec.json.encode(stats).decode(), flush=True)
+            print(json.dumps(msgspec.structs.asdict(stats)), flush=True)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class JournalledServer:
             [
                 *prefix,
                 sys.executable,
+                "-P",
                 str(HERE / "journalled.py"),
                 str(document),
                 json.dumps(settings),

@@ -59,7 +59,7 @@ class Rival:
 
 def floor() -> Rival:
     """A bare parser on a bare loop."""
-    command = f"{shlex.quote(sys.executable)} {HERE / 'floor.py'} --port {{port}}"
+    command = f"{shlex.quote(sys.executable)} -P {HERE / 'floor.py'} --port {{port}}"
     return Rival("floor", command, "/pets/1")
 
 
