@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from mockforge_http.findings import pointer_to
-from mockforge_http.values.delimited import Decode
+from mockforge_http.values.delimited import Decode, items_of
 from mockforge_http.values.fields import Fields
 from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
@@ -98,7 +98,7 @@ def leaf_value(
     if values == [""] and shape.array and not shape.scalar:
         return []
     if shape.array and not (shape.scalar and len(values) == 1):
-        return [shape.item(i).convert(decode(raw)) for i, raw in enumerate(values)]
+        return items_of(values, shape, decode)
     if len(values) == 1:
         return shape.convert(decode(values[0]))
     if shape.free:

@@ -41,7 +41,7 @@ def decode_json(raw: bytes | str, *, max_depth: int = MAX_DEPTH, unique_names: b
         value = _decode(raw)
     except RecursionError:
         raise _too_deep(max_depth) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
         if data.startswith(_BOM):
             return decode_json(data[3:], max_depth=max_depth, unique_names=unique_names)
@@ -87,7 +87,7 @@ def _too_deep(levels: int) -> MalformedError:
 
 
 def _malformed(error: Exception, data: bytes) -> MalformedError:
-    if isinstance(error, UnicodeDecodeError):
+    if isinstance(error, UnicodeError):
         # msgspec counts from the start of the string that holds the octet, so look again.
         try:
             data.decode()

@@ -22,6 +22,7 @@ MAX_DIGITS: Final = 1000
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 _WHOLE: Final = re.compile(r"(-?[0-9]+)\.0+")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_CANONICAL_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _CANONICAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LARGEST: Final = 1.7976931348623157e308
 _SURE_DIGITS: Final = 16
@@ -59,7 +60,9 @@ def converter(kinds: frozenset[str]) -> Converter:
             words[""] = None
     if not numbers:
         return lambda text: words.get(text, text)
-    plain = _CANONICAL if "string" in kinds else _NUMBER
+    plain = _NUMBER
+    if "string" in kinds:
+        plain = _CANONICAL if "number" in kinds else _CANONICAL_INTEGER
 
     def convert(text: str) -> Any:
         if text in words:
@@ -70,6 +73,8 @@ def converter(kinds: frozenset[str]) -> Converter:
 
 
 def _integer(text: str) -> Any:
+    if text.isdecimal() and text.isascii() and len(text) < 19:
+        return int(text)
     if len(text) <= MAX_DIGITS:
         if _INTEGER.fullmatch(text):
             return int(text)

@@ -38,6 +38,9 @@ class Shape:
         "_alternatives",
         "_extra",
         "_items",
+        "_of_arrays",
+        "_of_objects",
+        "_prefix",
         "_properties",
         "array",
         "convert",
@@ -50,11 +53,18 @@ class Shape:
     def __init__(
         self, alternatives: Iterable[Conjunction], hints: frozenset[str] = frozenset()
     ) -> None:
-        self._alternatives = tuple(alternatives)
+        # A schema that nothing satisfies says nothing about the form either.
+        self._alternatives = tuple(alternatives) or _OPEN
         kinds: set[str] = set()
         self.open = self.array = self.object = self.scalar = False
+        self._of_arrays: list[Conjunction] = []
+        self._of_objects: list[Conjunction] = []
         for conjunction in self._alternatives:
             allowed = _kinds(conjunction)
+            if allowed is None or "array" in allowed:
+                self._of_arrays.append(conjunction)
+            if allowed is None or "object" in allowed:
+                self._of_objects.append(conjunction)
             if allowed is None:
                 self.open = True
                 about_arrays = _has(conjunction, "items", "prefixItems")
@@ -74,6 +84,7 @@ class Shape:
         self._properties: dict[str, Shape] | None = None
         self._extra: Shape | None = None
         self._items: dict[int, Shape] = {}
+        self._prefix = -1
 
     @property
     def textual(self) -> bool:
@@ -120,7 +131,7 @@ class Shape:
         """The shape of members that are not declared."""
         if self._extra is None:
             found: list[Conjunction] = []
-            for conjunction in self._alternatives:
+            for conjunction in self._of_objects:
                 parts = [part for node in conjunction for part in _extras(node)]
                 found += _union(parts) if parts else _OPEN
             self._extra = Shape(_bounded(found))
@@ -141,7 +152,7 @@ class Shape:
     def _member(self, name: str) -> Shape:
         found: list[Conjunction] = []
         hints: set[str] = set()
-        for conjunction in self._alternatives:
+        for conjunction in self._of_objects:
             parts = [part for node in conjunction for part in _declared(node, name)]
             found += _intersection(parts)
             for node in conjunction:
@@ -152,11 +163,12 @@ class Shape:
 
     def item(self, position: int = 0) -> Shape:
         """The shape of the item at ``position``."""
-        position = min(position, self._prefix())
+        if position:
+            position = min(position, self._fixed())
         known = self._items.get(position)
         if known is None:
             found: list[Conjunction] = []
-            for conjunction in self._alternatives:
+            for conjunction in self._of_arrays:
                 parts = [part for node in conjunction for part in _item(node, position)]
                 found += _intersection(parts)
             known = self._items[position] = Shape(_bounded(found))
@@ -165,10 +177,13 @@ class Shape:
     @property
     def uniform(self) -> bool:
         """Whether all items have the same shape."""
-        return self._prefix() == 0
+        return self._fixed() == 0
 
-    def _prefix(self) -> int:
-        return max((len(_prefix_items(node)) for node in self.nodes()), default=0)
+    def _fixed(self) -> int:
+        """How many items have a shape by their position."""
+        if self._prefix < 0:
+            self._prefix = max((len(_prefix_items(node)) for node in self.nodes()), default=0)
+        return self._prefix
 
 
 def shape_of(node: SchemaNode | None) -> Shape:
