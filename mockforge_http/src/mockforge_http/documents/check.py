@@ -162,7 +162,7 @@ def _take(
 def _given_up(path: Path, reason: str) -> Finding:
     return Finding(
         "document.check-incomplete",
-        f"the check by openapi-core {reason}; the document is served unchecked",
+        f"the check by openapi-core {reason}; not all of the document was checked",
         "info",
         file=str(path),
     )

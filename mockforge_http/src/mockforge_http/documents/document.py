@@ -26,7 +26,7 @@ from .limits import DEFAULT_LIMITS, Limits
 from .pack import Pack
 from .pointer import split
 from .prepare import Preparation
-from .report import error_of
+from .report import error_of, placed_error
 from .shapes import OperationView
 from .store import Missing, Store
 from .view import operation_view, security_schemes
@@ -67,13 +67,16 @@ def open_document(
 def _prepare(entry: Path, root: DocumentRoot, file: BinaryIO, limits: Limits) -> Document:
     try:
         index = Preparation(entry, root, file, limits).run()
+    except DocumentError as error:
+        file.close()
+        raise placed_error(error, limits) from None
     except BaseException:
         file.close()
         raise
-    error = error_of(index.findings)
-    if error is not None:
+    found = error_of(index.findings)
+    if found is not None:
         file.close()
-        raise error
+        raise found
     return Document(entry, root, Pack(file), index, limits)
 
 

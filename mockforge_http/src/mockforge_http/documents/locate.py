@@ -35,11 +35,16 @@ _JSON: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\],:"]+', re.DOT
 
 
 def locate(
-    path: Path, pointers: Iterable[str], limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    pointers: Iterable[str],
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    last: bool = False,
 ) -> dict[str, Position]:
     """Where each of ``pointers`` is in the file at ``path``: of its key, or of the element itself in
     an array. A pointer that leads nowhere gets the position of the last step that exists; one in
-    a file that can no longer be read gets none."""
+    a file that can no longer be read gets none. Of keys given twice, the ``last`` one is meant, or
+    else the first."""
     from .source import position, read_source
 
     wanted = list(dict.fromkeys(pointers))
@@ -52,11 +57,11 @@ def locate(
     try:
         found: dict[str, Any] = {}
         if source.notation == "json":
-            found = _follow(_json_events(source.data), wanted)
+            found = _follow(_json_events(source.data), wanted, last=last)
             if all(mark is not None for mark in found.values()):
                 data = bytes(source.data)
                 return {pointer: position(data, mark) for pointer, mark in found.items()}
-        found = _follow(_yaml_events(source.data), wanted)
+        found = _follow(_yaml_events(source.data), wanted, last=last)
         return {pointer: mark for pointer, mark in found.items() if mark is not None}
     finally:
         source.close()
@@ -131,7 +136,7 @@ def _trie(pointers: list[str]) -> _Wanted:
     return root
 
 
-def _follow(events: Iterator[_Event], pointers: list[str]) -> dict[str, Any]:
+def _follow(events: Iterator[_Event], pointers: list[str], *, last: bool) -> dict[str, Any]:
     """The mark of every pointer. On entering a wanted node all pointers below it get its mark; those
     that go further overwrite it."""
     found: dict[str, Any] = dict.fromkeys(pointers)
@@ -145,7 +150,7 @@ def _follow(events: Iterator[_Event], pointers: list[str]) -> dict[str, Any]:
             if not stack:
                 break
             stack.pop()
-            if not unmet or not stack:
+            if not stack or not (unmet or last):
                 break
             continue
         mark = event.mark
@@ -157,7 +162,8 @@ def _follow(events: Iterator[_Event], pointers: list[str]) -> dict[str, Any]:
             here, mark = _step(frame, mark)
         if here is not None:
             for pointer in here.everything_below():
-                found[pointer] = mark
+                if last or pointer in unmet:
+                    found[pointer] = mark
             unmet.difference_update(here.ends)
         if kind != "s":
             stack.append([kind == "{", here, None if kind == "{" else 0])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from mockforge.errors import DocumentError
+from mockforge.errors import DocumentError, Place
 from mockforge.findings import Finding, Severity
 
 from .limits import Limits
@@ -79,6 +79,17 @@ def finding_of(error: DocumentError, code: str = "unreadable") -> Finding:
     )
 
 
+def placed_error(error: DocumentError, limits: Limits) -> DocumentError:
+    """``error`` with line and column, if it knows its file and pointer only."""
+    place_ = error.place
+    if place_ is not None and place_.file and place_.path is not None and place_.line is None:
+        found = locate(Path(place_.file), [place_.path], limits).get(place_.path)
+        if found is not None:
+            at = Place(place_.file, *found, place_.path or None)
+            return DocumentError(error.message, hint=error.hint, place=at)
+    return error
+
+
 def error_of(findings: list[Finding]) -> DocumentError | None:
     """The first error among ``findings`` as something to raise; it says how many more there are."""
     errors = [finding for finding in findings if finding.severity == "error"]
@@ -99,11 +110,12 @@ def place(findings: list[Finding], limits: Limits, *, largest: int | None = None
             if finding.severity == "error":
                 grave.add(finding.file)
     found: dict[tuple[str, str], tuple[int, int]] = {}
+    twice = {finding.file for finding in findings if finding.code == "document.duplicate-key"}
     for file, pointers in wanted.items():
         path = Path(file)
         if largest is not None and file not in grave and _size(path) > largest:
             continue
-        for pointer, position in locate(path, pointers, limits).items():
+        for pointer, position in locate(path, pointers, limits, last=file in twice).items():
             found[file, pointer] = position
     return [_placed(finding, found) for finding in findings]
 

@@ -48,7 +48,9 @@ def _expand(url: str, variables: Any) -> Iterable[str]:
     values = [_values_of(variables, name) for name in names]
     for chosen in product(*values):
         by_name = dict(zip(names, chosen, strict=True))
-        yield _VARIABLE.sub(lambda match: by_name[match[1]], url)  # noqa: B023 - used at once
+        expanded = _VARIABLE.sub(lambda match: by_name[match[1]], url)  # noqa: B023 - used at once
+        # An empty value must not turn a path into a host name.
+        yield expanded if url.startswith("//") else re.sub(r"^/{2,}", "/", expanded)
 
 
 def _values_of(variables: Any, name: str) -> list[str]:

@@ -7,6 +7,7 @@ goes back to the system once the file has been prepared.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import mmap
 import os
 import re
@@ -83,7 +84,10 @@ class Source:
         """Release the text."""
         self.data.release()
         if isinstance(self._buffer, mmap.mmap):
-            self._buffer.close()
+            # While an error is under way its frames may still look at the text: then the map goes
+            # with the last of them.
+            with contextlib.suppress(BufferError):
+                self._buffer.close()
 
 
 def read_source(path: Path, limits: Limits, *, shown: str | None = None) -> Source:
@@ -98,32 +102,21 @@ def read_source(path: Path, limits: Limits, *, shown: str | None = None) -> Sour
     except FileNotFoundError:
         raise DocumentError("no such file", place=place, hint=_similar_files(path)) from None
     except (OSError, ValueError) as error:
-        raise DocumentError(
-            f"cannot be read: {getattr(error, 'strerror', None) or error}", place=place
-        ) from None
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if path.is_dir():  # Windows does not open folders
+            raise _folder(path, place) from None
+        reason = getattr(error, "strerror", None) or error
+        raise DocumentError(f"cannot be read: {reason}", place=place) from None
+    try:
         status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
-            raise DocumentError("is a folder", place=place, hint=_documents_in(path))
+            raise _folder(path, place)
         if not stat.S_ISREG(status.st_mode):
             raise DocumentError("is not a regular file", place=place)
-        size = status.st_size
-        if size > limits.file_bytes:
-            raise DocumentError(
-                f"has {size:,} bytes, more than the {limits.file_bytes:,} allowed", place=place
-            )
-        if size == 0:
-            raise DocumentError("is empty", place=place)
-        buffer: mmap.mmap | bytes
-        try:
-            if size >= _LARGE:
-                buffer = mmap.mmap(-1, size)
-                size = _fill(file, memoryview(buffer))
-            else:
-                buffer = file.read(size)
-                size = len(buffer)
-        except OSError as error:
-            raise DocumentError(f"cannot be read: {error.strerror}", place=place) from None
+        buffer, size = _read(descriptor, status.st_size, place, limits)
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}", place=place) from None
+    finally:
+        os.close(descriptor)
     source = Source(path, name, buffer, size, FileStamp.of(status))
     try:
         _check_encoding(source)
@@ -136,15 +129,31 @@ def read_source(path: Path, limits: Limits, *, shown: str | None = None) -> Sour
 _NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0)  # a FIFO must be refused, not waited for
 
 
-def _fill(file: object, view: memoryview) -> int:
-    filled = 0
-    with view:
-        while filled < len(view):
-            count = file.readinto(view[filled:])  # type: ignore[attr-defined]
-            if not count:
-                break
-            filled += count
-    return filled
+def _folder(path: Path, place: Place) -> DocumentError:
+    return DocumentError("is a folder", place=place, hint=_documents_in(path))
+
+
+def _read(
+    descriptor: int, size: int, place: Place, limits: Limits
+) -> tuple[mmap.mmap | bytes, int]:
+    """The content of the open file, and its size."""
+    if size > limits.file_bytes:
+        raise DocumentError(
+            f"has {size:,} bytes, more than the {limits.file_bytes:,} allowed", place=place
+        )
+    if size == 0:
+        raise DocumentError("is empty", place=place)
+    buffer: mmap.mmap | bytes
+    with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+        if size < _LARGE:
+            buffer = file.read(size)
+            return buffer, len(buffer)
+        buffer = mmap.mmap(-1, size)
+        filled = 0
+        with memoryview(buffer) as view:
+            while filled < size and (count := file.readinto(view[filled:])):
+                filled += count
+        return buffer, filled
 
 
 def _check_encoding(source: Source) -> None:
@@ -159,7 +168,7 @@ def _check_encoding(source: Source) -> None:
     for mark, kind in _BINARY.items():
         if head.startswith(mark):
             raise DocumentError(f"is {kind}, not an API description", place=place)
-    if head[:2].count(0) == 1 and len(head) > 1:
+    if max(head[::2].count(0), head[1::2].count(0)) > len(head) // 3:
         raise DocumentError(
             "is UTF-16 text without a byte order mark", place=place, hint="save it as UTF-8"
         )
