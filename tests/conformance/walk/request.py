@@ -25,6 +25,10 @@ _PREFERENCE = ("json", "form", "multipart", "xml", "text", "sequence", "events",
 _JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ3YWxrIn0.c2lnbmF0dXJl"
 
 
+_OF_THE_CLIENT = {"connection", "content-length", "cookie", "host", "transfer-encoding"}
+"""Headers that a client writes itself, whatever the document says of their values."""
+
+
 @dataclass(slots=True)
 class Call:
     """A request: ``target`` as it stands in the request line, ``parameters`` the values chosen."""
@@ -54,6 +58,8 @@ class RequestMaker:
         path_values: dict[str, str] = {}
         for parameter in operation.parameters():
             if not parameter.required and not self.full:
+                continue
+            if parameter.location == "header" and parameter.name.lower() in _OF_THE_CLIENT:
                 continue
             try:
                 value = self._value(parameter)

@@ -61,12 +61,13 @@ class XmlReader:
         return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
     def _xml(self, nodes: list[Node]) -> dict[str, Any]:
-        """The XML objects of a schema and what it refers to, the outer one first."""
+        """The XML objects of a schema, of what it refers to and of what it is composed of (``allOf``),
+        the outer one first."""
         merged: dict[str, Any] = {}
-        for node in nodes:
-            for part in (node, self.store.follow(node)):
-                if isinstance(part.value, dict) and isinstance(part.value.get("xml"), dict):
-                    merged = {**part.value["xml"], **merged}
+        shape = next(shapes(self.store, self.dialect, *nodes), None) if nodes else None
+        for part in [*nodes, *(shape.nodes if shape else ())]:
+            if isinstance(part.value, dict) and isinstance(part.value.get("xml"), dict):
+                merged = {**part.value["xml"], **merged}
         return merged
 
     def _component(self, *nodes: Node) -> str | None:
