@@ -78,6 +78,14 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"flag": "--spec", "argument": "DOCUMENT"},
         ),
     ] = ()
+    spec_root: Annotated[
+        Path | None,
+        Meta(
+            description="Folder that the files of a document may lie in; default: the folder of its "
+            "entry file",
+            extra={"flag": "--spec-root"},
+        ),
+    ] = None
     fixtures: Annotated[
         Path | None,
         Meta(

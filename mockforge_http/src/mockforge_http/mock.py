@@ -62,8 +62,7 @@ class Mock:
         return sorted(found, key=lambda responder: responder.priority)
 
     def _add_document(self, path: Path, seed: int) -> None:
-        cache = self._cache()
-        document = open_document(path, cache=cache)
+        document = open_document(path, cache=self._cache(), root=self.config.spec_root)
         self.documents.append(document)
         self.findings += document.findings
         answering = Answering(

@@ -74,7 +74,7 @@ GOOD: list[Any] = [
     None,
     {"$schema": "x.json", "sample": None, "profiles": None},
     {"grpc": {"anything": [1]}, "profiles": {"a": {"grpc": 3}, "b": None}},
-    {"core": {"max_request_log_bytes": "16MiB", "drain_timeout": 2.5, "seed": None}},
+    {"core": {"max_request_log_bytes": "16MiB", "drain_timeout": 2.5}},
     {"sample": {"size": "1.5 gib", "wait": "1h", "port": 3.0, "ratio": 1}},
     {"sample": {"files": ["a"], "folder": None, "names": [], "numbers": [1, 1]}},
     {"sample": {"rules": [{"status": 200, "after": "1s"}], "targets": {"x": {"status": 100}}}},

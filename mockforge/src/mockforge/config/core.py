@@ -72,13 +72,13 @@ class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="How long requests under way may take to finish when the process stops"),
     ] = Duration(10)
     seed: Annotated[
-        int | None,
+        int,
         Meta(
             description="Start of all generated data: the same seed and the same requests give the "
-            "same answers, byte for byte; unset = different at every start",
+            "same answers, byte for byte",
             extra={"flag": "--seed"},
         ),
-    ] = None
+    ] = 0
     watch: Annotated[
         bool,
         Meta(

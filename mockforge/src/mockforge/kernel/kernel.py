@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -47,8 +46,6 @@ class Kernel:
         """Those that were made, in the order in which they start."""
         self.addresses: dict[str, str] = {}
         """Of each server that accepts connections, by protocol name, as in the ready line."""
-        # Once for the whole life: a reload of the same seed must not change answers.
-        self.seed: int = secrets.randbits(64) if self.core.seed is None else self.core.seed
         self._reread = reread
         self._observing = Observing(self.core, plugins)
         self.settled: Callable[[], None] = _nothing
@@ -65,6 +62,11 @@ class Kernel:
     def core(self) -> CoreConfig:
         """The kernel's own section of the settings."""
         return self.settings.section("core", CoreConfig)
+
+    @property
+    def seed(self) -> int:
+        """What all generated data starts from."""
+        return self.core.seed
 
     @property
     def journal(self) -> Journal:
