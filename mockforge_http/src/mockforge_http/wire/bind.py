@@ -51,6 +51,10 @@ async def bind(
 async def _resolve(host: str, kind: socket.SocketKind) -> list[tuple[socket.AddressFamily, str]]:
     if not host:
         raise StartError("no host to bind", hint="set http.host (--host), e.g. 127.0.0.1")
+    if host.lower() == "localhost":
+        # Both loopback addresses whatever the resolver says (RFC 6761 section 6.3): which of the two a
+        # client tries first is not ours to know.
+        return [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=kind)
     except (OSError, UnicodeError) as error:

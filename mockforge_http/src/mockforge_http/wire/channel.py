@@ -7,7 +7,10 @@ gets the last answer.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from abc import abstractmethod
+from contextlib import suppress
 from typing import Final, cast
 
 from mockforge_http.wire.answer import LARGE
@@ -15,6 +18,8 @@ from mockforge_http.wire.hub import CLOSING, FRESH, IDLE, LEAVING, Hub
 
 _LINGERING: Final = 64
 """Refused connections that may be open beyond ``max_connections``, to be told why."""
+
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
 class Channel(asyncio.Protocol):
@@ -117,7 +122,7 @@ class Channel(asyncio.Protocol):
                 self._unsent, self._moved = unsent, now
             elif now - max(self._moved, self._stamp) > hub.limits.write_timeout:
                 hub.stats.timed_out += 1
-                self.transport.abort()
+                self.reset()
                 return
             if phase in (FRESH, IDLE, LEAVING):
                 # These count from when everything is sent. The stamp is left to mean activity of the
@@ -161,9 +166,18 @@ class Channel(asyncio.Protocol):
         """End the connection within an answer; with ``reset`` also what is not sent yet is dropped."""
         self._stop()
         if reset:
-            self.transport.abort()
+            self.reset()
         else:
             self._close()
+
+    def reset(self) -> None:
+        """Drop everything at once, and let the client see that it was dropped (a TCP reset)."""
+        transport = self.transport
+        plain = transport.get_extra_info("socket")
+        if plain is not None and not transport.is_closing():
+            with suppress(OSError):  # the client may be gone already; a Unix socket knows no reset
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        transport.abort()
 
     def abort(self) -> None:
         """Drop everything at once."""

@@ -400,7 +400,7 @@ class Connection(Channel):
         elif phase == IN_BODY and self._request is not None:
             self._refuse(too_slow("body", limits.body_timeout), self._request)
         else:
-            self.abort()
+            self.reset()
 
     def _sendable(self) -> None:
         if self._turns is not None:

@@ -98,11 +98,8 @@ class Hub:
 
     def prepared(self, exchange: Exchange, response: Response) -> tuple[Response, Prepared]:
         """``response`` rendered, or a 500 where it cannot be sent."""
-        prepared = response.prepared
-        if isinstance(prepared, Prepared):
-            return response, prepared
         try:
-            return response, prepare(response)
+            return response, response.prepared or prepare(response)
         except Exception as error:
             response = failed(exchange, error)
             return response, prepare(response)

@@ -166,7 +166,7 @@ class Turns:
             # Where only the end of the connection ends the content, a clean end would look whole.
             self._connection.cut(reset=bool(turn.flags & OLD))
             return
-        turn.flags = flags
+        turn.flags |= flags  # a drain may have added CLOSE meanwhile
         self._sent(turn)
         self.advance()
 
