@@ -27,8 +27,15 @@ class Venv:
         self.bin = folder / ("Scripts" if os.name == "nt" else "bin")
         self.python = self.bin / "python"
         (packages,) = folder.glob("lib/python*/site-packages")
-        # Editable installations of the lender come as .pth files of its own, which are not read here.
-        (packages / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        lent = folder / "lent"
+        lent.mkdir()
+        for entry in Path(sysconfig.get_path("purelib")).iterdir():
+            if (
+                not entry.name.startswith(("mockforge", "_mockforge", "pip"))
+                and entry.suffix != ".pth"
+            ):
+                (lent / entry.name).symlink_to(entry)
+        (packages / "lent.pth").write_text(f"{lent}\n")
 
     def install(self, *folders: str) -> None:
         """Build the distributions in these folders of the repository, and install them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -37,19 +38,37 @@ async def watch(
     task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
     """Call ``changed`` when something about the files at (or below) ``paths()`` is different; until
-    cancelled. It has started when it knows how they are now."""
-    seen = await _look(paths)
-    task_status.started()
-    while True:
-        async with aclosing(_notices(_folders(seen), poll_interval)) as notices:
-            async for _ in notices:
-                now = await _look(paths)
-                if now != seen:
-                    break
-        await changed()
-        # Other files may be watched from here on. Those that were watched already are compared with
-        # what they were *before* the reload, which may have read them before they changed again.
-        seen = {path: now.get(path, stamp) for path, stamp in (await _look(paths)).items()}
+    cancelled. It has started when it will notice every further change promptly."""
+    stop = threading.Event()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_set_when_cancelled, stop)
+        seen = await _look(paths)
+        armed: Callable[[], None] = task_status.started
+        while True:
+            folders = _folders(seen)
+            async with aclosing(_notices(folders, poll_interval, armed, stop)) as notices:
+                async for _ in notices:
+                    now = await _look(paths)
+                    if now == seen:
+                        continue
+                    await changed()
+                    # Other files may be watched from here on. Those that were watched already are
+                    # compared with what they were *before* the reload, which may have read them
+                    # before they changed again.
+                    after = await _look(paths)
+                    seen = {path: now.get(path, stamp) for path, stamp in after.items()}
+                    if _folders(seen) != folders:
+                        break
+            armed = _nothing
+
+
+async def _set_when_cancelled(event: threading.Event) -> None:
+    """Waiting for notifications happens in a thread, and cancelling waits for that: it is to end
+    at once."""
+    try:
+        await anyio.sleep_forever()
+    finally:
+        event.set()
 
 
 async def _look(paths: Callable[[], Iterable[Path]]) -> Stamps:
@@ -85,8 +104,14 @@ def _folders(stamps: Stamps) -> list[str]:
     return sorted(folder for folder in folders if Path(folder).is_dir())
 
 
-async def _notices(folders: list[str], poll_interval: float) -> AsyncGenerator[None, None]:
-    """Something happened in one of ``folders``, or it is time to look."""
+async def _notices(
+    folders: list[str],
+    poll_interval: float,
+    armed: Callable[[], None],
+    stop: threading.Event,
+) -> AsyncGenerator[None, None]:
+    """Something happened in one of ``folders``, or it is time to look. ``armed`` is called in the
+    turn of the event loop in which watching begins."""
     try:
         from watchfiles import awatch
 
@@ -94,14 +119,22 @@ async def _notices(folders: list[str], poll_interval: float) -> AsyncGenerator[N
             *folders,
             recursive=False,
             watch_filter=None,
+            stop_event=stop,
             yield_on_timeout=True,
             rust_timeout=int(poll_interval * 1000),
         )
         async with aclosing(changes):
+            armed()
+            armed = _nothing
             async for _ in changes:
                 yield
     except (OSError, RuntimeError) as error:  # out of watches, a folder gone, ...
         _log.debug("no notifications of changes: %s", error)
+    armed()
     while True:
         await anyio.sleep(poll_interval)
         yield
+
+
+def _nothing() -> None:
+    """Watching has begun before."""
