@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from mockforge.findings import Finding
-from mockforge_http.documents import Cache, check, open_document
+from mockforge_http.documents import Cache, Limits, check, open_document
 from mockforge_http.documents.check import check_document, run_check
 
 from .making import PET, api, write
@@ -159,8 +159,6 @@ def test_the_serving_process_never_loads_the_validator(tmp_path: Path) -> None:
 
 
 def test_findings_are_bounded(tmp_path: Path) -> None:
-    from mockforge_http.documents import Limits
-
     schemas = {f"S{n}": {"type": "nonsense"} for n in range(50)}
     with open_document(
         write(tmp_path, {"a.json": api(components={"schemas": {"Pet": PET, **schemas}})})

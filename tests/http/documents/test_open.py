@@ -49,6 +49,12 @@ def test_every_version_opens(
         assert not document.root.keys() & {"paths", "components"}
 
 
+START = b'{"openapi": "3.1.0", "paths": {}, "x": '
+UNREADABLE = "cannot be read as JSON: "
+NOT_UTF8 = "is not UTF-8 text: byte 0xe9 has no meaning here"
+LOOKS = "is not an OpenAPI document; it looks like "
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -62,12 +68,12 @@ def test_every_version_opens(
         ("a.yaml", b"- openapi: 3.1.0\n", "is not an OpenAPI document: it holds no object at its top"),
         ("a.yaml", b"hello\n", "is not an OpenAPI document: it holds no object at its top"),
         ("a.yaml", b"a: 1\n", "is not an OpenAPI document: it has neither `openapi` nor `swagger`"),
-        ("a.json", b'{"asyncapi": "3.0.0"}', "is not an OpenAPI document; it looks like an AsyncAPI document"),
-        ("a.json", b'{"info": {}, "item": []}', "is not an OpenAPI document; it looks like a Postman collection"),
-        ("a.json", b'{"$schema": "x", "type": "object"}', "is not an OpenAPI document; it looks like a JSON Schema"),
-        ("a.json", b'{"log": {"entries": []}}', "is not an OpenAPI document; it looks like an HTTP archive (HAR)"),
-        ("a.yaml", b"apiVersion: v1\nkind: Pod\n", "is not an OpenAPI document; it looks like a Kubernetes manifest"),
-        ("a.json", b'{"swaggerVersion": "1.2"}', "is not an OpenAPI document; it looks like a Swagger 1.x document"),
+        ("a.json", b'{"asyncapi": "3.0.0"}', LOOKS + "an AsyncAPI document"),
+        ("a.json", b'{"info": {}, "item": []}', LOOKS + "a Postman collection"),
+        ("a.json", b'{"$schema": "x", "type": "object"}', LOOKS + "a JSON Schema"),
+        ("a.json", b'{"log": {"entries": []}}', LOOKS + "an HTTP archive (HAR)"),
+        ("a.yaml", b"apiVersion: v1\nkind: Pod\n", LOOKS + "a Kubernetes manifest"),
+        ("a.json", b'{"swaggerVersion": "1.2"}', LOOKS + "a Swagger 1.x document"),
         ("a.yaml", b"<!DOCTYPE html><html>", "is not JSON or YAML; it looks like an HTML page"),
         ("a.json", b"<?xml version='1.0'?>", "is not JSON or YAML; it looks like an XML file"),
         ("a.yaml", b"#%RAML 1.0\ntitle: x\n", "is not JSON or YAML; it looks like a RAML document"),
@@ -83,11 +89,11 @@ def test_every_version_opens(
         ("a.yaml", codecs.BOM_UTF16_LE + "openapi: 3.1.0".encode("utf-16-le"), "is UTF-16 text"),
         ("a.yaml", "openapi: 3.1.0".encode("utf-16-le"), "is UTF-16 text without a byte order mark"),
         ("a.yaml", codecs.BOM_UTF32_LE + "openapi".encode("utf-32-le"), "is UTF-32 text"),
-        ("a.yaml", b"openapi: 3.1.0\ninfo: {title: caf\xe9}\n", "is not UTF-8 text: byte 0xe9 has no meaning here"),
+        ("a.yaml", b"openapi: 3.1.0\ninfo: {title: caf\xe9}\n", NOT_UTF8),
         ("a.yaml", b"PK\x03\x04\x14\x00", "is a ZIP archive, not an API description"),
         ("a.json", b"\x00\x01\x02\x03", "is a binary file, not an API description"),
-        ("a.json", b'{"openapi": "3.1.0", "paths": {}, "x": 1e999}', "cannot be read as JSON: number out of range"),
-        ("a.json", b'{"openapi": "3.1.0", "paths": {}, "x": ' + b"1" * 5000 + b"}", "cannot be read as JSON: integer value out of range"),
+        ("a.json", b'{"openapi": "3.1.0", "paths": {}, "x": 1e999}', UNREADABLE + "number out of range"),
+        ("a.json", START + b"1" * 5000 + b"}", UNREADABLE + "integer value out of range"),
     ],
 )  # fmt: skip
 def test_what_is_no_usable_document_is_told_why(
@@ -307,7 +313,8 @@ def test_a_path_without_a_slash_is_left_out_with_a_warning(tmp_path: Path) -> No
 
 
 def test_values_are_those_of_the_file(tmp_path: Path) -> None:
-    whole = api(**{"x-a": [1, 2.5, None, True, "é", {"": {"~/": 1}}]})
+    values: Any = {"x-a": [1, 2.5, None, True, "é", {"": {"~/": 1}}]}
+    whole = api(**values)
     for name, text in (("a.json", json.dumps(whole)), ("a.yaml", yaml.safe_dump(whole))):
         with open_document(write(tmp_path, {name: text})) as document:
             assert document.value("") == whole

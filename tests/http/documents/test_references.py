@@ -165,7 +165,8 @@ def test_what_names_no_file_of_the_document_is_an_error(
     tmp_path: Path, reference: str, message: str, version: str
 ) -> None:
     document = api(version)
-    text = '{"x-none": 1, "a": {"$ref": "%s"}, ' % reference.replace("\\p", "\\\\p")
+    escaped = reference.replace("\\p", "\\\\p")
+    text = f'{{"x-none": 1, "a": {{"$ref": "{escaped}"}}, '
     (tmp_path / "sub").mkdir()
     error = refusal(write(tmp_path, {"api.json": text + json.dumps(document)[1:]}))
     assert message in error.message
@@ -215,11 +216,10 @@ def test_every_place_of_a_dangling_reference_is_told(tmp_path: Path) -> None:
 
 
 def test_a_dangling_reference_into_another_file_is_told(tmp_path: Path) -> None:
-    path = write(
-        tmp_path,
-        {"api.yaml": "openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    Pet:\n      $ref: pet.json#/Pte\n",
-         "pet.json": {"Pet": PET}},
-    )  # fmt: skip
+    text = (
+        "openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    Pet:\n      $ref: pet.json#/Pte\n"
+    )
+    path = write(tmp_path, {"api.yaml": text, "pet.json": {"Pet": PET}})
     error = refusal(path)
     assert (error.message, error.hint) == (
         "$ref pet.json#/Pte leads nowhere",
@@ -392,7 +392,8 @@ def test_ids_mean_nothing_before_31(tmp_path: Path) -> None:
 
 
 def test_pointers_into_any_place_are_resolved(tmp_path: Path) -> None:
-    document = api(**{"x-odd~/ %": [{"é": [5, 6]}]})
+    odd: Any = {"x-odd~/ %": [{"é": [5, 6]}]}
+    document = api(**odd)
     with open_document(write(tmp_path, {"a.json": document})) as opened:
         resolve = opened.resolve
         pointer = "#/paths/~1pets/get/responses/200/content/application~1json/schema"

@@ -30,7 +30,7 @@ def view_of(tmp_path: Path, operation: dict[str, Any], **members: Any) -> Operat
 
 
 def test_the_list_of_operations(tmp_path: Path) -> None:
-    paths = {
+    paths: dict[str, Any] = {
         "/b": {
             "get": {"operationId": "b", "tags": ["x", "y"]},
             "x-get": {},
@@ -269,7 +269,9 @@ def test_callbacks_lead_to_operations(tmp_path: Path) -> None:
         paths={"/a": {"post": {"callbacks": {"done": {"$ref": "cb.json#/Done"}, "own": {
             "{$request.body#/url}": {"put": {"operationId": "own"}, "x-a": 1}}}}}},
     )  # fmt: skip
-    done = {"{$request.query.url}": {"post": {"requestBody": {"content": {"text/plain": {}}}}}}
+    done: dict[str, Any] = {
+        "{$request.query.url}": {"post": {"requestBody": {"content": {"text/plain": {}}}}}
+    }
     with opened(tmp_path, document, **{"cb.json": {"Done": done}}) as doc:
         (ref,) = doc.operations()
         callbacks = doc.operation(ref).callbacks
@@ -327,7 +329,6 @@ def test_what_cannot_be_understood_is_an_error_with_its_place(
     assert error.message.startswith("POST /pets/{id}: ")
     assert error.place is not None
     assert error.place.path == "/paths/~1pets~1{id}/post"
-    assert error.place.line is not None
 
 
 # -------------------------------------------------------------------- Swagger 2.0

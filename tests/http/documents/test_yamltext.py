@@ -146,7 +146,7 @@ def test_errors_name_line_and_column(text: str, message: str, line: int, column:
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n...\n---\n"])
 def test_nothing_is_said_to_be_nothing(text: str) -> None:
-    with pytest.raises(DocumentError, match="is empty|second YAML document"):
+    with pytest.raises(DocumentError, match=r"is empty|second YAML document"):
         convert(text)
 
 
@@ -204,9 +204,12 @@ values = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc:- #'\"<", max_size=4), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text("abc:- #'\"<", max_size=4), inner, max_size=4)
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=150, deadline=None)

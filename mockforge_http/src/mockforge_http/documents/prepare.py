@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -15,6 +14,7 @@ from msgspec import Raw
 from mockforge.errors import DocumentError, Place
 
 from . import jsontext, kinds
+from .dangling import explain
 from .files import DocumentRoot, is_uri, join_base, split_reference
 from .index import FORMAT, FileRecord, Index, Names, OperationLists, Version, producer
 from .limits import Limits
@@ -35,7 +35,6 @@ from .tree import Node, is_split, leaves
 
 _QUICK_START: Final = 2 * 1024**2
 """Warnings in files beyond this size get no line number at start: finding it takes a second."""
-_REMOTE: Final = "names another server; nothing is fetched from there"
 
 
 class Preparation:
@@ -314,49 +313,10 @@ class Preparation:
     def _note_dangling(
         self, store: Store, reference: str, base: str, name: str, at: Tokens
     ) -> None:
-        message, hint = self._explain(store, reference, base, name)
-        if message:
-            code = "ref-remote" if message.endswith(_REMOTE) else "ref-dangling"
-            self.report.add(code, message, self.shown(name), at, hint=hint)
-
-    def _explain(
-        self, store: Store, reference: str, base: str, name: str
-    ) -> tuple[str, str | None]:
-        """Why ``reference`` leads nowhere, and what may have been meant."""
-        try:
-            file, tokens = store.target(reference, base)
-            store.get(file, tokens)
-        except Missing as missing:
-            if missing.file is not None:
-                return f"$ref {reference} leads nowhere", _nearest(store, missing)
-        return self._explain_file(reference, name)
-
-    def _explain_file(self, reference: str, name: str) -> tuple[str, str | None]:
-        location, _ = split_reference(reference)
-        if location.lower().startswith("file:"):
-            return (
-                f"$ref {reference} names a file by its absolute address",
-                "write the path relative to this file",
-            )
-        if is_uri(location):
-            return (
-                f"$ref {reference} {_REMOTE}",
-                "save a copy beside the document and refer to that",
-            )
-        target = join_base(name, location)
-        if target in self._broken:
-            return "", None
-        try:
-            path = self._root.path_of(target)
-        except DocumentError as error:
-            return f"$ref {reference} {error.message}", error.hint
-        try:
-            read_source(path, self._limits, shown=self.shown(target)).close()
-        except DocumentError as error:
-            if error.message == "no such file":
-                return f"$ref {reference} leads to a file that does not exist", error.hint
-            return f"$ref {reference} leads to {path}, which {error.message}", error.hint
-        return f"$ref {reference} leads nowhere", None
+        if join_base(name, split_reference(reference)[0]) in self._broken:
+            return  # that file has findings of its own
+        code, message, hint = explain(reference, base, name, store, self._root, self._limits)
+        self.report.add(code, message, self.shown(name), at, hint=hint)
 
     # ---------------------------------------------------------------- the index
 
@@ -392,28 +352,3 @@ def _base_of(name: str, ids: tuple[str, ...]) -> str:
     for own in ids:
         base = join_base(base, split_reference(own)[0])
     return base
-
-
-def _nearest(store: Store, missing: Missing) -> str | None:
-    """The existing neighbour whose name is nearest to the one that is missing."""
-    if missing.file is None or not missing.tokens:
-        return None
-    parent = missing.tokens[: missing.found]
-    wanted = missing.tokens[missing.found]
-    try:
-        around = store.get(missing.file, parent)
-    except Missing:
-        return None
-    if not isinstance(around, dict):
-        return None
-    near = get_close_matches(wanted, list(around)[:5000], n=1, cutoff=0.6)
-    if not near:
-        # Right name, wrong shelf: `#/definitions/Pet` in a document of OpenAPI 3.
-        last = missing.tokens[-1]
-        for shelf in ("components/schemas", "components/parameters", "components/responses",
-                      "definitions", "parameters", "responses"):  # fmt: skip
-            there = (*shelf.split("/"), last)
-            if store.exists(missing.file, there):
-                return f"did you mean #{join(there)}?"
-        return None
-    return f"did you mean #{join((*parent, near[0], *missing.tokens[missing.found + 1 :]))}?"

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from .openapi3 import Reader, WrongShapeError, extensions, status_key, text_of
 from .shapes import Encoding, Located, MediaType, Parameter, RequestBody, ResponseView
 from .store import Missing, Store
-from .view import Reader, WrongShapeError, extensions, status_key, text_of
 
 _SCHEMA_KEYS: Final = frozenset(
     {
