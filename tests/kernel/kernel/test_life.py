@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -12,7 +13,7 @@ from anyio.abc import SocketAttribute, TaskStatus
 
 from mockforge import hookimpl
 from mockforge.contracts import ProtocolServer
-from mockforge.errors import DocumentError, ExitCode, Place, StartError
+from mockforge.errors import ConfigError, DocumentError, ExitCode, Place, StartError
 from mockforge.kernel import Kernel
 from mockforge.mocking.exchange import Exchange, Request, Response
 from mockforge.observe.journal import get_global_logger
@@ -366,6 +367,21 @@ def test_shutdown_is_called_when_the_start_failed() -> None:
 
     run(test)
     assert life.seen == ["startup with 0 servers", "shutdown with 0 up"]
+
+
+def test_shutdown_is_called_when_the_request_log_cannot_be_opened(tmp_path: Path) -> None:
+    life = Lifecycle()
+
+    async def test() -> None:
+        settings = settings_of(
+            {"core.log_file.path": str(tmp_path / "x"), "core.log_file.max_bytes": 1}
+        )
+        with pytest.raises(ConfigError, match="max_bytes"):
+            await Kernel(settings, plugins_with(EchoServer, life=life)).run()
+
+    run(test)
+    assert life.seen == ["startup with 0 servers", "shutdown with 0 up"]
+    assert get_global_logger() is None
 
 
 def test_a_plugin_whose_startup_fails_leaves_the_host_running(

@@ -177,3 +177,23 @@ def test_a_reload_that_fails_in_settings_is_a_config_error() -> None:
             assert str(problem) == "gone"
 
     run(test)
+
+
+def test_a_log_file_that_cannot_be_leaves_settings_and_log_as_they_were(tmp_path: Path) -> None:
+    good = {"core.log_file.path": str(tmp_path / "one.jsonl")}
+    flags = dict(good)
+
+    async def test() -> None:
+        kernel = Kernel(
+            settings_of(flags), plugins_with(EchoServer), reread=lambda: settings_of(flags)
+        )
+        async with running(kernel):
+            before = kernel.settings
+            flags["core.log_file.max_bytes"] = "1"
+            (problem,) = await kernel.reload()
+            assert "max_bytes" in str(problem)
+            assert kernel.settings is before
+            record(kernel, "/still")
+
+    run(test)
+    assert "/still" in (tmp_path / "one.jsonl").read_text()

@@ -97,8 +97,8 @@ class Kernel:
         later; everything else has been stopped by then.
         """
         await self.plugins.startup(self)
-        self._observing.start(self.plugins.request_loggers())
         try:
+            self._observing.start(self.plugins.request_loggers())
             await self._serve(ready)
         except BaseExceptionGroup as group:
             raise unwrap(group) from None
@@ -202,14 +202,17 @@ class Kernel:
         async with self._reloading:
             if self.stopping:
                 return []
+            self.plugins.resolve()
             try:
+                settings = self.settings
                 if self._reread is not None:
-                    self.settings = await anyio.to_thread.run_sync(self._reread)
+                    settings = await anyio.to_thread.run_sync(self._reread)
+                core = settings.section("core", CoreConfig)
+                self._observing.reload(core, self.plugins.request_loggers())
             except MockForgeError as error:
                 self._not_reloaded("settings", error)
                 return [error]
-            self.plugins.resolve()
-            self._observing.reload(self.core, self.plugins.request_loggers())
+            self.settings = settings
             problems = []
             for server in self.servers:
                 try:

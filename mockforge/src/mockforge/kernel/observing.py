@@ -57,17 +57,18 @@ class Observing:
         self._set(loggers)
 
     def reload(self, core: CoreConfig, loggers: Sequence[RequestLogger]) -> None:
-        """Take on changed limits, loggers and log file; what is recorded stays."""
+        """Take on changed limits, loggers and log file; what is recorded stays. When this raises
+        ConfigError, nothing has changed."""
+        old = self._sink
+        if core.log_file != self._core.log_file:
+            self._sink = _sink(core)
+        self._core = core
         self.journal.configure(
             max_entries=core.max_request_logs,
             max_bytes=core.max_request_log_bytes,
             max_body=core.max_logged_body,
             redact=core.redact,
         )
-        old = self._sink
-        if core.log_file != self._core.log_file:
-            self._sink = _sink(core)
-        self._core = core
         self._set(loggers)
         if old is not None and old is not self._sink:
             old.close()

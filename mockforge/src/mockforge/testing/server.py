@@ -27,13 +27,12 @@ from mockforge.plugins.settings import settings_model
 from mockforge.testing.calls import Call, failure, times
 
 DEFAULTS: Final = {
-    "core.seed": 0,
     "core.drain_timeout": 1.0,
     "core.max_logged_body": 1024**2,
     "http.cache": False,
 }
-"""Settings that suit tests: the same data in every run, no waiting, bodies whole in the journal,
-nothing left in the user's cache folder. Those that no loaded plugin has are left out."""
+"""Settings that suit tests: no waiting, bodies whole in the journal, nothing left in the user's cache
+folder. Those that no loaded plugin has are left out."""
 
 Document = str | PathLike[str] | Mapping[str, Any]
 
