@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import anyio
 
 from mockforge.contracts import ProtocolServer
+from mockforge.mocking.exchange import Response
 from mockforge_http.config import HttpConfig
+from mockforge_http.metrics import register
 from mockforge_http.mock import Mock
 from mockforge_http.wire import HttpListener, Limits
 
@@ -26,7 +28,8 @@ class HttpServer(ProtocolServer):
     """Serves a :class:`~mockforge_http.mock.Mock` over HTTP/1.1, and over TLS if it is configured.
 
     The wire's :class:`~mockforge_http.wire.Application`: it passes requests to the pipeline of the
-    moment and finished exchanges to the journal and the metrics.
+    moment and finished exchanges to the journal and the metrics. ``mock`` is what is served at the moment,
+    ``in_flight`` the number of requests whose answer is being waited for.
     """
 
     name: ClassVar[str] = "http"
@@ -34,19 +37,28 @@ class HttpServer(ProtocolServer):
     def __init__(self, kernel: Kernel) -> None:
         super().__init__(kernel)
         self._config = kernel.settings.section("http", HttpConfig)
-        self._mock = Mock(self._config, kernel)
-        self._pipeline = self._mock.pipeline
+        self.mock = Mock(self._config, kernel)
+        self._pipeline = self.mock.pipeline
         self._record = kernel.journal.record
         self._observe = kernel.metrics.requests.observe
-        self._listener = HttpListener(
+        self.listener = HttpListener(
             self, Limits.of(self._config), host=self._config.host, port=self._config.port
         )
         self._drained = anyio.Event()
-        self._report()
+        self.in_flight = 0
+        register(kernel, self)
 
     def handle(self, exchange: Exchange) -> Answer:
         """Answer one exchange (see :class:`~mockforge_http.pipeline.Pipeline`)."""
-        return self._pipeline.handle(exchange)
+        answer = self._pipeline.handle(exchange)
+        return answer if isinstance(answer, Response) else self._wait(answer)
+
+    async def _wait(self, answer: Awaitable[Response]) -> Response:
+        self.in_flight += 1
+        try:
+            return await answer
+        finally:
+            self.in_flight -= 1
 
     def finished(self, exchange: Exchange) -> None:
         """Record one exchange that is over."""
@@ -62,60 +74,52 @@ class HttpServer(ProtocolServer):
         )
 
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
-        await self._listener.start()
+        await self.listener.start()
         try:
             async with anyio.create_task_group() as tasks:
                 if self._config.tls.cert is not None:
                     from mockforge_http.tls import serve_tls
 
                     await tasks.start(serve_tls, self._config, self, self._drained)
-                task_status.started(self._listener.addresses()[0])
+                task_status.started(self.listener.addresses()[0])
                 tasks.start_soon(self._check_documents)
                 await self._drained.wait()
                 tasks.cancel_scope.cancel()
         finally:
-            self._listener.abort()
-            self._mock.close()
+            self.listener.abort()
+            self.mock.close()
 
     async def drain(self) -> None:
-        await self._listener.drain()
+        await self.listener.drain()
         self._drained.set()
 
     async def reload(self) -> None:
         config = self.kernel.settings.section("http", HttpConfig)
         mock = await anyio.to_thread.run_sync(Mock, config, self.kernel)
-        old, self._mock = self._mock, mock
+        old, self.mock = self.mock, mock
         self._pipeline = mock.pipeline
         self._config = config
         old.close()
 
     def connections(self) -> int:
-        return self._listener.connections
+        return self.listener.connections
 
     def watched(self) -> Iterable[Path]:
-        yield from self._mock.files()
+        yield from self.mock.files()
 
     def warnings(self) -> Iterable[Finding]:
-        return self._mock.findings
+        return self.mock.findings
 
     def summary(self) -> Iterable[str]:
         """Documents with their operations, and a line to try."""
-        for document in self._mock.documents:
+        for document in self.mock.documents:
             count = sum(1 for _ in document.operations())
             noun = "operation" if count == 1 else "operations"
             yield f"{count} {noun} from {document.path.name} (OpenAPI {document.version})"
         if self._config.fixtures is not None:
             yield f"fixtures from {self._config.fixtures}"
-        if not self._mock.documents and self._config.fixtures is None:
+        if not self.mock.documents and self._config.fixtures is None:
             yield "nothing to answer: give a document, `mockforge serve openapi.yaml`"
 
     async def _check_documents(self) -> None:
         """Have openapi-core look at the documents, in a process of its own, and log what it finds."""
-
-    def _report(self) -> None:
-        memory = self.kernel.memory
-        memory.register("http.documents", lambda: self._mock.memory_bytes())
-        memory.register(
-            "http.operations", lambda: self._mock.store.held, lambda: self._mock.store.limit
-        )
-        memory.register("http.connections", self._listener.memory_bytes)

@@ -1,0 +1,67 @@
+"""The metrics and memory figures of the HTTP server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mockforge.observe.metrics import MetricSpec, Sample
+
+if TYPE_CHECKING:
+    from mockforge.kernel import Kernel
+    from mockforge_http.server import HttpServer
+
+CATALOGUE = (
+    MetricSpec(
+        "mockforge_http_connections_total",
+        "counter",
+        ("outcome",),
+        "Connections by what became of them: accepted, refused (over http.max_connections), timed_out.",
+    ),
+    MetricSpec(
+        "mockforge_http_bytes_total",
+        "counter",
+        ("direction",),
+        "Bytes read from (in) and written to (out) connections, heads and framing included.",
+    ),
+    MetricSpec(
+        "mockforge_http_protocol_errors_total",
+        "counter",
+        ("code",),
+        "Requests that were refused before they were understood, by the code of the problem.",
+    ),
+)
+"""What this package adds to the kernel's metrics."""
+
+
+def register(kernel: Kernel, server: HttpServer) -> None:
+    """Have ``server`` seen in the metrics and in memory reports."""
+    metrics, memory = kernel.metrics, kernel.memory
+    for spec in CATALOGUE:
+        metrics.declare(spec)
+    metrics.add_collector(lambda: _wire(server))
+    metrics.read("mockforge_requests_in_flight", lambda: server.in_flight, protocol="http")
+    metrics.read(
+        "mockforge_dropped_total", lambda: server.mock.store.evicted, component="http.operations"
+    )
+    memory.register("http.documents", lambda: server.mock.memory_bytes())
+    memory.register(
+        "http.operations", lambda: server.mock.store.held, lambda: server.mock.store.limit
+    )
+    memory.register("http.connections", server.listener.memory_bytes)
+
+
+def _wire(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
+    stats = server.listener.stats
+    name = "mockforge_http_connections_total"
+    outcomes = {
+        "accepted": stats.accepted,
+        "refused": stats.refused,
+        "timed_out": stats.timed_out,
+    }
+    yield name, [Sample(name, (("outcome", key),), value) for key, value in outcomes.items()]
+    name = "mockforge_http_bytes_total"
+    directions = {"in": stats.bytes_in, "out": stats.bytes_out}
+    yield name, [Sample(name, (("direction", key),), value) for key, value in directions.items()]
+    name = "mockforge_http_protocol_errors_total"
+    yield name, [Sample(name, (("code", key),), value) for key, value in stats.errors.items()]
