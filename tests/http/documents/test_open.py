@@ -259,6 +259,9 @@ def test_findings_are_bounded_and_errors_come_first(tmp_path: Path) -> None:
     broken = text + ', "x": {"$ref": "#/nowhere"}}'
     error = refusal(write(tmp_path, {"b.json": broken}), limits=Limits(findings=7))
     assert "leads nowhere" in error.message
+    many = json.dumps({**api(), **{f"k{n}": {"$ref": f"#/no{n}"} for n in range(50)}})
+    error = refusal(write(tmp_path, {"c.json": many}), limits=Limits(findings=7))
+    assert error.message == "$ref #/no0 leads nowhere (and 6 more errors)"
 
 
 # -------------------------------------------------------------------- oddities that can be served

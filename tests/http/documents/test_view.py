@@ -59,7 +59,7 @@ def test_the_list_of_operations(tmp_path: Path) -> None:
 
 
 def test_new_methods_are_those_of_their_version(tmp_path: Path) -> None:
-    paths = {"/a": {"get": {}, "query": {}, "additionalOperations": {"COPY": {}}}}
+    paths: dict[str, Any] = {"/a": {"get": {}, "query": {}, "additionalOperations": {"COPY": {}}}}
     with opened(tmp_path, api("3.1.0", paths=paths)) as document:
         assert [ref.method for ref in document.operations()] == ["GET"]
 

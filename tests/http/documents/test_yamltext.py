@@ -169,13 +169,15 @@ def test_findings_are_bounded() -> None:
 
 def test_aliases_cannot_expand_without_bound() -> None:
     levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
-    with pytest.raises(DocumentError, match="its aliases expand to more than 1,000,000 bytes"):
+    with pytest.raises(
+        DocumentError, match="its anchors and aliases come to more than 1,000,000 bytes"
+    ):
         convert(f"a0: &a0 [xxxxxxxx]\n{levels}", Limits(alias_bytes=1_000_000))
 
 
 def test_aliases_may_expand_up_to_the_bound() -> None:
     assert convert("a: &a xxxxxxxx\nb: [*a, *a]\n", Limits(alias_bytes=20))["b"] == ["xxxxxxxx"] * 2
-    with pytest.raises(DocumentError, match="expand to more than 19 bytes"):
+    with pytest.raises(DocumentError, match="come to more than 19 bytes"):
         convert("a: &a xxxxxxxx\nb: [*a, *a]\n", Limits(alias_bytes=19))
 
 
@@ -192,6 +194,25 @@ def test_aliases_may_expand_up_to_the_bound() -> None:
 def test_nesting_is_bounded(text: str) -> None:
     with pytest.raises(DocumentError, match="nested more than 256 levels deep"):
         convert(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"&a{n} [" for n in range(200)) + "x" * 1000 + "]" * 200,
+        "b: &b {x: 1}\nc: " + "{<<: *b, y: " * 200 + "x" * 1000 + "}" * 200,
+    ],
+    ids=["anchors", "merge keys"],
+)
+def test_nested_anchors_and_merges_cannot_multiply_what_they_hold(text: str) -> None:
+    with pytest.raises(DocumentError, match="come to more than 50,000 bytes"):
+        convert(text, Limits(alias_bytes=50_000))
+
+
+def test_numbers_beyond_all_use_are_refused() -> None:
+    for number in ("0x" + "f" * 5000, "0" * 5000, "+" + "1" * 5000):
+        with pytest.raises(DocumentError, match="digits is out of range"):
+            convert(f"a: {number}")
 
 
 def test_nesting_up_to_the_bound_is_fine() -> None:

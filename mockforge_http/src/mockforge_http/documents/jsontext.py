@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,9 @@ _ESCAPED_SURROGATE: Final = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
+_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
+_STEP: Final = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 _UNFINISHED: Final = "Input data was truncated"
 
 
@@ -104,9 +108,8 @@ def decode_part(text: bytes, shown: str, tokens: Tokens, limits: Limits) -> tupl
 
 
 def _deeper_than(text: bytes, levels: int) -> bool:
-    """Indentation shows the depth: a raw line break cannot come from inside a JSON string."""
-    indented = msgspec.json.format(text, indent=1)
-    return b"\n" + b" " * max(levels, 1) in indented
+    brackets = _STRING.sub(b"", text).translate(None, _NOT_BRACKETS)
+    return max(accumulate(map(_STEP.__getitem__, brackets))) > levels
 
 
 class _Object(dict[str, Any]):

@@ -17,7 +17,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     depth: int = 256
     """Deepest nesting of objects and arrays, whatever the notation."""
     alias_bytes: int = 16 * 1024**2
-    """Most bytes of JSON that the aliases of one YAML file may expand to."""
+    """Most bytes of JSON that the anchors of one YAML file may keep and its aliases may add."""
     decoded_bytes: int = 4 * 1024**2
     """Decoded parts kept in memory, by estimate; the least used go first."""
     findings: int = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -56,10 +57,10 @@ class Preparation:
         self._total = 0
         self._queue: deque[str] = deque()
         self._queued: set[str] = set()
-        # Reference texts that only look inside their own file, with the first part that has them.
-        self._near: dict[str, dict[str, Tokens]] = {}
-        # References that were told exactly: file, tokens, text, base.
-        self._exact: dict[tuple[str, str], tuple[str, Tokens]] = {}
+        # Texts that may be references inside their own file, by file.
+        self._near: dict[str, set[str]] = {}
+        # References that are known to be some, by text and base, with the file they were found in.
+        self._exact: dict[tuple[str, str], str] = {}
         self._version: Version = "3.0"
         self._title = ""
 
@@ -189,21 +190,18 @@ class Preparation:
         if twice:
             self._note_duplicates(name, text, tokens)
         leaf = self._writer.add(text)
-        context = context_of(tokens)
-        if context == "data":
-            return leaf
-        if isinstance(value, str) and tokens[-1:] == ("$ref",):
-            # A container that is itself a reference: `schemas: {$ref: schemas.yaml}`.
-            self._note_exactly(name, {"$ref": value}, tokens[:-1], names=False)
+        if context_of(tokens) == "data":
             return leaf
         references = quick_references(text)
         named = self._version in ("3.1", "3.2") and may_hold_names(text)
-        if named or any(not reference.startswith("#/") for reference in references):
-            self._note_exactly(name, value, tokens, names=context == "names")
+        if (
+            named
+            or tokens[-1:] == ("$ref",)
+            or any(not reference.startswith("#/") for reference in references)
+        ):
+            self._note_exactly(name, value, tokens)
         elif references:
-            near = self._near.setdefault(name, {})
-            for reference in references:
-                near.setdefault(reference, tokens)
+            self._near.setdefault(name, set()).update(references)
         return leaf
 
     def _note_duplicates(
@@ -218,21 +216,13 @@ class Preparation:
                 severity="warning",
             )
 
-    def _note_exactly(self, name: str, value: Any, tokens: Tokens, *, names: bool) -> None:
-        if not isinstance(value, dict | list):
-            return
-        for found in walk(value, names=names and isinstance(value, dict)):
-            if self._version in ("3.1", "3.2"):
-                base = _base_of(name, found.ids)
-            elif isinstance(found, Reference):
-                base = name
-            else:
-                continue
-            at = tokens + found.tokens
+    def _note_exactly(self, name: str, value: Any, tokens: Tokens) -> None:
+        for found, base, at in self._found_in(value, name, tokens):
             if isinstance(found, Name):
-                self._note_name(found, base, name, at)
+                if self._version in ("3.1", "3.2"):
+                    self._note_name(found, base, name, at)
             elif (found.text, base) not in self._exact:
-                self._exact[found.text, base] = (name, at)
+                self._exact[found.text, base] = name
                 self._enqueue(found.text, base, name, at)
 
     def _note_name(self, found: Name, base: str, name: str, at: Tokens) -> None:
@@ -280,13 +270,18 @@ class Preparation:
     # ---------------------------------------------------------------- checking references
 
     def _check_references(self, store: Store) -> None:
+        missing: dict[str, set[tuple[str, str]]] = {}
         for name, near in self._near.items():
-            for reference, tokens in near.items():
+            for reference in near:
                 if not self._leads_somewhere(store, reference, name):
-                    self._note_near(store, reference, name, tokens)
-        for (reference, base), (name, at) in self._exact.items():
+                    missing.setdefault(name, set()).add((reference, name))
+        for (reference, base), name in self._exact.items():
             if not self._leads_somewhere(store, reference, base):
-                self._note_dangling(store, reference, base, name, at)
+                missing.setdefault(name, set()).add((reference, base))
+        for name, references in missing.items():
+            if name not in self._trees:
+                continue  # it broke half-way, which is told already
+            self._note_missing(store, name, references)
 
     def _leads_somewhere(self, store: Store, reference: str, base: str) -> bool:
         try:
@@ -295,28 +290,44 @@ class Preparation:
             return False
         return store.exists(file, tokens)
 
-    def _note_near(self, store: Store, reference: str, name: str, first: Tokens) -> None:
-        """Tell every exact place of ``reference``, which may also be no reference at all."""
+    def _note_missing(self, store: Store, name: str, missing: set[tuple[str, str]]) -> None:
+        """Tell every exact place of the references ``missing`` (each with its base) in the file
+        ``name``. Some may turn out to be no references at all."""
         for tokens, leaf in leaves(self._trees[name]):
-            if tokens == first:
-                first = ()
-            context = context_of(tokens)
-            if first or context == "data":
-                continue
-            value = store.part(leaf)
-            if not isinstance(value, dict | list):
-                continue
-            for found in walk(value, names=context == "names" and isinstance(value, dict)):
-                if isinstance(found, Reference) and found.text == reference:
-                    self._note_dangling(store, reference, name, name, tokens + found.tokens)
+            for reference, base, at in self._references_in(store.part(leaf), name, tokens):
+                if (reference, base) in missing:
+                    if self.report.is_full:
+                        self.report.dropped += 1
+                    elif join_base(name, split_reference(reference)[0]) not in self._broken:
+                        # (A broken file has findings of its own.)
+                        code, message, hint = explain(
+                            reference, base, name, store, self._root, self._limits
+                        )
+                        self.report.add(code, message, self.shown(name), at, hint=hint)
 
-    def _note_dangling(
-        self, store: Store, reference: str, base: str, name: str, at: Tokens
-    ) -> None:
-        if join_base(name, split_reference(reference)[0]) in self._broken:
-            return  # that file has findings of its own
-        code, message, hint = explain(reference, base, name, store, self._root, self._limits)
-        self.report.add(code, message, self.shown(name), at, hint=hint)
+    def _references_in(
+        self, value: Any, name: str, tokens: Tokens
+    ) -> Iterator[tuple[str, str, Tokens]]:
+        """Text, base and tokens of every reference in the part ``value``, found at ``tokens``."""
+        for found, base, at in self._found_in(value, name, tokens):
+            if isinstance(found, Reference):
+                yield found.text, base, at
+
+    def _found_in(
+        self, value: Any, name: str, tokens: Tokens
+    ) -> Iterator[tuple[Reference | Name, str, Tokens]]:
+        if isinstance(value, str) and tokens[-1:] == ("$ref",):
+            # A container that is itself a reference: `schemas: {$ref: schemas.yaml}`.
+            value, tokens = {"$ref": value}, tokens[:-1]
+            context = "keywords"
+        else:
+            context = context_of(tokens)
+        if context == "data" or not isinstance(value, dict | list):
+            return
+        has_ids = self._version in ("3.1", "3.2")
+        for found in walk(value, names=context == "names" and isinstance(value, dict)):
+            base = _base_of(name, found.ids) if has_ids else name
+            yield found, base, tokens + found.tokens
 
     # ---------------------------------------------------------------- the index
 

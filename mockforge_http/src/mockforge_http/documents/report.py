@@ -39,6 +39,13 @@ class Report:
             Finding(f"document.{code}", message, severity, file=file, path=pointer, hint=hint)
         )
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another error."""
+        return len(self.findings) >= self._limits.findings and all(
+            finding.severity == "error" for finding in self.findings
+        )
+
     def append(self, finding: Finding) -> None:
         """Take on a finding; errors push out warnings when the report is full."""
         if len(self.findings) >= self._limits.findings:

@@ -55,6 +55,7 @@ _TEXT_TAGS: Final = frozenset({"!", _TAG + "str", _TAG + "binary", _TAG + "times
 _CORE_TAGS: Final = frozenset(_TAG + name for name in ("null", "bool", "int", "float"))
 _LONGEST_KEPT: Final = 64
 _MOST_KEPT: Final = 20_000
+_LONGEST_NUMBER: Final = 1000
 _SEQUENCE, _KEY, _VALUE = 0, 1, 2
 
 
@@ -163,10 +164,13 @@ class _Converter:
         self._out.append("}" if self._state == _KEY else "]")
         if frame.merged:
             own = "".join(self._out[frame.start :])
+            self._count(own, event)
             del self._out[frame.start :]
             self._out.append(self._merge(own, frame.merged, event))
         if frame.anchor is not None:
-            self._anchors[frame.anchor] = "".join(self._out[frame.start :])
+            text = "".join(self._out[frame.start :])
+            self._count(text, event)
+            self._anchors[frame.anchor] = text
         self._keys = frame.keys
         self._state = frame.state
         self._merging = frame.merging
@@ -184,12 +188,17 @@ class _Converter:
                 raise self._error(f"the key *{name} is not text", event)
             self._key(msgspec.json.decode(text, type=str), event)
             return
+        self._count(text, event)
+        self._write(text)
+
+    def _count(self, text: str, event: Any) -> None:
+        """Bound what anchors keep and aliases add: nested ones multiply."""
         self._added += len(text)
         if self._added > self._limits.alias_bytes:
             raise self._error(
-                f"its aliases expand to more than {self._limits.alias_bytes:,} bytes", event
+                f"its anchors and aliases come to more than {self._limits.alias_bytes:,} bytes",
+                event,
             )
-        self._write(text)
 
     def _document(self, event: Any) -> None:
         self._documents += 1
@@ -276,6 +285,8 @@ class _Converter:
         return self._number(str(kind), value, event)
 
     def _number(self, kind: str, value: str, event: Any) -> str:
+        if len(value) > _LONGEST_NUMBER:
+            raise self._error(f"a number of {len(value):,} digits is out of range", event)
         if kind in ("oct", "hex"):
             return str(int(value, 0))
         if kind == "special":
