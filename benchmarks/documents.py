@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.conformance.walk.client import Client, TransportError
 from tests.conformance.walk.document import Document
-from tests.conformance.walk.entries import discover
+from tests.conformance.walk.entries import discover, root_of
 from tests.conformance.walk.node import DanglingError
 from tests.conformance.walk.request import RequestMaker
 from tests.conformance.walk.schemas import Schemas
@@ -24,16 +24,16 @@ from tests.conformance.walk.values import UnmakeableError
 from .verdicts import Report, megabytes
 
 
-def measure(report: Report, path: Path, server: str) -> None:
+def measure(report: Report, path: Path, root: Path, server: str) -> None:
     """The four figures of one document."""
     with tempfile.TemporaryDirectory() as cache:
         without = {"MOCKFORGE_HTTP__CACHE": "false"}
         kept = {"MOCKFORGE_HTTP__CACHE": "true", "MOCKFORGE_HTTP__CACHE_DIR": cache}
-        with ServerProcess(server, path, environment=without) as first:
+        with ServerProcess(server, path, root=root, environment=without) as first:
             cold = first.ready_seconds
-        with ServerProcess(server, path, environment=kept):
+        with ServerProcess(server, path, root=root, environment=kept):
             pass  # fills the cache
-        with ServerProcess(server, path, environment=kept) as running:
+        with ServerProcess(server, path, root=root, environment=kept) as running:
             called, slowest, label = call_all(path, running.port)
             rss, warm = running.rss(), running.ready_seconds
     report.figure(
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report()
     try:
         for path in discover(given.paths):
-            measure(report, path, given.server)
+            measure(report, path, root_of(path, given.paths), given.server)
     except (NotStartedError, DanglingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -39,7 +39,14 @@ def outcome(client: Client, label: str, options: Options | None = None) -> tuple
 
 @pytest.mark.parametrize(
     "label",
-    ["GET /right", "POST /no-content", "GET /xml", "GET /in-base", "GET /changing"],
+    [
+        "GET /right",
+        "POST /no-content",
+        "GET /xml",
+        "GET /in-base",
+        "GET /changing",
+        "GET /pair#two",
+    ],
 )
 def test_right_answers_are_valid(client: Client, label: str) -> None:
     assert outcome(client, label) == ("valid", "")
@@ -63,6 +70,7 @@ def test_right_answers_are_valid(client: Client, label: str) -> None:
         ("GET /invalid-xml", "body at /id: 'one' is not of type integer"),
         ("GET /wrong-root", "the root element is <dog>"),
         ("GET /text", "'purple' is not one of"),
+        ("GET /pair#other", "'other' is a required property"),
         ("GET /discriminated", "'barks' is a required property"),
     ],
 )
@@ -78,6 +86,10 @@ def test_wrong_answers_fail(client: Client, label: str, said: str) -> None:
         ("GET /wrong-example", "the declared example violates its schema"),
         ("GET /impossible", "no number lies between 5 and 4"),
         ("GET /dangling", "Nobody"),
+        ("GET /pair#one", "GET /pair#two has the same requests, and this is its answer"),
+        ("GET /attribute", "'owner' is no text and declared an XML attribute"),
+        ("GET /silent", "no response is declared"),
+        ("GET /interim", "only interim statuses"),
     ],
 )
 def test_the_faults_of_the_document_are_listed_with_the_reason(

@@ -78,7 +78,7 @@ def test_the_last_line_counts_every_operation_and_the_exit_code_tells_of_failure
     operations, valid, listed, failed, said = last_line(capsys)
     assert code == 1
     assert operations == valid + listed + failed
-    assert (valid, listed) == (5, 3), said
+    assert (valid, listed) == (6, 7), said
     assert said.count("\nFAILED") + said.startswith("FAILED") == failed
 
 

@@ -43,6 +43,10 @@ ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
     "/wrong-example": (200, {"Content-Type": JSON}, b'{"id": "one"}'),
     "/impossible": (500, {"Content-Type": JSON}, b"{}"),
     "/dangling": (200, {"Content-Type": JSON}, b"{}"),
+    "/pair": (200, {"Content-Type": JSON}, b'{"second": 2}'),
+    "/attribute": (200, {"Content-Type": "application/xml"}, b'<pet owner="rex"/>'),
+    "/silent": (501, {}, b""),
+    "/interim": (404, {}, b""),
     "/base/in-base": (200, {}, b""),
 }
 

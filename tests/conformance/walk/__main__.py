@@ -6,9 +6,10 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from .entries import discover
+from .entries import discover, root_of
 from .node import DanglingError
 from .report import Report
 from .serving import MOCKFORGE
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--server",
         default=MOCKFORGE,
-        help="command that serves {document} on {port} (default: %(default)s)",
+        help="command that serves {document}, whose files lie in {root}, on {port} "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--no-base-path", action="store_true", help="leave out the path of the document's server"
@@ -55,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("no OpenAPI document was found there")
     for path in documents:
         try:
-            walk = Walk(path, path.name, options, report)
+            of_path = replace(options, root=root_of(path, given.paths))
+            walk = Walk(path, path.name, of_path, report)
         except DanglingError as error:
             parser.error(f"{path} cannot be read: {error}")
         walk.run()

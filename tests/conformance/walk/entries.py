@@ -29,6 +29,13 @@ def discover(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
+def root_of(document: Path, paths: Iterable[Path]) -> Path:
+    """The folder that the files of a document may lie in: the given one it was found below, or its
+    own."""
+    folders = [path for path in paths if path.is_dir() and document.is_relative_to(path)]
+    return folders[0] if folders else document.parent
+
+
 def _in_folder(folder: Path) -> list[Path]:
     candidates: list[Path] = []
     referred: set[Path] = set()

@@ -12,7 +12,7 @@ from typing import Any
 
 from .client import Reply
 from .judge import Judge, only_interim
-from .mediatypes import essence
+from .mediatypes import essence, family
 from .model import Media, Operation, Parameter
 from .node import DanglingError, Node
 from .problems import Problem
@@ -92,6 +92,10 @@ class Excuses:
         for example in self._examples(media, schema):
             if _same(example, problem):
                 return f"the declared example violates its schema: {problem.message}"
+        if family(media.name) == "xml":
+            name = self.judge.bodies.xml.unwritable(schema)
+            if name is not None:
+                return f"the property {name!r} is no text and declared an XML attribute"
         return None
 
     def _examples(self, media: Media, schema: Node) -> Iterator[Any]:

@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
-MOCKFORGE = "mockforge serve {document} --only http --http-port {port} --json"
-"""The command of the server that the walk is for."""
+MOCKFORGE = "mockforge serve {document} --spec-root {root} --only http --http-port {port} --json"
+"""The command of the server that the walk is for. It does not follow references out of the folder of
+a document unless it is told how far they may go."""
 
 
 class NotStartedError(Exception):
@@ -45,7 +46,8 @@ def free_port() -> int:
 class ServerProcess:
     """A running server; a context manager that stops it and its children.
 
-    ``command`` may hold ``{document}`` and ``{port}``. With ``--json`` in it, the server is ready
+    ``command`` may hold ``{document}``, ``{port}`` and ``{root}``, the folder that the files of the
+    document lie in (its own folder unless given). With ``--json`` in it, the server is ready
     when it prints its ready line (``{"event": "ready", "http": ...}``); otherwise, when the port
     accepts connections. ``prefix`` goes before the command (``taskset -c 0``).
     """
@@ -55,13 +57,15 @@ class ServerProcess:
         command: str,
         document: Path | None = None,
         *,
+        root: Path | None = None,
         prefix: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
         timeout: float = 120.0,
         port: int | None = None,
     ) -> None:
         self.port = port or free_port()
-        values = {"document": str(document or ""), "port": str(self.port)}
+        folder = root or (document.parent if document is not None else Path())
+        values = {"document": str(document or ""), "port": str(self.port), "root": str(folder)}
         words = [word.format(**values) if "{" in word else word for word in shlex.split(command)]
         words[0] = executable(words[0]) or words[0]
         self._announces = "--json" in words

@@ -40,6 +40,8 @@ class Options:
     only: re.Pattern[str] | None = None
     """Operations (``GET /pets``) to call."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    root: Path | None = None
+    """The folder that the files of a document lie in, where that is not the document's own."""
 
 
 class Walk:
@@ -77,7 +79,10 @@ class Walk:
             starts += 1
             try:
                 server = ServerProcess(
-                    self.options.server, self.path, environment=self.options.environment
+                    self.options.server,
+                    self.path,
+                    root=self.options.root,
+                    environment=self.options.environment,
                 )
             except NotStartedError as error:
                 self._give_up(waiting, f"the server did not start: {error}")

@@ -70,6 +70,25 @@ class XmlReader:
                 merged = {**part.value["xml"], **merged}
         return merged
 
+    def unwritable(self, *nodes: Node) -> str | None:
+        """The property below a schema that is an object or array and declared an attribute: an
+        attribute's value is text."""
+        waiting, seen = [list(nodes)], set[str]()
+        while waiting:
+            parts = waiting.pop()
+            key = " ".join(part.uri for part in parts)
+            if key in seen or not parts:
+                continue
+            seen.add(key)
+            for shape in shapes(self.store, self.dialect, *parts):
+                waiting.append(shape.items)
+                for name, inner in shape.properties.items():
+                    waiting.append(inner)
+                    types = next(shapes(self.store, self.dialect, *inner), Shape([])).types
+                    if _is_attribute(self._xml(inner)) and (types or set()) & {"object", "array"}:
+                        return name
+        return None
+
     def _component(self, *nodes: Node) -> str | None:
         for node in nodes:
             pointer = self.store.follow(node).pointer
