@@ -12,6 +12,8 @@ Location = Literal["query", "path", "header", "cookie", "body"]
 
 MAX_EXCERPT: Final = 200
 """Characters of ``actual`` that are kept."""
+MAX_POINTER: Final = 500
+MAX_MESSAGE: Final = 1_000
 
 _STATUS: Final = {
     "body.malformed": 400,
@@ -39,6 +41,31 @@ class RequestFinding(msgspec.Struct, frozen=True, omit_defaults=True):
     actual: str | None = None
 
 
+def found(
+    location: Location,
+    name: str,
+    code: str,
+    message: str,
+    *,
+    pointer: str = "",
+    expected: str | None = None,
+    actual: object = None,
+) -> RequestFinding:
+    """A finding whose texts are of a size that can be sent and logged, whatever a client sent; a pointer
+    that is too long leads as far as whole tokens go. ``actual`` of ``None`` is none."""
+    if len(pointer) > MAX_POINTER:
+        pointer = pointer[: MAX_POINTER + 1].rpartition("/")[0]
+    return RequestFinding(
+        location,
+        name,
+        code,
+        shortened(message, MAX_MESSAGE),
+        pointer=pointer,
+        expected=expected,
+        actual=None if actual is None else excerpt(actual),
+    )
+
+
 def status_of(findings: Iterable[RequestFinding], default: int = 422) -> int:
     """The status that ``findings`` call for: 413 or 415 if a body could not be taken at all, 400 if it
     is not well-formed, else ``default``."""
@@ -51,8 +78,12 @@ def excerpt(value: Any) -> str:
         value = bytes(value[: MAX_EXCERPT + 1]).decode("latin-1")
     text = value if isinstance(value, str) else repr(value)
     # A finding is sent as JSON, which has no form for half a surrogate pair.
-    text = text[: MAX_EXCERPT + 1].encode("utf-8", "replace").decode()
-    return text if len(text) <= MAX_EXCERPT else text[: MAX_EXCERPT - 3] + "..."
+    return shortened(text, MAX_EXCERPT).encode("utf-8", "replace").decode()
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """``text``, cut to ``limit`` characters."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def pointer_to(*tokens: str | int) -> str:

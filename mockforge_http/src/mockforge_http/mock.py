@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,7 @@ class Mock:
             transformers=kernel.plugins.response_transformers(),
             cors=CorsPolicy(config.cors),
             source_header=config.source_header,
+            note_failure=kernel.plugins.note_failure,
         )
 
     def _responders(self, kernel: Kernel) -> Sequence[Responder]:
@@ -62,7 +64,7 @@ class Mock:
         return sorted(found, key=lambda responder: responder.priority)
 
     def _add_document(self, path: Path, seed: int) -> None:
-        document = open_document(path, cache=self._cache(), root=self.config.spec_root)
+        document = open_document(path, cache=self.cache(), root=self.config.spec_root)
         self.documents.append(document)
         self.findings += document.findings
         answering = Answering(
@@ -75,7 +77,8 @@ class Mock:
             slot = OperationSlot(partial(_prepare, document, ref, answering))
             self._add_routes(document, ref, slot)
 
-    def _cache(self) -> Cache | None:
+    def cache(self) -> Cache | None:
+        """Where prepared documents are kept."""
         if not self.config.cache:
             return None
         folder = self.config.cache_dir
@@ -85,7 +88,7 @@ class Mock:
         self, document: Document, ref: OperationRef, slot: OperationSlot[Operation]
     ) -> None:
         template = PathTemplate(ref.template)
-        for base in self._bases(document.servers_base_paths()):
+        for base in self._bases(ref.base_paths or document.servers_base_paths()):
             placed = template.under(base)
             route = self.routes.add(ref.method, placed, slot)
             if route.target is not slot:
@@ -108,6 +111,17 @@ class Mock:
         elif self.config.base_path == "optional":
             bases[""] = None
         yield from bases
+
+    def sample_path(self) -> str | None:
+        """A path that GET answers, to show what can be called; one without parameters if there is."""
+        templates = (
+            ref.template
+            for document in self.documents
+            for ref in document.operations()
+            if ref.method == "GET"
+        )
+        best = min(templates, key=lambda template: template.count("{"), default=None)
+        return None if best is None else re.sub(r"\{[^{}]*\}", "1", best)
 
     def files(self) -> Iterator[Path]:
         """What to watch for changes."""

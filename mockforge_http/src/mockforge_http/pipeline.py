@@ -31,8 +31,8 @@ Answer = Response | Awaitable[Response]
 class Pipeline:
     """One immutable set of parts; a reload makes a new one and the server swaps it in.
 
-    ``responders`` are in the order in which they are asked. ``names`` are those of ``transformers``, for
-    messages.
+    ``responders`` are in the order in which they are asked. ``note_failure`` records that a transformer
+    raised and gives the line for ``exchange.error``.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Pipeline:
         transformers: Sequence[ResponseTransformer],
         cors: CorsPolicy,
         source_header: bool,
+        note_failure: Callable[[ResponseTransformer, BaseException], str],
     ) -> None:
         self.routes = routes
         self._respond: tuple[Callable[[Exchange], object], ...] = tuple(
@@ -51,6 +52,7 @@ class Pipeline:
         self._transformers = tuple(transformers)
         self._cors = cors
         self._source_header = source_header
+        self._note_failure = note_failure
 
     def handle(self, exchange: Exchange) -> Answer:
         """Answer ``exchange``; never raises."""
@@ -106,7 +108,7 @@ class Pipeline:
             try:
                 changed = self._transformers[position](exchange)
             except Exception as error:
-                self._transformer_failed(exchange, position, error)
+                exchange.error = self._note_failure(self._transformers[position], error)
                 continue
             if isinstance(changed, Response):
                 exchange.response = changed
@@ -122,7 +124,7 @@ class Pipeline:
             if changed is not None:
                 exchange.response = changed
         except Exception as error:
-            self._transformer_failed(exchange, position, error)
+            exchange.error = self._note_failure(self._transformers[position], error)
         rest = self._transform(exchange, position + 1)
         return rest if isinstance(rest, Response) else await rest
 
@@ -168,9 +170,3 @@ class Pipeline:
         exchange.source = "none"
         log.error("answering %s %s failed", request.method, request.target, exc_info=error)
         return problem(500, "answer-failed", f"The mock could not make an answer: {exchange.error}")
-
-    def _transformer_failed(self, exchange: Exchange, position: int, error: Exception) -> None:
-        transformer = self._transformers[position]
-        where = getattr(transformer, "__module__", type(transformer).__name__)
-        exchange.error = f"response transformer {where}: {type(error).__name__}: {error}"
-        log.error("response transformer %s failed; skipped", where, exc_info=error)

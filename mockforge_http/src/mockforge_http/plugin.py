@@ -31,6 +31,12 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
 
 
 @hookimpl
+def mockforge_register_lint_kinds() -> Iterable[str]:
+    """API descriptions."""
+    return ["OpenAPI documents (2.0, 3.0, 3.1, 3.2)"]
+
+
+@hookimpl
 def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
     """Checks API descriptions."""
     from mockforge_http.documents.lint import lint_file

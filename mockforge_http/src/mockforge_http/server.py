@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange
     from mockforge_http.pipeline import Answer
+
+
+log = logging.getLogger("mockforge.http")
+
+_CHECKED_AUTOMATICALLY = 256 * 1024
+"""Largest document, in bytes of its entry file, that is checked without being told to."""
 
 
 class HttpServer(ProtocolServer):
@@ -46,6 +53,7 @@ class HttpServer(ProtocolServer):
         )
         self._drained = anyio.Event()
         self.in_flight = 0
+        self._tls_addresses: list[str] = []
         register(kernel, self)
 
     def handle(self, exchange: Exchange) -> Answer:
@@ -78,9 +86,7 @@ class HttpServer(ProtocolServer):
         try:
             async with anyio.create_task_group() as tasks:
                 if self._config.tls.cert is not None:
-                    from mockforge_http.tls import serve_tls
-
-                    await tasks.start(serve_tls, self._config, self, self._drained)
+                    self._tls_addresses = await tasks.start(self._serve_tls)
                 task_status.started(self.listener.addresses()[0])
                 tasks.start_soon(self._check_documents)
                 await self._drained.wait()
@@ -88,6 +94,20 @@ class HttpServer(ProtocolServer):
         finally:
             self.listener.abort()
             self.mock.close()
+
+    async def _serve_tls(self, *, task_status: TaskStatus[list[str]]) -> None:
+        from mockforge_http.asgi import create_asgi_app
+        from mockforge_http.tls import serve_tls
+
+        limits = Limits.of(self._config)
+        await serve_tls(
+            self._config.tls,
+            create_asgi_app(self, limits),
+            host=self._config.host,
+            limits=limits,
+            task_status=task_status,
+            shutdown_event=self._drained,
+        )
 
     async def drain(self) -> None:
         await self.listener.drain()
@@ -111,15 +131,36 @@ class HttpServer(ProtocolServer):
         return self.mock.findings
 
     def summary(self) -> Iterable[str]:
-        """Documents with their operations, and a line to try."""
+        """Documents with their operations, further addresses, and a line to try."""
         for document in self.mock.documents:
-            count = sum(1 for _ in document.operations())
+            count = len(document.operations())
             noun = "operation" if count == 1 else "operations"
             yield f"{count} {noun} from {document.path.name} (OpenAPI {document.version})"
         if self._config.fixtures is not None:
             yield f"fixtures from {self._config.fixtures}"
-        if not self.mock.documents and self._config.fixtures is None:
+        for address in self._tls_addresses:
+            yield f"also at {address}"
+        path = self.mock.sample_path()
+        if path is not None:
+            yield f"try: {_curl(self.listener.addresses()[0], path)}"
+        elif self._config.fixtures is None:
             yield "nothing to answer: give a document, `mockforge serve openapi.yaml`"
 
     async def _check_documents(self) -> None:
         """Have openapi-core look at the documents, in a process of its own, and log what it finds."""
+        mode = self._config.check
+        for document in self.mock.documents if mode != "never" else ():
+            if mode == "auto" and document.path.stat().st_size > _CHECKED_AUTOMATICALLY:
+                continue
+            from mockforge_http.documents.check import check_document
+
+            cache = self.mock.cache()
+            root = self._config.spec_root
+            for finding in await check_document(document.path, cache=cache, root=root):
+                log.warning("%s", finding)
+
+
+def _curl(address: str, path: str) -> str:
+    if address.startswith("unix:"):
+        return f"curl -i --unix-socket {address.removeprefix('unix:')} http://localhost{path}"
+    return f"curl -i {address}{path}"

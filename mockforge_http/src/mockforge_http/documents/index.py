@@ -43,7 +43,8 @@ class OperationRef(msgspec.Struct, frozen=True, array_like=True):
     ``template`` is the path template (for a webhook its name, for a callback its expression),
     ``method`` is upper-case. ``pointer`` leads to the Operation Object in the file ``base``,
     ``item`` to the Path Item Object in the file ``item_base`` under which it is listed (which may be
-    a reference to another).
+    a reference to another). ``base_paths`` are those of servers given on the operation or its path
+    item; ``None`` means the document's count.
     """
 
     template: str
@@ -54,6 +55,7 @@ class OperationRef(msgspec.Struct, frozen=True, array_like=True):
     item: str
     operation_id: str | None = None
     tags: tuple[str, ...] = ()
+    base_paths: tuple[str, ...] | None = None
 
 
 class FileRecord(msgspec.Struct, frozen=True, array_like=True):

@@ -10,6 +10,7 @@ from mockforge.errors import DocumentError
 from .index import OperationLists, OperationRef, Version
 from .pointer import Tokens, join, split
 from .report import Report
+from .servers import base_paths
 from .store import Missing, Store
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -57,7 +58,9 @@ def operations_of(
     """The operations of the path item at ``tokens`` of ``file``; DocumentError as for
     :func:`item_steps`, or if an operation is not an object."""
     seen: set[str] = set()
-    for step in item_steps(store, file, tokens):
+    steps = item_steps(store, file, tokens)
+    shared = next((step.item["servers"] for step in steps if step.item.get("servers")), None)
+    for step in steps:
         for method, at in _methods(step.item, version):
             if method in seen:
                 continue
@@ -79,6 +82,9 @@ def operations_of(
                 tags=tuple(tag for tag in tags if isinstance(tag, str))
                 if isinstance(tags, list)
                 else (),
+                base_paths=base_paths(value.get("servers") or shared) or None
+                if version != "2.0"
+                else None,
             )
 
 

@@ -1,0 +1,108 @@
+"""HTTP/3: hypercorn's QUIC protocol (aioquic) on a datagram socket of ours, within our limits.
+
+Imported by :mod:`mockforge_http.tls` when HTTP/3 is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from typing import Any, Final, cast
+
+from hypercorn.asyncio.task_group import TaskGroup
+from hypercorn.events import RawData
+from hypercorn.protocol.quic import QuicProtocol
+from hypercorn.typing import ConnectionState
+
+from mockforge_http.wire.limits import Limits
+
+log = logging.getLogger("mockforge.http.tls")
+
+_QUEUED: Final = 256
+"""Datagrams that may wait; further ones are dropped, as a network does."""
+
+_H3_NO_ERROR: Final = 0x100
+_LONG_HEADER: Final = 0x80
+
+
+class QuicListener(asyncio.DatagramProtocol):
+    """One UDP socket."""
+
+    def __init__(self, wrapped: Any, config: Any, context: Any, limits: Limits) -> None:
+        self._wrapped = wrapped
+        self._config = config
+        self._context = context
+        self._limits = limits
+        self._queue: asyncio.Queue[tuple[bytes, Any]] = asyncio.Queue(_QUEUED)
+        self._quic: Any = None
+        self._task: asyncio.Task[None] | None = None
+        self._transport: asyncio.DatagramTransport | None = None
+
+    async def open(self, bound: socket.socket) -> None:
+        """Start to serve on ``bound``."""
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: self, sock=bound)
+        self._task = loop.create_task(self._run(bound.getsockname()[:2]))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are not subclasses of asyncio's
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        begins = bool(data) and bool(data[0] & _LONG_HEADER)
+        if self._queue.full() or (begins and self.connections >= self._limits.max_connections):
+            return
+        self._queue.put_nowait((data, addr))
+
+    @property
+    def connections(self) -> int:
+        """Open QUIC connections."""
+        known = self._quic.connections if self._quic is not None else {}
+        # A connection is listed by each of its ids.
+        return len({id(connection) for connection in known.values()})
+
+    async def close(self) -> None:
+        """Tell all clients that the connection ends, and stop."""
+        if self._quic is not None:
+            for connection in {id(each): each for each in self._quic.connections.values()}.values():
+                connection.quic.close(error_code=_H3_NO_ERROR, reason_phrase="the server stops")
+                await self._quic.send_all(connection)
+        self.abort()
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def abort(self) -> None:
+        """Stop at once."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._transport is not None:
+            self._transport.close()
+
+    async def _run(self, server: tuple[str, int]) -> None:
+        while True:
+            try:
+                await self._serve(server)
+            except Exception:
+                # What one client sent must not end HTTP/3 for all of them for good.
+                log.warning("QUIC failed and starts anew; its connections are lost", exc_info=True)
+
+    async def _serve(self, server: tuple[str, int]) -> None:
+        async with TaskGroup(asyncio.get_running_loop()) as group:
+            self._quic = QuicProtocol(
+                self._wrapped,
+                self._config,
+                self._context,
+                group,
+                ConnectionState({}),
+                server,
+                self._send,
+            )
+            self._quic.quic_config.idle_timeout = self._limits.idle_timeout
+            while True:
+                data, address = await self._queue.get()
+                await self._quic.handle(RawData(data=data, address=address))
+
+    async def _send(self, event: Any) -> None:
+        if isinstance(event, RawData) and self._transport is not None:
+            self._transport.sendto(event.data, event.address)

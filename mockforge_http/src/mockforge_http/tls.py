@@ -1,0 +1,226 @@
+"""TLS, HTTP/2 and HTTP/3: hypercorn's protocols serving the ASGI front, on sockets and with limits of ours.
+
+hypercorn is imported when a certificate is configured and not before; aioquic when HTTP/3 is asked for.
+Of hypercorn the protocol servers are used and not its worker, because the worker cannot say when it
+accepts, counts no connections and knows no limit for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from mockforge.errors import StartError
+from mockforge_http.asgi import ABORT, AsgiApp, Receive, Scope, Send
+from mockforge_http.certificates import check_http3, ssl_context
+from mockforge_http.config import Tls
+from mockforge_http.wire.bind import UNIX, address_of, bind
+from mockforge_http.wire.files import allow_connections
+from mockforge_http.wire.limits import Limits
+from mockforge_http.wire.listener import BACKLOG
+from mockforge_http.wire.stats import WireStats
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+
+    from mockforge_http.quic import QuicListener
+
+log = logging.getLogger("mockforge.http.tls")
+
+_SETTING: Final = "http.tls.port"
+
+
+class _Event(Protocol):
+    async def wait(self) -> object: ...
+
+
+async def serve_tls(
+    tls: Tls,
+    app: AsgiApp,
+    *,
+    host: str,
+    limits: Limits,
+    task_status: TaskStatus[list[str]],
+    shutdown_event: _Event,
+) -> None:
+    """Serve ``app`` until ``shutdown_event`` is set, then drain. ``task_status.started`` gets the
+    addresses once connections are accepted; :class:`StartError` before that."""
+    listener = TlsListener(app, tls, limits, host=host)
+    await listener.start()
+    try:
+        task_status.started(listener.addresses())
+        await shutdown_event.wait()
+        await listener.drain()
+    finally:
+        listener.abort()
+        await listener.ended()
+
+
+class TlsListener:
+    """Serves ``app`` over TLS at ``host`` and ``tls.port`` within ``limits``; the same shape as
+    :class:`~mockforge_http.wire.listener.HttpListener`."""
+
+    def __init__(self, app: AsgiApp, tls: Tls, limits: Limits, *, host: str = "127.0.0.1") -> None:
+        self.stats = WireStats()
+        self._app = app
+        self._tls = tls
+        self._limits = limits
+        self._host = host
+        self._servers: list[asyncio.Server] = []
+        self._datagrams: list[QuicListener] = []
+        self._addresses: list[str] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        self._settled = asyncio.Event()
+        self._context: Any = None
+
+    async def start(self) -> None:
+        """Listen; connections are accepted when this returns. :class:`StartError` for certificates
+        that cannot be used (with their file) and addresses that cannot be bound."""
+        tls, limits = self._tls, self._limits
+        if self._host.startswith(UNIX):
+            raise StartError(
+                f"TLS cannot be served at {self._host}",
+                hint="set http.host (--host) to an address, or unset http.tls.cert",
+            )
+        context = ssl_context(tls)
+        if tls.http3:
+            check_http3(tls)
+        from hypercorn.app_wrappers import ASGIWrapper
+        from hypercorn.asyncio.worker_context import WorkerContext
+
+        allow_connections(limits.max_connections)
+        self._context = WorkerContext(None)
+        sockets = await bind(self._host, tls.port, setting=_SETTING)
+        port = sockets[0].getsockname()[1]
+        self._addresses = [address_of(bound, "https") for bound in sockets]
+        config = _hypercorn_config(tls, limits, port)
+        wrapped = ASGIWrapper(cast("Any", self._counted))
+        try:
+            for bound in sockets:
+                server = await asyncio.start_server(
+                    self._accept(wrapped, config),
+                    sock=bound,
+                    ssl=context,
+                    ssl_handshake_timeout=limits.head_timeout,
+                    backlog=BACKLOG,
+                )
+                self._servers.append(server)
+            if tls.http3:
+                await self._listen_quic(wrapped, config, port)
+        except BaseException:
+            for bound in sockets:
+                bound.close()
+            self.abort()
+            raise
+
+    def addresses(self) -> list[str]:
+        """``https://127.0.0.1:3443`` ...; HTTP/3 has the same addresses."""
+        return list(self._addresses)
+
+    @property
+    def connections(self) -> int:
+        """Open connections, TCP and QUIC."""
+        return len(self._tasks) + sum(each.connections for each in self._datagrams)
+
+    async def drain(self) -> None:
+        """Accept no more, close idle connections, and return when the requests under way are answered.
+        Takes as long as they do: the caller limits it."""
+        self._close_servers()
+        if self._context is not None:
+            await self._context.terminated.set()
+        while self._under_way:
+            self._settled.clear()
+            await self._settled.wait()
+        for each in self._datagrams:
+            await each.close()
+        self._datagrams.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def abort(self) -> None:
+        """Accept no more and drop all connections; applications at work are cancelled."""
+        self._close_servers()
+        for each in self._datagrams:
+            each.abort()
+        self._datagrams.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    async def ended(self) -> None:
+        """Wait until what :meth:`abort` cancelled has ended."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _close_servers(self) -> None:
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application, with the requests under way counted."""
+        self._under_way += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._settled.set()
+
+    async def _listen_quic(self, wrapped: Any, config: Any, port: int) -> None:
+        from mockforge_http.quic import QuicListener
+
+        for bound in await bind(self._host, port, setting=_SETTING, kind=socket.SOCK_DGRAM):
+            listener = QuicListener(wrapped, config, self._context, self._limits)
+            self._datagrams.append(listener)
+            await listener.open(bound)
+
+    def _accept(self, wrapped: Any, config: Any) -> Callable[..., Any]:
+        from hypercorn.asyncio.tcp_server import TCPServer
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if len(self._tasks) >= self._limits.max_connections:
+                self.stats.refused += 1
+                writer.transport.abort()
+                return
+            self.stats.accepted += 1
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - this is one
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            loop = asyncio.get_running_loop()
+            state = {ABORT: writer.transport.abort}
+            try:
+                await TCPServer(wrapped, loop, config, self._context, state, reader, writer)
+            except asyncio.CancelledError:
+                writer.transport.abort()
+            except Exception:
+                # One client's connection is no reason to end the others; hypercorn lets some of what
+                # clients do wrong escape.
+                log.debug("a TLS connection failed", exc_info=True)
+                writer.transport.abort()
+
+        return serve
+
+
+def _hypercorn_config(tls: Tls, limits: Limits, port: int) -> Any:
+    from hypercorn.config import Config
+
+    config = Config()
+    config.accesslog = None  # the journal knows
+    config.errorlog = log
+    config.include_server_header = False
+    config.certfile = str(tls.cert)
+    config.keyfile = str(tls.key or tls.cert)
+    config.keep_alive_timeout = limits.idle_timeout
+    config.keep_alive_max_requests = sys.maxsize
+    config.h11_max_incomplete_size = limits.max_head
+    config.h2_max_header_list_size = limits.max_head
+    config.h2_max_concurrent_streams = limits.max_pipelined
+    if tls.http3:
+        config.alt_svc_headers = [f'h3=":{port}"; ma=3600']
+    return config
