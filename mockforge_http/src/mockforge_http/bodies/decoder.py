@@ -13,7 +13,7 @@ from mockforge_http.bodies.media import FORM, Reader, is_items, may_be_empty, me
 from mockforge_http.bodies.result import NO_BODY, BodyResult, Reading
 from mockforge_http.bodies.select import MediaSelector, likely_type
 from mockforge_http.bodies.spec import DEFAULT_LIMITS, BodyLimits, MediaSpec
-from mockforge_http.findings import RequestFinding, excerpt
+from mockforge_http.findings import RequestFinding, excerpt, found
 from mockforge_http.operations.negotiate import is_json
 from mockforge_http.values.contenttype import ContentType, parse_content_type
 from mockforge_http.values.jsontext import decode_json
@@ -22,6 +22,8 @@ from mockforge_http.values.shape import list_of, shape_of
 
 _MOST_CHOICES: Final = 32
 _LONGEST_KEY: Final = 256
+MAX_FINDINGS: Final = 50
+"""Most findings about one body; a client that gets fifty things wrong has enough to do."""
 
 
 class _Choice(NamedTuple):
@@ -178,7 +180,7 @@ def _read(choice: _Choice, raw: bytes) -> BodyResult:
     return BodyResult(
         choice.media_type,
         value,
-        tuple(_finding(problem) for problem in reading.problems),
+        tuple(_finding(problem) for problem in reading.problems[:MAX_FINDINGS]),
         tuple(reading.parts),
         reading.checkable,
         choice.sequence,
@@ -186,12 +188,12 @@ def _read(choice: _Choice, raw: bytes) -> BodyResult:
 
 
 def _finding(error: MalformedError) -> RequestFinding:
-    return RequestFinding(
+    return found(
         "body",
         "",
         f"body.{error.code}",
         f"The request body {error.reason}.",
         pointer=error.pointer,
         expected=error.expected,
-        actual=None if error.actual is None else excerpt(error.actual),
+        actual=error.actual,
     )

@@ -19,7 +19,7 @@ from mockforge_http.bodies.spec import NO_ENCODING, BodyLimits, EncodingSpec, Me
 from mockforge_http.bodies.xml import XmlReader
 from mockforge_http.findings import pointer_to
 from mockforge_http.operations.negotiate import is_json, is_xml
-from mockforge_http.values.deep import has_deep, read_deep
+from mockforge_http.values.deep import group_by_root, read_deep
 from mockforge_http.values.fields import Claims, Fields, split_fields
 from mockforge_http.values.jsontext import decode_json
 from mockforge_http.values.malformed import MalformedError
@@ -28,6 +28,7 @@ from mockforge_http.values.readers import Reader, field_reader
 from mockforge_http.values.shape import Shape
 
 Problems = list[MalformedError]
+Convert = Callable[[str], Any]
 
 _RESERVED: Final = frozenset(":/?#[]@!$&'(),;=")
 """RFC 3986 section 2.2 without ``*`` and ``+``, which this media type writes unescaped."""
@@ -46,85 +47,92 @@ class FormReader:
             for name, encoding in encodings.encoding.items()
             if encoding.allow_reserved is False or encoding.allow_empty is False
         ]
-        declared = self._shape.properties()
-        names = set(declared)
-        self._readers: list[tuple[str, Reader]] = []
-        self._names = frozenset(names)
+        declared = shape.properties()
+        self._names = frozenset(declared)
+        self._styled: list[tuple[str, Reader]] = []
+        self._plain: list[tuple[str, Shape, Convert]] = []
         spread: set[str] = set()
         self._swallows = False
-        for name, shape in declared.items():
+        for name, member in declared.items():
             encoding = encodings.encoding.get(name, NO_ENCODING)
-            claims = Claims(names - {name}, names - {name})
-            self._readers.append((name, _reader(name, shape, encoding, claims, limits)))
-            if encoding.styled and encoding.exploded and shape.object:
-                spread |= set(shape.properties())
-                self._swallows |= shape.takes_any_name
-        self._claims = Claims(names | spread, names)
+            if not encoding.styled:
+                convert = _value_converter(member, encoding.content_type, limits)
+                self._plain.append((name, member, convert))
+                continue
+            self._styled.append(
+                (name, _styled_reader(name, member, encoding, self._names - {name}))
+            )
+            if encoding.exploded and member.object:
+                spread |= set(member.properties())
+                self._swallows |= member.takes_any_name
+        self._claimed = self._names | spread
+        self._convert_extra = _value_converter(shape.extra(), None, limits)
 
     def read(self, text: str, reading: Reading) -> Any:
         """The form as an object; what is wrong with single fields goes to ``reading``."""
         fields = split_fields(text, self._limits.max_fields)
+        deep = group_by_root(fields)
         value: dict[str, Any] = {}
         for name, encoding in self._checks:
             for raw in fields.get(name, ()):
                 _check(name, raw, encoding, reading.problems)
-        for name, read in self._readers:
+        for name, read in self._styled:
             try:
                 found = read(fields)
             except MalformedError as error:
                 reading.problems.append(error.below(pointer_to(name)))
-                continue
-            if found is not UNSET:
-                value[name] = found
+            else:
+                if found is not UNSET:
+                    value[name] = found
+        for name, member, convert in self._plain:
+            if name in fields or name in deep:
+                _read(name, fields, deep, member, convert, value, reading.problems)
         if not (self._swallows or fields.keys() <= self._names):
-            self._rest(fields, value, reading.problems)
+            self._read_others(fields, deep, value, reading.problems)
         return value
 
-    def _rest(self, fields: Fields, value: dict[str, Any], problems: Problems) -> None:
+    def _read_others(
+        self, fields: Fields, deep: dict[str, Fields], value: dict[str, Any], problems: Problems
+    ) -> None:
         """Fields that the schema does not name; those with brackets are members of what stands before."""
         extra = self._shape.extra()
-        for field, values in fields.items():
-            if field in self._claims:
-                continue
-            root = field.partition("[")[0]
-            if root in value:
-                continue
-            try:
-                if root and root != field:
-                    value[root] = read_deep(root, fields, extra, decode_form)
-                else:
-                    value[field] = _plain(values, extra, decode_form)
-            except MalformedError as error:
-                problems.append(error.below(pointer_to(root)))
-
-
-def _reader(
-    name: str, shape: Shape, encoding: EncodingSpec, claims: Claims, limits: BodyLimits
-) -> Reader:
-    if encoding.styled:
-        return field_reader(
-            name,
-            shape,
-            encoding.style or "form",
-            explode=encoding.exploded,
-            decode=decode_form,
-            claims=claims,
+        names = dict.fromkeys(
+            root if (root := field.partition("[")[0]) in deep else field for field in fields
         )
-    convert = _value_converter(shape, encoding.content_type, limits)
+        for name in names:
+            if name not in self._claimed:
+                _read(name, fields, deep, extra, self._convert_extra, value, problems)
 
-    def read(fields: Fields) -> Any:
-        values = fields.get(name)
-        if values is None:
-            if not has_deep(name, fields):
-                return UNSET
-            return read_deep(name, fields, shape, decode_form)
-        if shape.array and not (shape.scalar and len(values) == 1):
-            return [convert(decode_form(raw)) for raw in values]
-        # "Multiple values with the same name MUST be collapsed into an array value."
-        found = [convert(decode_form(raw)) for raw in values]
-        return found[0] if len(found) == 1 else found
 
-    return read
+def _read(
+    name: str,
+    fields: Fields,
+    deep: dict[str, Fields],
+    shape: Shape,
+    convert: Convert,
+    value: dict[str, Any],
+    problems: Problems,
+) -> None:
+    try:
+        if name in fields:
+            value[name] = _together(fields[name], shape, convert)
+        elif name in deep:
+            value[name] = read_deep(name, deep[name], shape, decode_form)
+    except MalformedError as error:
+        problems.append(error.below(pointer_to(name)))
+
+
+def _styled_reader(
+    name: str, shape: Shape, encoding: EncodingSpec, others: frozenset[str]
+) -> Reader:
+    return field_reader(
+        name,
+        shape,
+        encoding.style or "form",
+        explode=encoding.exploded,
+        decode=decode_form,
+        claims=Claims(others, others),
+    )
 
 
 def _value_converter(
@@ -149,9 +157,12 @@ def _json(limits: BodyLimits) -> Callable[[str], Any]:
     return partial(decode_json, max_depth=limits.max_depth, unique_names=limits.unique_names)
 
 
-def _plain(values: list[str], shape: Shape, decode: Callable[[str], str]) -> Any:
-    found = [shape.convert(decode(raw)) for raw in values]
-    return found if len(found) > 1 or (shape.array and not shape.scalar) else found[0]
+def _together(values: list[str], shape: Shape, convert: Callable[[str], Any]) -> Any:
+    """The values of one field. "Multiple values with the same name MUST be collapsed into an array value
+    for that named property", wanted or not."""
+    found = [convert(decode_form(raw)) for raw in values]
+    is_array = shape.array and not (shape.scalar and len(values) == 1)
+    return found if is_array or len(found) > 1 else found[0]
 
 
 def _check(name: str, raw: str, encoding: EncodingSpec, problems: Problems) -> None:

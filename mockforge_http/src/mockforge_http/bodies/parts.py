@@ -15,7 +15,7 @@ from mockforge_http.bodies.media import Encodings, Reader, binary_text, media_re
 from mockforge_http.bodies.result import PartInfo, Reading
 from mockforge_http.bodies.spec import NO_ENCODING, BodyLimits, EncodingSpec
 from mockforge_http.bodies.split import Part, split_parts
-from mockforge_http.findings import pointer_to
+from mockforge_http.findings import pointer_to, shortened
 from mockforge_http.operations.negotiate import MediaRange, is_json, parse_media_type
 from mockforge_http.values.contenttype import ContentType, parse_content_type
 from mockforge_http.values.fields import Claims, Fields
@@ -214,7 +214,7 @@ class _PartValues:
         if stated and part.content_type is not None and not self._is_allowed(part, stated):
             reading.problems.append(
                 MalformedError(
-                    f"has a part of type `{part.content_type.name or part.headers['content-type']}` at "
+                    f"has a part of type `{shortened(part.headers['content-type'])}` at "
                     f"{pointer}, which should be {stated}",
                     code="part-media-type",
                     pointer=pointer,

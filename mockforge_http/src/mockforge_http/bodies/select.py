@@ -8,6 +8,8 @@ from typing import Final
 from mockforge_http.operations.negotiate import MediaRange, is_json, is_xml, parse_media_type
 
 _JSON_STARTS: Final = b'{["-0123456789tfn'
+_PATTERN_FIT: Final = 6
+"""Of ``application/*+json``: between a range (4 or 5) and a whole name (8 or more)."""
 _SUFFIXES: Final = {"+json": "application/json", "+xml": "application/xml"}
 
 
@@ -62,7 +64,7 @@ def _fit(declared: MediaRange, offered: MediaRange) -> int:
     pattern = declared.subtype
     if pattern.startswith("*+"):  # application/*+json
         covered = declared.type in ("*", offered.type) and offered.subtype.endswith(pattern[1:])
-        return 2 if covered else -1
+        return _PATTERN_FIT if covered else -1
     fit = declared.fit(offered)
     # Between equals, parameters that only the document names make a type less fitting.
     return fit if fit < 0 else 4 * fit + (declared.params <= offered.params)

@@ -69,7 +69,7 @@ class BodyLimits(msgspec.Struct, frozen=True):
     """Bytes of all header fields of one part."""
     max_xml_depth: int = 100
     """Nesting of XML elements."""
-    max_xml_nodes: int = 200_000
+    max_xml_nodes: int = 100_000
     """Elements, attributes and texts of an XML document."""
     unique_names: bool = False
     """Refuse JSON objects that give a name twice (RFC 8259 section 4 leaves open what they mean). Costs

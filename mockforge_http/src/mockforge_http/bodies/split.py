@@ -14,7 +14,6 @@ from mockforge_http.bodies.spec import BodyLimits
 from mockforge_http.values.contenttype import ContentType, parse_content_type
 from mockforge_http.values.malformed import MalformedError
 
-_MOST_FIELDS: Final = 32
 _BOUNDARY: Final = re.compile(r"[ -~]{0,69}[!-~]")
 _PARAM: Final = re.compile(
     r';[ \t]*([!#$%&\'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;]*))'
@@ -80,7 +79,7 @@ class _Collector:
 
     def header(self) -> None:
         name = self._name.decode("latin-1").lower()
-        self._headers[name] = _header_text(self._field)
+        self._headers[name] = _header_text(self._field).strip()
         self._name = self._field = b""
 
     def data(self, data: bytes, start: int, end: int) -> None:
@@ -129,8 +128,9 @@ def split_parts(
             "on_part_end": collector.end_part,
             "on_end": collector.end,
         },
-        max_header_count=_MOST_FIELDS,
-        max_header_size=limits.max_part_header,
+        # The collector counts the bytes of a part's whole header, which bounds both.
+        max_header_count=len(raw) + 1,
+        max_header_size=len(raw) + 1,
     )
     parser.logger = _quiet
     try:

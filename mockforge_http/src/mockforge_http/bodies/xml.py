@@ -10,10 +10,13 @@ from typing import Any, Final
 
 from mockforge_http.bodies.spec import BodyLimits
 from mockforge_http.bodies.xmltree import Element, parse_xml
+from mockforge_http.findings import shortened
 from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
 _TEXT_NODES: Final = ("text", "cdata")
+_MOST_FLAT: Final = 8
+"""Schemas without a node of their own inside each other; a schema may refer to itself that way."""
 
 
 class XmlReader:
@@ -38,7 +41,7 @@ class XmlReader:
         stated = self.info.get("name")
         if stated is not None and root.name not in {str(stated), *self.component_names()}:
             raise MalformedError(
-                f"has the root element `{root.name}`, but it should be `{stated}`",
+                f"has the root element `{shortened(root.name)}`, but it should be `{stated}`",
                 expected=f"<{stated}>",
                 actual=f"<{root.name}>",
             )
@@ -110,8 +113,11 @@ class XmlReader:
                 items.append(reader._scalar(child))
         return items
 
-    def object_value(self, element: Element, children: list[Element]) -> dict[str, Any]:
-        """The attributes, texts and children as members."""
+    def object_value(
+        self, element: Element, children: list[Element], flat: int = 0
+    ) -> dict[str, Any]:
+        """The attributes, texts and children as members. ``flat`` counts the schemas around this one
+        that share its element."""
         members = self.members
         value: dict[str, Any] = {}
         self._attributes(element, value)
@@ -121,17 +127,18 @@ class XmlReader:
         others: dict[str, list[Element]] = {}
         for child in children:
             member = members.name_of(child)
-            if member is None:
-                others.setdefault(child.name, []).append(child)
-            else:
+            if member is not None:
                 found.setdefault(member, []).append(child)
+            elif child.name not in members.flat_names:
+                others.setdefault(child.name, []).append(child)
         for name, elements in found.items():
             value[name] = members.readers[name].member_value(elements)
         for name, elements in others.items():
             values = [self.extra.value(child) for child in elements]
             value.setdefault(name, values[0] if len(values) == 1 else values)
-        for name in members.flattened:
-            value.setdefault(name, members.readers[name].object_value(element, children))
+        for name in members.flattened if flat < _MOST_FLAT else ():
+            reader = members.readers[name]
+            value.setdefault(name, reader.object_value(element, members.left(children), flat + 1))
         for name in members.empty_arrays:
             value.setdefault(name, [])
         return value
@@ -187,6 +194,7 @@ class _Members:
             else:
                 elements[name] = reader
         self._by_name = _element_names(elements)
+        self._flat_names: set[str] | None = None
         required = _required(shape)
         # Items without a wrapper leave nothing behind when there are none.
         self.empty_arrays = [
@@ -196,6 +204,24 @@ class _Members:
             and reader.shape.array
             and not (reader.shape.scalar or reader.wrapped)
         ]
+
+    @property
+    def flat_names(self) -> set[str]:
+        """Names of elements that belong to members without a node of their own."""
+        if self._flat_names is None:
+            self._flat_names = self._names_below(_MOST_FLAT)
+        return self._flat_names
+
+    def _names_below(self, levels: int) -> set[str]:
+        found: set[str] = set()
+        for name in self.flattened if levels else ():
+            inner = self.readers[name].members
+            found |= inner._by_name.keys() | inner._names_below(levels - 1)
+        return found
+
+    def left(self, children: list[Element]) -> list[Element]:
+        """What is there for members without a node of their own."""
+        return [child for child in children if child.name in self.flat_names]
 
     def name_of(self, element: Element) -> str | None:
         """The member that ``element`` belongs to; namespaces must agree where both are known."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from mockforge_http.findings import Location, RequestFinding, excerpt
+from mockforge_http.findings import Location, RequestFinding, found, shortened
 from mockforge_http.parameters.content import content_reader, content_shape, querystring_reader
 from mockforge_http.parameters.cookies import split_cookies
 from mockforge_http.parameters.rawpath import RawPath
@@ -90,7 +90,7 @@ class ParameterDecoder:
                 continue
             if spec.content:
                 self._path.append((spec, key, position, content_reader(spec)))
-            elif needs_raw(shape):
+            elif needs_raw(spec, shape):
                 self._compound_path.append((spec, key, position, path_reader(spec, shape)))
             else:
                 self._path.append((spec, key, position, path_reader(spec, shape, str)))
@@ -170,7 +170,7 @@ class ParameterDecoder:
             except MalformedError as error:
                 findings = _join(findings, [_malformed(spec, error)])
         if self._compound_path:
-            texts = self._raw_path.texts(path, path_values)
+            texts = self._raw_path.texts(as_utf8(path), path_values)
             for spec, key, position, read in self._compound_path:
                 try:
                     values[key] = read(texts[position])
@@ -295,21 +295,21 @@ def _what(spec: ParameterSpec) -> str:
 
 
 def _malformed(spec: ParameterSpec, error: MalformedError) -> RequestFinding:
-    return RequestFinding(
+    return found(
         _location(spec),
         spec.name,
         f"parameter.{error.code}",
         f"{_what(spec)} {error.reason}.",
         pointer=error.pointer,
         expected=error.expected,
-        actual=None if error.actual is None else excerpt(error.actual),
+        actual=error.actual,
     )
 
 
 def _missing(spec: ParameterSpec, sent: Iterable[str]) -> RequestFinding:
     """A required parameter is not there; names among ``sent`` that are nearly its own are pointed out."""
     near = next((name for name in sent if _is_near(name, spec.name)), None)
-    hint = f" (`{excerpt(near)}` was sent)" if near is not None else ""
+    hint = f" (`{shortened(near)}` was sent)" if near is not None else ""
     return RequestFinding(
         _location(spec),
         spec.name,

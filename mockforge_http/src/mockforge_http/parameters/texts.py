@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mockforge_http.findings import shortened
 from mockforge_http.parameters.spec import DELIMITED, ParameterSpec
 from mockforge_http.values.delimited import (
     SPLITS,
@@ -38,9 +39,9 @@ def path_reader(spec: ParameterSpec, shape: Shape, decode: Decode = decode_perce
     return _simple(spec, shape, decode)
 
 
-def needs_raw(shape: Shape) -> bool:
+def needs_raw(spec: ParameterSpec, shape: Shape) -> bool:
     """Whether a path parameter has delimiters, so that it must be split before it is decoded."""
-    return shape.array or shape.object
+    return shape.array or shape.object or spec.used_style == "matrix"
 
 
 def header_reader(spec: ParameterSpec, shape: Shape) -> TextReader:
@@ -65,7 +66,7 @@ def _simple(spec: ParameterSpec, shape: Shape, decode: Decode) -> TextReader:
             return read_assignments(text, split, shape, decode)
         return read_pairs(text, split, shape, decode)
 
-    if not needs_raw(shape):
+    if not (shape.array or shape.object):
         convert = shape.convert
         return lambda text: convert(decode(text))
     return read
@@ -109,7 +110,9 @@ def _matrix(spec: ParameterSpec, shape: Shape, decode: Decode) -> TextReader:
         strangers = [key for key, _ in pairs if decode(key) != name]
         if strangers:
             raise MalformedError(
-                f"holds `{strangers[0]}` where `{name}` is expected", expected=example, actual=text
+                f"holds `{shortened(strangers[0])}` where `{name}` is expected",
+                expected=example,
+                actual=text,
             )
         values = [value for _, value in pairs]
         if shape.array and spec.exploded:

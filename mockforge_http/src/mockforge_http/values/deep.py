@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from mockforge_http.findings import pointer_to
+from mockforge_http.findings import pointer_to, shortened
 from mockforge_http.values.delimited import Decode, items_of
 from mockforge_http.values.fields import Fields
 from mockforge_http.values.malformed import MalformedError
@@ -48,15 +48,27 @@ def has_deep(name: str, fields: Iterable[str]) -> bool:
     return any(field.startswith(prefix) for field in fields)
 
 
+def group_by_root(fields: Fields) -> dict[str, Fields]:
+    """The fields with brackets by what stands before these (``a[b]`` and ``a[c]`` by ``a``)."""
+    groups: dict[str, Fields] = {}
+    for field, values in fields.items():
+        root, bracket, _ = field.partition("[")
+        if bracket and root:
+            groups.setdefault(root, {})[field] = values
+    return groups
+
+
 def _keys(field: str, start: int) -> list[str]:
     if not _BRACKETS.fullmatch(field, start):
         raise MalformedError(
-            f"has unbalanced brackets in the name `{field}`", expected="name[key]", actual=field
+            f"has unbalanced brackets in the name `{shortened(field)}`",
+            expected="name[key]",
+            actual=field,
         )
     keys = field[start + 1 : -1].split("][")
     if len(keys) > MAX_DEPTH:
         raise MalformedError(
-            f"nests more than {MAX_DEPTH} levels deep in the name `{field}`",
+            f"nests more than {MAX_DEPTH} levels deep in the name `{shortened(field)}`",
             code="too-deep",
             expected=f"up to {MAX_DEPTH} levels",
             actual=field,
@@ -76,7 +88,9 @@ def _add(root: _Branch, field: str, keys: list[str], values: list[str]) -> None:
 
 
 def _both(field: str) -> MalformedError:
-    return MalformedError(f"has a value and also members at or above `{field}`", actual=field)
+    return MalformedError(
+        f"has a value and also members at or above `{shortened(field)}`", actual=field
+    )
 
 
 def _value(branch: _Branch, shape: Shape, decode: Decode, path: tuple[str | int, ...]) -> Any:
@@ -104,7 +118,9 @@ def leaf_value(
     if shape.free:
         return [decode(raw) for raw in values]
     raise MalformedError(
-        "is given more than once" if not path else f"gives `{path[-1]}` more than once",
+        "is given more than once"
+        if not path
+        else f"gives `{shortened(str(path[-1]))}` more than once",
         code="repeated",
         pointer=pointer_to(*path),
         expected="one value",

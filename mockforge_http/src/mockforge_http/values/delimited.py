@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from mockforge_http.findings import pointer_to
+from mockforge_http.findings import pointer_to, shortened
 from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
@@ -88,7 +88,7 @@ def read_pairs(text: str, split: Split, shape: Shape, decode: Decode) -> dict[st
         pieces = _ESCAPED_COMMA.split(text)
     if len(pieces) % 2:
         raise MalformedError(
-            f"has no value for `{pieces[-1]}`: names and values must alternate",
+            f"has no value for `{shortened(pieces[-1])}`: names and values must alternate",
             expected="name,value,name,value",
             actual=text,
         )
@@ -104,7 +104,9 @@ def read_assignments(text: str, split: Split, shape: Shape, decode: Decode) -> d
         name, equals, value = piece.partition("=")
         if not equals:
             raise MalformedError(
-                f"has no `=` behind `{piece}`", expected="name=value,name=value", actual=text
+                f"has no `=` behind `{shortened(piece)}`",
+                expected="name=value,name=value",
+                actual=text,
             )
         pairs.append((name, value))
     return members_of(pairs, shape, decode)
@@ -117,7 +119,9 @@ def members_of(pairs: Any, shape: Shape, decode: Decode) -> dict[str, Any]:
         name = decode(raw_name)
         if name in value:
             raise MalformedError(
-                f"gives `{name}` more than once", code="repeated", pointer=pointer_to(name)
+                f"gives `{shortened(name)}` more than once",
+                code="repeated",
+                pointer=pointer_to(name),
             )
         value[name] = shape.member(name).convert(decode(raw))
     return value

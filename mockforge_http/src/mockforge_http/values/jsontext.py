@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mockforge_http.findings import pointer_to
+from mockforge_http.findings import pointer_to, shortened
 from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.scalars import exact_number
 
@@ -133,7 +133,7 @@ def _check_names(raw: bytes | str, value: Any) -> None:
     path = _duplicate(raw)
     if path is not None:
         raise MalformedError(
-            f"gives `{path[-1]}` more than once in one object",
+            f"gives `{shortened(str(path[-1]))}` more than once in one object",
             code="duplicate-key",
             pointer=pointer_to(*path),
             expected="each name once",

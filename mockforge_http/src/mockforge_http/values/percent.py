@@ -6,9 +6,12 @@ error, because no JSON string could hold them.
 
 from __future__ import annotations
 
-from urllib.parse import unquote
+import re
+from typing import Final
 
 from mockforge_http.values.malformed import MalformedError
+
+_ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
 
 
 def decode_percent(text: str) -> str:
@@ -16,13 +19,21 @@ def decode_percent(text: str) -> str:
     if "%" not in text:
         return text
     try:
-        return unquote(text, errors="strict")
+        return _ESCAPES.sub(_decoded, text)
     except UnicodeDecodeError:
         raise MalformedError(
             "is not UTF-8 once it is percent-decoded",
             expected="percent-encoded UTF-8",
             actual=text,
         ) from None
+
+
+def _decoded(escapes: re.Match[str]) -> str:
+    return bytes.fromhex(escapes[0].replace("%", "")).decode()
+
+
+def _replaced(escapes: re.Match[str]) -> str:
+    return bytes.fromhex(escapes[0].replace("%", "")).decode(errors="replace")
 
 
 def decode_form(text: str) -> str:
@@ -36,7 +47,7 @@ def decode_form(text: str) -> str:
 def decode_name(text: str) -> str:
     """A field name of a query string or form; never fails: a name that is no UTF-8 is no name that a
     document could declare."""
-    return unquote(text.replace("+", " "), errors="replace")
+    return _ESCAPES.sub(_replaced, text.replace("+", " "))
 
 
 def as_utf8(text: str) -> str:
