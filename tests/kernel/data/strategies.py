@@ -251,9 +251,9 @@ class Builder:
 
     def rejecting(self, value: Any) -> Schema:
         """A schema that does not accept ``value``."""
+        others = [name for name in ("string", "array", "object", "boolean") if name != kind(value)]
         ways: list[Schema] = [
-            {"type": self.draw(st.sampled_from([name for name in
-                ("string", "array", "object", "boolean") if name != kind(value)]))},  # fmt: skip
+            {"type": self.draw(st.sampled_from(others))},
             {"enum": [other for other in (0, "zero", True, [1]) if not same(other, value)]},
         ]
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -1,12 +1,13 @@
-"""Arrays: how many items, which schema for each place, ``contains`` and ``uniqueItems``."""
+"""Arrays: how many items, and each of them; ``uniqueItems``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge.mocking.data import numbers
-from mockforge.mocking.data.model import DEMAND_ITEMS, DEMAND_NODES, Source, UnsatisfiableError
-from mockforge.mocking.data.names import singular
+from mockforge.mocking.data.array_layout import Layout
+from mockforge.mocking.data.entry import entered
+from mockforge.mocking.data.model import DEMAND_NODES, UnsatisfiableError
 from mockforge.mocking.data.plan import Node, Plan
 from mockforge.mocking.data.runtime import FULL, SPARSE, Context, Make
 from mockforge.mocking.data.shape import Shape
@@ -22,114 +23,64 @@ _TRIES: Final = 24
 """Attempts at an item that is not there yet, for ``uniqueItems``."""
 
 
-class Layout:
-    """Which node makes which item. ``least`` and ``most`` bound the number of items; ``fixed`` is how
-    many places have a node of their own (``prefixItems``, ``contains``), after which ``rest`` makes
-    them all."""
-
-    def __init__(self, compiler: Compiler, node: Node, shape: Shape) -> None:
-        self._compiler = compiler
-        self._node = node
-        self._shape = shape
-        prefix = max((len(part.prefix) for part in shape.arrays), default=0)
-        self.least = shape.min_items
-        self.most = self._most(shape)
-        self._required = self._place_contains(shape, prefix)
-        if self._required:
-            self.least = max(self.least, max(self._required) + 1)
-        if self.least > self.most:
-            raise UnsatisfiableError(
-                node.path, f"at least {self.least} items are asked for, at most {self.most} allowed"
-            )
-        if self.least > DEMAND_ITEMS:
-            raise UnsatisfiableError(
-                node.path, f"{self.least} items are beyond the {DEMAND_ITEMS} that are generated"
-            )
-        self.fixed = max(prefix, self.least if self._required else 0)
-        self.rest = self.node_at(self.fixed)
-        self.nodes = [self.node_at(place) for place in range(min(self.fixed, self.most))]
-
-    def _most(self, shape: Shape) -> int:
-        most = DEMAND_ITEMS * 2 if shape.max_items is None else shape.max_items
-        for part in shape.arrays:
-            for place in range(len(part.prefix) + 1):
-                source = part.at(place)
-                if source is not None and source.schema is False:
-                    most = min(most, place)
-        return most
-
-    def _place_contains(self, shape: Shape, prefix: int) -> dict[int, list[Source]]:
-        """The places that have to hold what ``contains`` asks for: behind the prefix, each their own,
-        if there is room; else together and from the first place on."""
-        total = sum(wanted.least for wanted in shape.contains)
-        placed: dict[int, list[Source]] = {}
-        if total > DEMAND_ITEMS:
-            raise UnsatisfiableError(
-                self._node.path, f"minContains {total} is beyond what is generated"
-            )
-        together = prefix + total > self.most
-        at = 0 if together else prefix
-        for wanted in shape.contains:
-            for offset in range(wanted.least):
-                placed.setdefault(at + offset, []).append(wanted.source)
-            at += 0 if together else wanted.least
-        return placed
-
-    def node_at(self, place: int) -> Node:
-        """The node for the item at ``place``."""
-        shape = self._shape
-        sources = [source for part in shape.arrays if (source := part.at(place)) is not None]
-        wanted = self._required.get(place, [])
-        if not sources:
-            sources.extend(shape.unevaluated_items if not wanted else ())
-        sources.extend(wanted)
-        sources.extend(
-            self._compiler.references.negated(contains.source)
-            for contains in shape.contains
-            if contains.most is not None and contains.source not in wanted
-        )
-        return self._compiler.node(
-            tuple(sources),
-            field=singular(self._node.field),
-            owner=singular(self._node.field) or self._node.owner,
-            parent=self._node,
-            step=f"/prefixItems/{place}" if place < self.fixed else "/items",
-        )
-
-
 def array_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
-    """The plan for arrays of ``shape``."""
-    layout = Layout(compiler, node, shape)
-    least, most = layout.least, layout.most
-    usual = compiler.limits.max_items
-    low = min(most, max(least, layout.fixed, 1))
-    high = min(most, max(low, usual if layout.fixed == 0 else layout.fixed))
-    if shape.unevaluated_items and not shape.arrays:
-        low = high = max(least, min(low, layout.fixed))
-    items = _Items(layout.nodes, layout.rest, node, unique=shape.unique)
-    domain = _domain(layout.rest) if shape.unique and not layout.fixed else None
-    if domain is not None:
-        if len(domain) < least:
-            raise UnsatisfiableError(
-                node.path, f"{least} different items are asked for, but there are {len(domain)}"
-            )
-        low, high = min(low, len(domain)), min(high, len(domain))
+    """The plan for arrays of ``shape``. Second attempts put what ``contains`` asks for elsewhere."""
+    usual = _Arrays(compiler, node, shape, Layout(compiler, node, shape, within=False))
+    other = usual
+    if shape.contains and usual.layout.prefix:
+        other = _Arrays(compiler, node, shape, Layout(compiler, node, shape, within=True))
 
     def make(context: Context) -> list[Any]:
-        if context.mode != FULL:
-            count = context.between(least, max(least, high))
-        elif context.tight:
-            count = least
-        else:
-            count = low if context.depth >= _DEEP else context.between(low, high)
-        if domain is not None:
-            return context.rng.sample(domain, count)
-        return items.make(context, count, least)
+        if context.mode == FULL:
+            return usual.make(context)
+        return other.make_any(context)
 
-    needed = layout.nodes if least else []
-    if least > len(layout.nodes):
+    layout = usual.layout
+    needed = layout.nodes[: layout.least]
+    if layout.least > len(layout.nodes):
         needed = [*needed, layout.rest]
-    return Plan(make, needs=tuple(needed), level=1)
+    return Plan(entered(compiler, node, shape, make), needs=tuple(needed), level=1)
+
+
+class _Arrays:
+    """Makes arrays of one layout: decides how many items there are."""
+
+    __slots__ = ("_domain", "_high", "_items", "_least", "_low", "layout")
+
+    def __init__(self, compiler: Compiler, node: Node, shape: Shape, layout: Layout) -> None:
+        fixed, most = len(layout.nodes), layout.most
+        self.layout = layout
+        self._least = layout.least
+        self._low = min(most, max(layout.least, fixed, 1))
+        self._high = min(most, max(self._low, fixed or compiler.limits.max_items))
+        if shape.unevaluated_items and not shape.arrays:
+            self._low = self._high = max(layout.least, min(self._low, fixed))
+        self._items = _Items(layout.nodes, layout.rest, node, unique=shape.unique)
+        self._domain = _domain(layout.rest) if shape.unique and not fixed else None
+        if self._domain is not None:
+            size = len(self._domain)
+            if size < layout.least:
+                raise UnsatisfiableError(
+                    node.path,
+                    f"{layout.least} different items are asked for, but there are {size}",
+                )
+            self._low, self._high = min(self._low, size), min(self._high, size)
+
+    def make(self, context: Context) -> list[Any]:
+        """An array of the usual size."""
+        if context.tight:
+            return self._of(context, self._least)
+        deep = context.depth >= _DEEP
+        return self._of(context, self._low if deep else context.between(self._low, self._high))
+
+    def make_any(self, context: Context) -> list[Any]:
+        """An array of any size that is allowed and small."""
+        return self._of(context, context.between(self._least, max(self._least, self._high)))
+
+    def _of(self, context: Context, count: int) -> list[Any]:
+        if self._domain is not None:
+            return context.rng.sample(self._domain, count)
+        return self._items.make(context, count, self._least)
 
 
 class _Items:
@@ -150,7 +101,6 @@ class _Items:
         made: list[Any] = []
         seen: set[Any] = set()
         ceiling = context.ceiling
-        context.depth += 1
         try:
             for place in range(count):
                 context.nodes += 1
@@ -173,7 +123,6 @@ class _Items:
                     break
                 made.append(value)
         finally:
-            context.depth -= 1
             context.ceiling = ceiling
         return made
 

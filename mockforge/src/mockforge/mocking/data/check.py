@@ -43,11 +43,20 @@ class Checker:
         """The check, compiled when it is first asked: references lead through it, so that a
         recursive schema ends, and one that leads to a thousand others is not compiled in vain."""
         made: list[Assertion] = []
+        judging: set[int] = set()
 
         def check(value: Any, seen: Seen | None) -> bool:
             if not made:
                 made.append(self.assertion(source))
-            return made[0](value, seen)
+            place = id(value)
+            if place in judging:
+                # The schema leads back to itself without going into the value: nothing is gained.
+                return False
+            judging.add(place)
+            try:
+                return made[0](value, seen)
+            finally:
+                judging.discard(place)
 
         return check
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _DEEP: Final = 3
 """Depth from which on a scalar branch is preferred to an object: an id to the expanded object."""
 
+_ROOM: Final = 100
+"""Values for which there must be room, or a scalar branch is preferred."""
+
 
 class Way:
     """One branch together with its surroundings. ``rivals`` are the other branches of a ``oneOf``
@@ -91,13 +94,12 @@ def _ways(
     ways: list[Way] = []
     reason = None
     for branch in choice.branches:
-        if any(source.key in base.seen for source in branch.sources):
+        if any(_surrounds(compiler, base, source) for source in branch.sources):
             # The branch is a schema that surrounds the choice: taking it would settle nothing.
             reason = reason or "the schema refers to itself"
             continue
         shape = base.copy()
-        if any(isinstance(source.schema, dict) and "$ref" in source.schema
-               for source in branch.sources):  # fmt: skip
+        if any(_ref(source) is not None for source in branch.sources):
             shape.names.clear()
         if branch.label is not None:
             name, values = branch.label
@@ -109,6 +111,20 @@ def _ways(
         else:
             reason = reason or shape.never
     return ways, reason
+
+
+def _ref(source: Source) -> str | None:
+    ref = source.schema.get("$ref") if isinstance(source.schema, dict) else None
+    return ref if isinstance(ref, str) else None
+
+
+def _surrounds(compiler: Compiler, base: Shape, source: Source) -> bool:
+    """Whether ``source`` is, or leads to, a schema that the choice is part of."""
+    ref = _ref(source)
+    if ref is not None:
+        target = compiler.references.follow(source, ref)
+        return isinstance(target.schema, dict) and target.key in base.seen
+    return isinstance(source.schema, dict) and source.key in base.seen
 
 
 def _set_rivals(compiler: Compiler, ways: list[Way]) -> None:
@@ -140,7 +156,7 @@ def _drawer(ways: list[Way], choice: Choice, base: Shape) -> Draw:
             return sorted(ways, key=lambda way: way.node.floor)
         if choice.kind == "dependent" and context.mode == FULL:
             return ways if wanted else ways[::-1]
-        if flat and context.depth >= _DEEP:
+        if flat and (context.depth >= _DEEP or context.ceiling - context.nodes < _ROOM):
             pool, after = flat, shallow[len(flat) :]
         else:
             pool, after = solid, rest
@@ -185,11 +201,12 @@ def _told_apart(context: Context, way: Way, value: Any, second: list[Any]) -> An
     none; a value that only formats tell apart is noted in ``second``."""
     before = context.misses
     for attempt in range(4):
-        hits = way.collisions(value, formats=False)
-        if not hits:
+        if not way.collisions(value, formats=False):
             return value
-        if not way.collisions(value, formats=True):
+        hits = way.collisions(value, formats=True)
+        if not hits:
             second.append(value)
+            break
         if context.retries <= 0 or attempt == 3:
             break
         context.retries -= 1

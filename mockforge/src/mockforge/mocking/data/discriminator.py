@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mockforge.errors import MockForgeError
 from mockforge.mocking.data.model import Schema, Source
 from mockforge.mocking.data.references import References, ref_name
 from mockforge.mocking.data.shape import Branch, Choice, Shape
@@ -78,8 +77,6 @@ def _child(references: References, source: Source, ref: str) -> Source | None:
         fragment = source.ref.partition("#")[2]
         if fragment:
             ref = f"#{fragment.rpartition('/')[0]}/{ref}"
-    try:
-        return references.follow(source, ref)
-    except MockForgeError:
-        # A mapping that leads nowhere is for `lint` to report; here it is a branch less.
-        return None
+    child = references.follow(source, ref)
+    # A mapping that leads nowhere is for `lint` to report; here it is a branch less.
+    return child if child.problem is None else None

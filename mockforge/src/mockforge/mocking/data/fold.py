@@ -47,7 +47,7 @@ class Folder:
         schema = source.schema
         if isinstance(schema, bool):
             if not schema:
-                shape.refuse("the schema `false` allows no value")
+                shape.refuse(source.problem or "the schema `false` allows no value")
             return
         if source.key in shape.seen:
             return

@@ -16,6 +16,7 @@ from mockforge.mocking.data.model import (
     Source,
     UnsatisfiableError,
 )
+from mockforge.mocking.data.plan import Plan
 from mockforge.mocking.data.references import References
 from mockforge.mocking.data.resolver import SchemaResolver
 from mockforge.mocking.data.runtime import Context
@@ -41,8 +42,14 @@ class Generator:
         self._node = compiler.node((source,), field="", owner=name or "")
         self._check = compiler.checks.of(source)
         # A contradiction at the root is reported here; deeper ones when they are first met.
-        if self._node.plan.level < 0:
+        if self._plan().level < 0:
             self._node.make(Context(Random(0), compiler.limits))  # noqa: S311  (raises at once)
+
+    def _plan(self) -> Plan:
+        try:
+            return self._node.plan
+        except RecursionError as error:
+            raise UnsatisfiableError("", "the schema is nested too deeply to be read") from error
 
     def generate(self, rng: Random, overrides: Mapping[str, Any] | None = None) -> Any:
         """A value. All chance comes from ``rng``: equally seeded, it gives the equal value in every
@@ -68,6 +75,8 @@ class Generator:
                 except EndlessError as problem:
                     error = problem
                     break
+                except RecursionError as problem:
+                    raise UnsatisfiableError("", "the schema is nested too deeply") from problem
                 if not context.misses:
                     return value
             else:

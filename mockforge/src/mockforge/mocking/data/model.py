@@ -32,6 +32,9 @@ DEMAND_STRING: Final = 1 << 20
 DEMAND_NODES: Final = 200_000
 """The most values in one document, however many a schema asks for."""
 
+HARD_DEPTH: Final = 60
+"""Nesting at which even what is required stops."""
+
 
 class DataLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much is generated where the schema leaves it open.
@@ -81,19 +84,25 @@ class Source:
 
     ``base`` identifies the resource, ``scope`` lists the resources entered on the way here, outermost
     first (the dynamic scope, JSON Schema 2020-12 section 7.1). ``ref`` is the reference that led
-    here, if one did. ``key`` identifies schema, base and scope; it holds the schema's ``id()``, so
-    whoever keeps a key keeps its source.
+    here, if one did, and ``problem`` says why it led nowhere. ``key`` identifies schema, base and
+    scope; it holds the schema's ``id()``, so whoever keeps a key keeps its source.
     """
 
-    __slots__ = ("base", "key", "ref", "schema", "scope")
+    __slots__ = ("base", "key", "problem", "ref", "schema", "scope")
 
     def __init__(
-        self, schema: Schema, base: str, scope: tuple[str, ...] = (), ref: str | None = None
+        self,
+        schema: Schema,
+        base: str,
+        scope: tuple[str, ...] = (),
+        ref: str | None = None,
+        problem: str | None = None,
     ) -> None:
         self.schema = schema
         self.base = base
         self.scope = scope
         self.ref = ref
+        self.problem = problem
         self.key: Key = (id(schema), base, scope)
 
     def beside(self, schema: Schema) -> Source:

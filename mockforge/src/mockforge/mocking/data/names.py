@@ -20,7 +20,7 @@ from mockforge.mocking.data.name_tables import (
     Window,
 )
 
-_TOKEN: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TOKEN: Final = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 
 
 @lru_cache(maxsize=2048)

@@ -65,7 +65,7 @@ def number_maker(node: Node, shape: Shape, *, plausible: bool) -> Make:
         return _multiples(node, shape, span)
     if shape.integral or (span is not None and span.digits == 0 and _allows_integers(shape)):
         return _integers(node, shape, span)
-    return _decimals(shape, span)
+    return _decimals(node, shape, span)
 
 
 def _span(shape: Shape, field: str) -> Span | None:
@@ -201,7 +201,7 @@ def _fractions(start: int, end: int, step: Fraction, divisors: list[float]) -> M
     return make
 
 
-def _decimals(shape: Shape, span: Span | None) -> Make:
+def _decimals(node: Node, shape: Shape, span: Span | None) -> Make:
     format_low, format_high = _within_format(shape)
     low = format_low if shape.low is None else float(shape.low.value)
     high = format_high if shape.high is None else float(shape.high.value)
@@ -213,6 +213,11 @@ def _decimals(shape: Shape, span: Span | None) -> Make:
     if width and not math.isinf(width):
         digits = max(digits, 2 - math.floor(math.log10(width))) if width < 1 else digits
     lowest, highest = _closed(shape.low, math.inf), _closed(shape.high, -math.inf)
+    if lowest is not None and highest is not None and lowest > highest:
+        raise UnsatisfiableError(
+            node.path,
+            f"there is no number between {_bound(shape.low)} and {_bound(shape.high)}",
+        )
 
     def make(context: Context) -> Any:
         random = context.random

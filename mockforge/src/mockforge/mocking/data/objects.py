@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from mockforge.mocking.data.entry import entered
 from mockforge.mocking.data.extras import Extras
-from mockforge.mocking.data.model import EndlessError, UnsatisfiableError
+from mockforge.mocking.data.model import UnsatisfiableError
 from mockforge.mocking.data.plan import Node, Plan
 from mockforge.mocking.data.properties import Property, properties_of
 from mockforge.mocking.data.runtime import BARE, FULL, Context, Make
@@ -14,20 +15,18 @@ from mockforge.mocking.data.shape import Shape
 if TYPE_CHECKING:
     from mockforge.mocking.data.compile import Compiler
 
-_HARD_DEPTH: Final = 60
-"""Nesting at which even required properties stop."""
-
 
 def object_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
     """The plan for objects of ``shape``."""
     properties = properties_of(compiler, node, shape)
     names = frozenset(item.name for item in properties)
     extras: Extras | None = Extras(compiler, node, shape, names)
-    if extras is not None and not extras.usual and len(names) >= shape.min_properties:
+    certain = sum(item.required for item in properties)
+    if extras is not None and not extras.usual and certain >= shape.min_properties:
         extras = None
-    maker = _Maker(properties, shape, extras, node, compiler.entry(shape))
+    maker = _Maker(properties, shape, extras)
     needs = tuple(item.node for item in properties if item.required)
-    return Plan(maker.entered(), needs=needs, level=1)
+    return Plan(entered(compiler, node, shape, maker.fill), needs=needs, level=1)
 
 
 class _Maker:
@@ -36,13 +35,12 @@ class _Maker:
     __slots__ = (
         "_containers",
         "_dependents",
-        "_entry",
         "_extras",
         "_least",
         "_most",
-        "_node",
         "_pairs",
         "_properties",
+        "_scalars",
         "_simple",
         "_waiting",
     )
@@ -52,47 +50,28 @@ class _Maker:
         properties: list[Property],
         shape: Shape,
         extras: Extras | None,
-        node: Node,
-        entry: int,
     ) -> None:
         self._properties = properties
         self._least = shape.min_properties
         self._most = shape.max_properties
         self._dependents = dict(shape.dependents)
         self._extras = extras
-        self._node = node
-        self._entry = entry
         self._containers = sum(item.container for item in properties)
+        self._scalars = len(properties) - self._containers
         self._waiting = sum(item.required for item in properties)
         self._simple = (
             not self._containers
             and not self._dependents
             and extras is None
+            and len(properties) >= self._least
             and (self._most is None or len(properties) <= self._most)
         )
         self._pairs = [(item.name, item.node) for item in properties] if self._simple else []
 
-    def entered(self) -> Make:
-        """The maker, with the account of depth and recursion around it."""
-        entry, node = self._entry, self._node
-        fill = self._fill_simple if self._simple else self._fill
-
-        def make(context: Context) -> dict[str, Any]:
-            active = context.active
-            inside = active.get(entry, 0)
-            if inside >= context.levels and inside >= context.levels + context.tight:
-                raise EndlessError(node.path, "it contains itself without end")
-            if context.depth >= _HARD_DEPTH:
-                raise EndlessError(node.path, f"it is nested more than {_HARD_DEPTH} levels deep")
-            active[entry] = inside + 1
-            context.depth += 1
-            try:
-                return fill(context)
-            finally:
-                context.depth -= 1
-                active[entry] = inside
-
-        return make
+    @property
+    def fill(self) -> Make:
+        """The maker of one object."""
+        return self._fill_simple if self._simple else self._fill
 
     def _fill_simple(self, context: Context) -> dict[str, Any]:
         """All properties, where all are scalars and there is room."""
@@ -111,18 +90,22 @@ class _Maker:
         return made
 
     def _fill(self, context: Context) -> dict[str, Any]:
+        """The properties for which there is room: scalars first, as they are what an object says
+        itself; what they leave is shared out among its containers."""
         made: dict[str, Any] = {}
         left, waiting = self._containers, self._waiting
-        context.nodes += 1
+        quota = max(0, min(self._scalars, context.ceiling - context.nodes - 1))
+        context.nodes += quota + 1
         for item in self._properties:
             left -= item.container
             if item.required:
                 waiting -= 1
                 made[item.name] = self._value(context, item, left)
-            elif self._wanted(context, item, len(made) + waiting):
+            elif self._wanted(context, item, len(made) + waiting, quota):
                 self._try(context, item, left, made)
-            elif not waiting and context.nodes >= context.ceiling and context.mode == FULL:
+            elif not waiting and quota <= 0 and context.mode == FULL and context.tight:
                 break
+            quota -= not item.container
         if len(made) < self._least:
             self._top_up(context, made)
         if self._dependents:
@@ -131,19 +114,16 @@ class _Maker:
             self._extras.add(context, made, self._extras.usual, self._most)
         return made
 
-    def _wanted(self, context: Context, item: Property, size: int) -> bool:
+    def _wanted(self, context: Context, item: Property, size: int, quota: int) -> bool:
         """Whether an optional property is to be included, with ``size`` others being certain."""
         if self._most is not None and size >= self._most:
             return False
         if context.mode != FULL:
             return context.mode != BARE and context.random() < 0.5
-        if context.nodes >= context.ceiling:
-            return False
-        return not item.container or context.depth <= context.max_depth
+        return not context.tight if item.container else quota > 0
 
     def _value(self, context: Context, item: Property, left: int) -> Any:
         """The value; a container gets its fair share of the room, with ``left`` more to come."""
-        context.nodes += 1
         if not item.container:
             return item.node.make(context)
         ceiling = context.ceiling

@@ -80,6 +80,11 @@ class Node:
         self._measuring = False
 
     @property
+    def is_root(self) -> bool:
+        """Whether this is the whole value."""
+        return self._parent is None or (self._parent.is_root and not self._step)
+
+    @property
     def path(self) -> str:
         """Where this is in the schema, as a JSON Pointer."""
         steps = []

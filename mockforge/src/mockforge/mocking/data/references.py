@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockforge.errors import MockForgeError
 from mockforge.mocking.data.dialects import normalise
 from mockforge.mocking.data.model import Dialect, Direction, Schema, Source
 from mockforge.mocking.data.resolver import SchemaResolver
@@ -56,8 +57,13 @@ class References:
         return Source(schema, source.base, source.scope)
 
     def follow(self, source: Source, ref: str) -> Source:
-        """What the ``$ref`` in ``source`` names."""
-        schema, base = self._target(ref, source.base)
+        """What the ``$ref`` in ``source`` names. Where it names nothing, the schema that allows
+        nothing, with the reason as its ``problem``: the rest of a description can still be used."""
+        try:
+            schema, base = self._target(ref, source.base)
+        except MockForgeError as error:
+            problem = f"the reference {ref!r} leads nowhere ({error.message})"
+            return Source(False, source.base, source.scope, ref, problem)
         scope = _entered(source.scope, base) if self.dialect == "2020-12" else ()
         return Source(schema, base, scope, ref)
 

@@ -163,9 +163,13 @@ def _words_between(low: int, high: int) -> MakeText:
 
     def make(context: Context) -> str:
         text = phrase(context)
-        while len(text) < low:
-            text = f"{text} {phrase(context)}"
-        context.nodes += len(text) >> 6
+        if len(text) < low:
+            parts, size = [text], len(text)
+            while size < low:
+                parts.append(phrase(context))
+                size += len(parts[-1]) + 1
+            text = " ".join(parts)
+            context.nodes += size >> 6
         if len(text) <= high:
             return text
         text = text[:high]

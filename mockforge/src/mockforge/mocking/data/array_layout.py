@@ -1,0 +1,112 @@
+"""Which schemas apply to which item of an array: ``prefixItems``, ``items``, ``contains``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockforge.mocking.data.model import DEMAND_ITEMS, Source, UnsatisfiableError
+from mockforge.mocking.data.names import singular
+from mockforge.mocking.data.plan import Node
+from mockforge.mocking.data.shape import Shape
+
+if TYPE_CHECKING:
+    from mockforge.mocking.data.compile import Compiler
+
+
+class Layout:
+    """Which node makes which item.
+
+    ``least`` and ``most`` bound the number of items; ``nodes`` make the first ones (``prefixItems``,
+    and where ``contains`` has to be met), ``rest`` all that follow. What ``contains`` asks for is put
+    behind the prefix, or with ``within`` into it, as far as it fits there.
+    """
+
+    def __init__(self, compiler: Compiler, node: Node, shape: Shape, *, within: bool) -> None:
+        self._compiler = compiler
+        self._node = node
+        self._shape = shape
+        self.prefix = max((len(part.prefix) for part in shape.arrays), default=0)
+        self.most = _most(shape)
+        placed = self._place_contains(within=within)
+        self.least = max(shape.min_items, max(placed, default=-1) + 1)
+        if self.least > self.most:
+            raise UnsatisfiableError(
+                node.path, f"at least {self.least} items are asked for, at most {self.most} allowed"
+            )
+        if self.least > DEMAND_ITEMS:
+            raise UnsatisfiableError(
+                node.path, f"{self.least} items are beyond the {DEMAND_ITEMS} that are generated"
+            )
+        fixed = max(self.prefix, max(placed, default=-1) + 1)
+        self.rest = self._node_at(fixed, [])
+        self.nodes = [
+            self._node_at(place, placed.get(place, [])) for place in range(min(fixed, self.most))
+        ]
+
+    def _place_contains(self, *, within: bool) -> dict[int, list[Source]]:
+        """The places that have to hold what ``contains`` asks for: each its own as long as there
+        are any where it fits, then shared ones."""
+        total = sum(wanted.least for wanted in self._shape.contains)
+        if total > DEMAND_ITEMS:
+            raise UnsatisfiableError(
+                self._node.path, f"minContains {total} is beyond what is generated"
+            )
+        inside = list(range(min(self.prefix, self.most)))
+        behind = list(range(self.prefix, max(self.prefix, min(self.most, self.prefix + total))))
+        placed: dict[int, list[Source]] = {}
+        for wanted in self._shape.contains:
+            mine: set[int] = set()
+            for _ in range(wanted.least):
+                shared = [place for place in placed if place not in mine]
+                orders = (inside, shared, behind) if within else (behind, inside[::-1], shared)
+                place = self._fitting(wanted.source, orders, placed)
+                mine.add(place)
+                placed.setdefault(place, []).append(wanted.source)
+                for free in (inside, behind):
+                    if place in free:
+                        free.remove(place)
+        return placed
+
+    def _fitting(
+        self,
+        wanted: Source,
+        orders: tuple[list[int], ...],
+        placed: dict[int, list[Source]],
+    ) -> int:
+        for places in orders:
+            for place in places:
+                node = self._node_at(place, [*placed.get(place, []), wanted])
+                if node.plan.level >= 0:
+                    return place
+        raise UnsatisfiableError(self._node.path, "no item can be what `contains` asks for")
+
+    def _node_at(self, place: int, wanted: list[Source]) -> Node:
+        """The node for the item at ``place``, which is also to satisfy ``wanted``."""
+        shape = self._shape
+        sources = [source for part in shape.arrays if (source := part.at(place)) is not None]
+        if not sources and not wanted:
+            sources.extend(shape.unevaluated_items)
+        sources.extend(wanted)
+        sources.extend(
+            self._compiler.references.negated(contains.source)
+            for contains in shape.contains
+            if contains.most is not None and contains.source not in wanted
+        )
+        name = singular(self._node.field)
+        return self._compiler.node(
+            tuple(sources),
+            field=name,
+            owner=name or self._node.owner,
+            parent=self._node,
+            step=f"/prefixItems/{place}" if place < self.prefix else "/items",
+        )
+
+
+def _most(shape: Shape) -> int:
+    most = 2 * DEMAND_ITEMS if shape.max_items is None else shape.max_items
+    for part in shape.arrays:
+        for place in range(len(part.prefix) + 1):
+            source = part.at(place)
+            if source is not None and source.schema is False:
+                most = min(most, place)
+    return most
