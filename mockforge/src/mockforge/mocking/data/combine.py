@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockforge.mocking.data.disjoint import disjoint
 from mockforge.mocking.data.model import Check, Source, UnsatisfiableError
-from mockforge.mocking.data.plan import Node, Plan, is_container
+from mockforge.mocking.data.plan import Node, Plan
 from mockforge.mocking.data.runtime import FULL, Context
 from mockforge.mocking.data.shape import Branch, Choice, Shape
 
@@ -142,7 +142,7 @@ Draw = Callable[[Context], list[Way]]
 
 def _drawer(ways: list[Way], choice: Choice, base: Shape) -> Draw:
     """The order in which ways are tried: a drawn one first, the others after it."""
-    flat = [way for way in ways if not is_container(way.shape) and way.shape.types != {"null"}]
+    flat = [way for way in ways if not way.node.container and way.shape.types != {"null"}]
     solid = [way for way in ways if way.shape.types != {"null"}]
     rest = [way for way in ways if way.shape.types == {"null"}]
     shallow = [*flat, *(way for way in ways if way not in flat)] if flat else [*solid, *rest]

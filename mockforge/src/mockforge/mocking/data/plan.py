@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockforge.mocking.data.model import Source, UnsatisfiableError
+from mockforge.mocking.data.references import References
 from mockforge.mocking.data.runtime import Context, Make
 from mockforge.mocking.data.shape import Shape
 
@@ -120,7 +121,7 @@ class Node:
         """The compiled plan; a contradiction is a plan too, whose maker raises it each time."""
         if self._plan is None:
             shape = self.shape
-            self._container = is_container(shape)
+            self._container = is_container(self.compiler.references, shape)
             try:
                 self._plan = self.compiler.compile(self, shape)
             except UnsatisfiableError as error:
@@ -136,7 +137,7 @@ class Node:
     def container(self) -> bool:
         """Whether the value will be an object or an array."""
         if self._container is None:
-            self._container = is_container(self.shape)
+            self._container = is_container(self.compiler.references, self.shape)
         return self._container
 
     @property
@@ -193,8 +194,43 @@ def likely_types(shape: Shape) -> Sequence[str]:
     return [name for name in ("object", "array", "string", "number", "boolean") if name in types]
 
 
-def is_container(shape: Shape) -> bool:
-    """Whether a value of ``shape`` will be an object or an array."""
+def is_container(references: References, shape: Shape) -> bool:
+    """Whether a value of ``shape`` will, or may, be an object or an array."""
     if shape.enum is not None:
         return any(isinstance(value, dict | list) for value in shape.enum)
-    return not {"object", "array"}.isdisjoint(likely_types(shape))
+    if _CONTAINERS.isdisjoint(shape.types):
+        return False
+    if not _CONTAINERS.isdisjoint(likely_types(shape)):
+        return True
+    return any(
+        _may_be_container(references, source, 0)
+        for choice in shape.choices
+        for branch in choice.branches
+        for source in branch.sources
+    )
+
+
+def _may_be_container(references: References, source: Source, depth: int) -> bool:
+    """A look at a branch that is not folded in yet."""
+    if not isinstance(source.schema, dict) or depth > _LOOK:
+        return False
+    view = references.view(source.schema)
+    names = view.get("type", ())
+    names = [names] if isinstance(names, str) else names
+    if names:
+        return not _CONTAINERS.isdisjoint(names)
+    if not _CONTAINER_KEYWORDS.isdisjoint(view):
+        return True
+    inner = [schema for keyword in ("allOf", "anyOf", "oneOf") for schema in view.get(keyword, ())]
+    sources = [references.child(source, schema) for schema in inner]
+    if "$ref" in view:
+        sources.append(references.follow(source, view["$ref"]))
+    return any(_may_be_container(references, other, depth + 1) for other in sources)
+
+
+_CONTAINERS: Final = frozenset({"object", "array"})
+_CONTAINER_KEYWORDS: Final = frozenset(
+    {"properties", "additionalProperties", "items", "prefixItems"}
+)
+_LOOK: Final = 4
+"""How many schemas deep the look goes."""
