@@ -20,9 +20,10 @@ from time import perf_counter, sleep
 
 from tests.conformance.walk.serving import MOCKFORGE, NotStartedError, ServerProcess, executable
 
-from .rivals import DOCUMENTS
+from .rivals import HERE
 from .verdicts import Report, megabytes
 
+PETSTORE = HERE.parent / "examples" / "petstore" / "openapi.yaml"
 UNUSED = ("grpc", "quart", "hypercorn", "wsproto", "wasmtime", "openapi_core")
 """What ``serve --only http`` without TLS has no use for."""
 _IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s*([\w.]+)", re.MULTILINE)
@@ -64,7 +65,7 @@ def imported(document: Path) -> set[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures; with ``--check``, exit 1 when something unused was imported."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
-    parser.add_argument("document", nargs="?", type=Path, default=DOCUMENTS / "example.yaml")
+    parser.add_argument("document", nargs="?", type=Path, default=PETSTORE)
     parser.add_argument("--runs", type=int, default=10, help="of each timing (default: 10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
     parser.add_argument("--check", action="store_true", help="exit 1 when a threshold is missed")
