@@ -62,24 +62,25 @@ async def check_document(
     A check that takes longer than ``timeout`` seconds or more than ``memory`` bytes is given up and
     that said as a finding of severity ``info``. Cancelling it ends the process.
     """
-    from functools import partial
+    from anyio import CancelScope, move_on_after, to_thread
 
-    from anyio import to_thread
-
-    key, known = await to_thread.run_sync(partial(_known, path, cache, limits, root))
+    key, known = await to_thread.run_sync(_known, path, cache, limits, root)
     if known is not None:
         return known
-    import anyio
-
-    with anyio.move_on_after(timeout):
-        finished = await anyio.run_process(
-            _command(path, root, memory), check=False, stderr=subprocess.PIPE
-        )
-        return await to_thread.run_sync(
-            partial(_take, finished.returncode, finished.stdout, finished.stderr, path, limits),
-            cache,
-            key,
-        )
+    process = _start(path, root, memory)
+    try:
+        with move_on_after(timeout):
+            output, complaint = await to_thread.run_sync(
+                process.communicate, abandon_on_cancel=True
+            )
+            return await to_thread.run_sync(
+                _take, process.returncode, output, complaint, path, limits, cache, key
+            )
+    finally:
+        # Also ends the thread that reads from it.
+        process.kill()
+        with CancelScope(shield=True):
+            await to_thread.run_sync(process.wait)
     return [_given_up(path, f"took longer than {timeout:g} s")]
 
 
@@ -96,13 +97,22 @@ def run_check(
     key, known = _known(path, cache, limits, root)
     if known is not None:
         return known
-    try:
-        finished = subprocess.run(
-            _command(path, root, memory), capture_output=True, timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return [_given_up(path, f"took longer than {timeout:g} s")]
-    return _take(finished.returncode, finished.stdout, finished.stderr, path, limits, cache, key)
+    with _start(path, root, memory) as process:
+        try:
+            output, complaint = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return [_given_up(path, f"took longer than {timeout:g} s")]
+    return _take(process.returncode, output, complaint, path, limits, cache, key)
+
+
+def _start(path: Path, root: Path | None, memory: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        _command(path, root, memory),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def _command(path: Path, root: Path | None, memory: int) -> list[str]:
