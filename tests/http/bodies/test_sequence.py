@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockforge_http.bodies import BodyLimits
 from mockforge_http.render import render
 from tests.http.bodies.sending import finding_of, send, value_of
 from tests.http.values.nodes import node
@@ -48,6 +49,21 @@ def test_an_item_that_is_no_json_is_found_by_its_position() -> None:
     finding = finding_of("application/jsonl", b"1\n\n{\n")
     assert (finding.code, finding.pointer) == ("body.malformed", "/1")
     assert finding_of("application/json-seq", b"\x1e[" * 3).pointer == "/0"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "item"),
+    [
+        ("application/jsonl", b"1\n"),
+        ("application/json-seq", b"\x1e1"),
+        ("text/event-stream", b"data:\n"),
+    ],
+)
+def test_items_are_counted(media_type: str, item: bytes) -> None:
+    limits = BodyLimits(max_items=10)
+    assert value_of(media_type, item * 10, limits=limits)
+    assert finding_of(media_type, item * 11, limits=limits).code == "body.too-many-items"
+    assert finding_of(media_type, item * 1_000_000).code == "body.too-many-items"
 
 
 def test_an_item_schema_marks_the_value_as_a_sequence() -> None:

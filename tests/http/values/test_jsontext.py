@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockforge_http.values.jsontext import MAX_DEPTH, decode_json
+from mockforge_http.values.jsontext import MAX_BRACKETS, MAX_DEPTH, decode_json
 from mockforge_http.values.malformed import MalformedError
 
 
@@ -70,9 +70,16 @@ def test_nesting_is_bounded_without_recursion() -> None:
     deepest = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
     assert decode_json(deepest)
     assert decode_json(b"[" + deepest[1:-1].replace(b"[]", b'["]"]') + b"]")
-    for raw in (b"[" + deepest + b"]", b'{"a":' * 300 + b"1" + b"}" * 300, b"[" * 10_000_000):
+    for raw in (b"[" + deepest + b"]", b'{"a":' * 300 + b"1" + b"}" * 300, b"[" * 100_000):
         assert refused(raw).code == "too-deep"
     assert refused(b"[[[]]]", max_depth=2).code == "too-deep"
+
+
+def test_arrays_and_objects_are_counted() -> None:
+    assert len(decode_json(b"[" + b"[]," * (MAX_BRACKETS - 2) + b"[]]")) == MAX_BRACKETS - 1
+    assert refused(b"[" + b"[]," * MAX_BRACKETS + b"[]]").code == "too-many-brackets"
+    assert refused(b"[" * 10_000_000).code == "too-many-brackets"
+    assert refused("[{}]", max_brackets=1).code == "too-many-brackets"
 
 
 def test_wide_arrays_are_not_deep_and_brackets_in_strings_do_not_nest() -> None:

@@ -16,7 +16,6 @@ from mockforge_http.bodies.spec import DEFAULT_LIMITS, BodyLimits, MediaSpec
 from mockforge_http.findings import RequestFinding, excerpt, found
 from mockforge_http.operations.negotiate import is_json
 from mockforge_http.values.contenttype import ContentType, parse_content_type
-from mockforge_http.values.jsontext import decode_json
 from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import list_of, shape_of
 
@@ -54,6 +53,7 @@ class BodyDecoder:
         self.required = required
         self._content = content
         self._limits = limits
+        self._decode_json = limits.json_decoder()
         self._selector = MediaSelector(content)
         self._choices: dict[bytes, _Choice] = {}
         self._readers: dict[tuple[str, str], tuple[Reader, bool]] = {}
@@ -72,15 +72,11 @@ class BodyDecoder:
             if choice is None:
                 return BodyResult(None, findings=(self._unsupported(content_type or b""),))
         media_type = choice.media_type
-        limits = self._limits
         try:
             if content_encoding:
-                raw = decode_content(raw, content_encoding.decode("latin-1"), limits.max_body)
+                raw = decode_content(raw, content_encoding.decode("latin-1"), self._limits.max_body)
             if choice.plain_json:
-                value = decode_json(
-                    raw, max_depth=limits.max_depth, unique_names=limits.unique_names
-                )
-                return BodyResult(media_type, value)
+                return BodyResult(media_type, self._decode_json(raw))
             return _read(choice, raw)
         except MalformedError as error:
             return BodyResult(media_type, findings=(_finding(error),))

@@ -9,7 +9,6 @@ no encoding says otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -21,7 +20,6 @@ from mockforge_http.findings import pointer_to
 from mockforge_http.operations.negotiate import is_json, is_xml
 from mockforge_http.values.deep import group_by_root, read_deep
 from mockforge_http.values.fields import Claims, Fields, split_fields
-from mockforge_http.values.jsontext import decode_json
 from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.percent import decode_form
 from mockforge_http.values.readers import Reader, field_reader
@@ -143,18 +141,14 @@ def _value_converter(
     single = shape.item() if shape.array and not shape.scalar else shape
     if content_type is None:
         structured = (single.object or single.array) and not single.scalar
-        return _json(limits) if structured else single.convert
+        return limits.json_decoder() if structured else single.convert
     stated = content_type.partition(",")[0]
     if is_json(stated):
-        return _json(limits)
+        return limits.json_decoder()
     if is_xml(stated):
         reader = XmlReader(single)
         return lambda text: reader.read(text.encode(), limits)
     return single.convert
-
-
-def _json(limits: BodyLimits) -> Callable[[str], Any]:
-    return partial(decode_json, max_depth=limits.max_depth, unique_names=limits.unique_names)
 
 
 def _together(values: list[str], shape: Shape, convert: Callable[[str], Any]) -> Any:

@@ -15,7 +15,6 @@ from mockforge_http.operations.negotiate import is_json, is_xml
 from mockforge_http.render.sequence import is_sequence
 from mockforge_http.values.charset import decode_text
 from mockforge_http.values.contenttype import ContentType
-from mockforge_http.values.jsontext import decode_json
 from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
@@ -45,7 +44,7 @@ def media_reader(
     if is_sequence(name):
         return partial(_sequence, name, limits)
     if is_json(name):
-        return partial(_json, limits)
+        return partial(_json, limits.json_decoder())
     if is_xml(name):
         return partial(_xml, XmlReader(shape), limits)
     if name == FORM:
@@ -72,11 +71,11 @@ def may_be_empty(name: str) -> bool:
     return not structured or is_sequence(name)
 
 
-def _json(limits: BodyLimits, raw: bytes, content_type: ContentType, _: Reading) -> Any:
+def _json(decode: Callable[[bytes], Any], raw: bytes, content_type: ContentType, _: Reading) -> Any:
     charset = content_type.charset
     if charset is not None and charset.lower() not in ("utf-8", "utf8"):
         raw = decode_text(raw, charset).removeprefix("\ufeff").encode()
-    return decode_json(raw, max_depth=limits.max_depth, unique_names=limits.unique_names)
+    return decode(raw)
 
 
 def _xml(

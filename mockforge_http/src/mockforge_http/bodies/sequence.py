@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from mockforge_http.bodies.spec import BodyLimits
 from mockforge_http.values.charset import decode_text
-from mockforge_http.values.jsontext import decode_json
 from mockforge_http.values.malformed import MalformedError
 
 EVENTS: Final = "text/event-stream"
@@ -23,23 +22,26 @@ _DIGITS: Final = re.compile("[0-9]{1,18}")
 
 def read_sequence(media_type: str, raw: bytes, limits: BodyLimits) -> list[Any]:
     """The items of ``raw`` in order."""
+    is_records = media_type.endswith("json-seq")
+    ends = raw.count(_RECORD) if is_records else raw.count(b"\n") + raw.count(b"\r")
+    if ends > limits.max_items:
+        raise MalformedError(
+            f"has more than {limits.max_items} {'records' if is_records else 'lines'}",
+            code="too-many-items",
+            expected=f"up to {limits.max_items}",
+        )
     if media_type == EVENTS:
         return list(_events(decode_text(raw, None)))
     items: list[Any] = []
-    for text in _records(raw) if media_type.endswith("json-seq") else raw.splitlines():
+    decode = limits.json_decoder()
+    # RFC 7464 section 2.1; a text without the leading record separator is read too.
+    for text in raw.split(_RECORD) if is_records else raw.splitlines():
         if text.strip():
             try:
-                items.append(
-                    decode_json(text, max_depth=limits.max_depth, unique_names=limits.unique_names)
-                )
+                items.append(decode(text))
             except MalformedError as error:
                 raise error.below(f"/{len(items)}") from None
     return items
-
-
-def _records(raw: bytes) -> list[bytes]:
-    """RFC 7464 section 2.1; a text without the leading record separator is read too."""
-    return raw.split(_RECORD)
 
 
 def _events(text: str) -> Iterator[dict[str, Any]]:

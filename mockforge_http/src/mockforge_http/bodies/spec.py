@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 
 from mockforge_http.render.schema import SchemaNode
+from mockforge_http.values.jsontext import decode_json
 
 
 class EncodingSpec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -61,6 +63,10 @@ class BodyLimits(msgspec.Struct, frozen=True):
     has to: text that repeats itself compresses a thousandfold and is no attack by itself."""
     max_depth: int = 200
     """Nesting of JSON."""
+    max_brackets: int = 200_000
+    """Arrays and objects of a JSON body, counted by their opening brackets."""
+    max_items: int = 100_000
+    """Lines or records of a sequence."""
     max_fields: int = 10_000
     """Fields of a form."""
     max_parts: int = 1_000
@@ -74,6 +80,15 @@ class BodyLimits(msgspec.Struct, frozen=True):
     unique_names: bool = False
     """Refuse JSON objects that give a name twice (RFC 8259 section 4 leaves open what they mean). Costs
     about as much again as decoding."""
+
+    def json_decoder(self) -> Callable[[bytes | str], Any]:
+        """:func:`~mockforge_http.values.jsontext.decode_json` with these bounds."""
+        return partial(
+            decode_json,
+            max_depth=self.max_depth,
+            max_brackets=self.max_brackets,
+            unique_names=self.unique_names,
+        )
 
 
 DEFAULT_LIMITS: Final = BodyLimits()

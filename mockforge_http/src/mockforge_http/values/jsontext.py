@@ -20,6 +20,9 @@ from mockforge_http.values.scalars import exact_number
 
 MAX_DEPTH: Final = 200
 """Deepest nesting of arrays and objects; the check against schemas gives up at 255."""
+MAX_BRACKETS: Final = 200_000
+"""Most arrays and objects of one text. An empty one takes 3 bytes of JSON and 70 of memory, so the size of
+the text alone would be no bound."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _CONTAINERS: Final = (dict, list)
@@ -34,9 +37,23 @@ _decode: Final = msgspec.json.Decoder(float_hook=exact_number).decode
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def decode_json(raw: bytes | str, *, max_depth: int = MAX_DEPTH, unique_names: bool = False) -> Any:
-    """The value of ``raw``; MalformedError (``malformed``, ``too-deep`` or ``duplicate-key``) if there
-    is none. ``unique_names`` refuses objects that give a name twice; else the last one counts."""
+def decode_json(
+    raw: bytes | str,
+    *,
+    max_depth: int = MAX_DEPTH,
+    max_brackets: int = MAX_BRACKETS,
+    unique_names: bool = False,
+) -> Any:
+    """The value of ``raw``; MalformedError (``malformed``, ``too-deep``, ``too-many-brackets`` or
+    ``duplicate-key``) if there is none. ``unique_names`` refuses objects that give a name twice; else
+    the last one counts."""
+    brackets = _brackets(raw)
+    if brackets > max_brackets:
+        raise MalformedError(
+            f"has more than {max_brackets} opening brackets",
+            code="too-many-brackets",
+            expected=f"up to {max_brackets} arrays and objects",
+        )
     try:
         value = _decode(raw)
     except RecursionError:
@@ -44,10 +61,15 @@ def decode_json(raw: bytes | str, *, max_depth: int = MAX_DEPTH, unique_names: b
     except (msgspec.DecodeError, UnicodeError) as error:
         data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
         if data.startswith(_BOM):
-            return decode_json(data[3:], max_depth=max_depth, unique_names=unique_names)
+            return decode_json(
+                data[3:],
+                max_depth=max_depth,
+                max_brackets=max_brackets,
+                unique_names=unique_names,
+            )
         raise _malformed(error, data) from None
     if type(value) in _CONTAINERS:
-        if _brackets(raw) > max_depth and _is_deeper(value, max_depth):
+        if brackets > max_depth and _is_deeper(value, max_depth):
             raise _too_deep(max_depth)
         if unique_names:
             _check_names(raw, value)
