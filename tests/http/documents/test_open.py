@@ -255,7 +255,9 @@ def test_findings_are_bounded_and_errors_come_first(tmp_path: Path) -> None:
     text = json.dumps(api())[:-1] + "".join(f', "x-{n}": {{"a": 1, "a": 2}}' for n in range(30))
     path = write(tmp_path, {"a.json": text + "}"})
     with open_document(path, limits=Limits(findings=7)) as document:
-        assert len(document.findings) == 7
+        assert [f.code for f in document.findings[:7]] == ["document.duplicate-key"] * 7
+        assert document.findings[7].message == "23 further findings are not shown"
+        assert len(document.findings) == 8
     broken = text + ', "x": {"$ref": "#/nowhere"}}'
     error = refusal(write(tmp_path, {"b.json": broken}), limits=Limits(findings=7))
     assert "leads nowhere" in error.message

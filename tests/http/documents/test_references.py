@@ -127,7 +127,7 @@ def test_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
     (tmp_path / "root" / "folder").symlink_to(tmp_path / "outside")
     error = refusal(path)
     assert "leaves the document root" in error.message
-    assert "(and 1 more errors)" in error.message
+    assert "(and 1 more error)" in error.message
 
 
 def test_a_link_inside_the_root_is_fine(tmp_path: Path) -> None:

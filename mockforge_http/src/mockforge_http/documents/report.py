@@ -68,7 +68,17 @@ class Report:
     def placed(self, limits: Limits, *, largest: int | None = None) -> list[Finding]:
         """The findings with line and column. Files larger than ``largest`` bytes are read again only
         if an error is among their findings: a warning is not worth a slow start."""
-        return place(self.findings, limits, largest=largest)
+        placed = place(self.findings, limits, largest=largest)
+        if self.dropped:
+            placed.append(
+                Finding(
+                    "document.more-findings",
+                    f"{self.dropped} further findings are not shown",
+                    "info",
+                    file=self.findings[0].file if self.findings else None,
+                )
+            )
+        return placed
 
 
 def finding_of(error: DocumentError, code: str = "unreadable") -> Finding:
@@ -103,7 +113,8 @@ def error_of(findings: list[Finding]) -> DocumentError | None:
     if not errors:
         return None
     first = errors[0]
-    more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
+    others = len(errors) - 1
+    more = f" (and {others} more error{'s' if others > 1 else ''})" if others else ""
     return DocumentError(first.message + more, place=first.place, hint=first.hint)
 
 
