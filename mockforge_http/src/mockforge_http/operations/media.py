@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Response
 from mockforge_http.operations.echo import EchoedParameters
 from mockforge_http.operations.examples import NO_EXAMPLE, DeclaredExample, declared_examples
 from mockforge_http.operations.negotiate import concrete, is_json
-from mockforge_http.operations.plan import FixedPlan, GeneratedPlan, Headers, Plan
+from mockforge_http.operations.plan import FixedPlan, GeneratedPlan, Headers, Plan, Source
 from mockforge_http.operations.prefer import Preference
+from mockforge_http.operations.sources import Items, OneValue
 from mockforge_http.render import is_sequence, render, wire_media_type
 from mockforge_http.render.schema import SchemaNode
 
 if TYPE_CHECKING:
-    from mockforge.mocking.data import Generator
     from mockforge_http.documents import Located, MediaType, OperationView
     from mockforge_http.operations.answering import Answering
-
-_SEQUENCE_ITEMS = 3
-_GENERATOR_SIZE = 20_000
 
 
 class MediaAnswers:
@@ -100,34 +95,17 @@ class MediaAnswers:
         if schema is None:
             return FixedPlan(Response(status, headers, render(self._wire, {}, node)))
         generator = answering.compile(schema, use_examples=not dynamic, name=node.name())
-        make: Callable[[int, tuple[str, ...]], Any]
+        source: Source
         if self._is_sequence:
-            make = partial(_sequence, generator, answering.random)
+            source = Items(generator, answering.random)
         else:
             echo = EchoedParameters(view, node)
-            make = partial(_one, generator, answering.random, echo or None)
+            source = OneValue(generator, answering.random, echo or None)
         return GeneratedPlan(
             status,
             headers,
-            make,
+            source,
             partial(render, self._wire, node=node),
             seed=answering.seed,
             counter=answering.count if dynamic else None,
-            size=_GENERATOR_SIZE,
         )
-
-
-def _one(
-    generator: Generator,
-    random: Random,
-    echo: EchoedParameters | None,
-    seed: int,
-    values: tuple[str, ...],
-) -> Any:
-    random.seed(seed)
-    return generator.generate(random, echo.overrides(values) if echo is not None else None)
-
-
-def _sequence(generator: Generator, random: Random, seed: int, values: tuple[str, ...]) -> Any:
-    random.seed(seed)
-    return [generator.generate(random) for _ in range(_SEQUENCE_ITEMS)]

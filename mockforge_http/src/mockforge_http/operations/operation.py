@@ -36,11 +36,20 @@ class Operation:
         self.source = f"operation:{view.operation_id or f'{view.method} {view.template}'}"
         self._answering = answering
         self._plans: dict[PlanKey, Plan] = {}
-        self._base_size = _BASE_SIZE
-        self.size = self._base_size
+        self.size = _BASE_SIZE
         self.grown = False
 
-    def plan(self, request: Request) -> Plan:
+    def respond(self, request: Request, values: tuple[str, ...]) -> Response:
+        """The answer to ``request``, whose path parameters are ``values``."""
+        plan = self._plan(request)
+        before = plan.size
+        response = plan.answer(request, values)
+        if plan.size != before:
+            self.size += plan.size - before
+            self.grown = True
+        return response
+
+    def _plan(self, request: Request) -> Plan:
         """The plan for requests like this one."""
         fields = request.fields
         wish = (
@@ -56,7 +65,7 @@ class Operation:
     def _keep(self, key: PlanKey, plan: Plan) -> None:
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
-            self.size = self._base_size
+            self.size = _BASE_SIZE
         self._plans[key] = plan
         self.size += plan.size
         self.grown = True

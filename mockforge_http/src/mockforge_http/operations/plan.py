@@ -19,7 +19,7 @@ class Plan(Protocol):
     """Answers requests of one kind."""
 
     size: int
-    """About how many bytes the plan holds."""
+    """About how many bytes the plan holds; may grow with an answer."""
 
     def answer(self, request: Request, values: tuple[str, ...]) -> Response:
         """The response; ``values`` are the path parameters in the order of the template."""
@@ -40,6 +40,18 @@ class FixedPlan:
         return self.response
 
 
+class Source(Protocol):
+    """What a generated plan takes its values from."""
+
+    def make(self, seed: int, values: tuple[str, ...]) -> Any:
+        """A value; ``values`` are the path parameters of the request."""
+        ...
+
+    def footprint(self) -> int:
+        """About how many bytes are held; grows while parts are compiled on first use."""
+        ...
+
+
 class GeneratedPlan:
     """Data made for each request.
 
@@ -47,26 +59,25 @@ class GeneratedPlan:
     same answer, whatever came before it. ``counter`` (for ``dynamic``) adds the number of the request.
     """
 
-    __slots__ = ("_counter", "_generate", "_headers", "_render", "_seed", "_status", "size")
+    __slots__ = ("_counter", "_headers", "_render", "_seed", "_source", "_status", "size")
 
     def __init__(
         self,
         status: int,
         headers: Headers,
-        generate: Callable[[int, tuple[str, ...]], Any],
+        source: Source,
         render: Callable[[Any], bytes],
         *,
         seed: int,
         counter: Callable[[], int] | None,
-        size: int,
     ) -> None:
         self._status = status
         self._headers = headers
-        self._generate = generate
+        self._source = source
         self._render = render
         self._seed = seed
         self._counter = counter
-        self.size = size
+        self.size = source.footprint()
 
     def answer(self, request: Request, values: tuple[str, ...]) -> Response:
         seed = crc32(request.target.encode("latin-1", "replace"), self._seed)
@@ -74,5 +85,6 @@ class GeneratedPlan:
             seed = crc32(request.body, seed)
         if self._counter is not None:
             seed |= self._counter() << 32
-        body = self._render(self._generate(seed, values))
+        body = self._render(self._source.make(seed, values))
+        self.size = self._source.footprint()
         return Response(self._status, self._headers, body)

@@ -33,8 +33,8 @@ class OperationResponder(Responder):
             operation = self._store.get(slot)
         slot.used = True
         exchange.source = operation.source
-        plan = operation.plan(exchange.request)
+        response = operation.respond(exchange.request, match.values)
         if operation.grown:
             operation.grown = False
             self._store.recount(slot)
-        return plan.answer(exchange.request, match.values)
+        return response

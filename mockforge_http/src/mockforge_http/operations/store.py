@@ -7,6 +7,7 @@ second-chance algorithm): being used costs a request one attribute, not the upke
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -44,6 +45,7 @@ class OperationStore(Generic[P]):
         self.held = 0
         self.evicted = 0
         self._kept: deque[OperationSlot[P]] = deque()
+        self._dropped = 0
 
     def get(self, slot: OperationSlot[P]) -> P:
         """What is prepared for ``slot``, prepared now if need be."""
@@ -75,6 +77,12 @@ class OperationStore(Generic[P]):
                 self._kept.append(slot)
                 continue
             self.held -= slot.counted
+            self._dropped += slot.counted
             slot.counted = 0
             slot.prepared = None
             self.evicted += 1
+        # Compiled schemas refer to each other in circles, which only the collector takes apart; left
+        # to itself it would wait until there is much more of it.
+        if self._dropped > self.limit // 2:
+            self._dropped = 0
+            gc.collect()
