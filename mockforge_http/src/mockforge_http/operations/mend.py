@@ -6,13 +6,13 @@ address where a URI is asked for. Sent as they are, they would teach clients wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Accepts = Callable[[Any], bool]
 """Whether a whole value satisfies the schema."""
 
-_MOST_CHECKS = 400
+_MOST_CHECKS = 200
 
 
 class _Mending:
@@ -26,46 +26,51 @@ class _Mending:
         self._accepts = accepts
         self._left = _MOST_CHECKS
 
-    def graft(self, holder: Any, key: Any, example: Any) -> None:
-        """Put ``example`` at ``holder[key]``, or as much of it as fits."""
-        if self._try(holder, key, example):
+    def graft(self, holder: Any, parts: Sequence[tuple[Any, Any]]) -> None:
+        """Put each part ``(key, value)`` at ``holder[key]``, or as much of it as fits.
+
+        All at once where that fits; else halves apart, so that the cost goes with the number of parts
+        that are wrong and not with the number of parts.
+        """
+        if not parts or self._try(holder, parts):
             return
-        grown = holder[key]
+        if len(parts) > 1:
+            middle = len(parts) // 2
+            self.graft(holder, parts[:middle])
+            self.graft(holder, parts[middle:])
+            return
+        key, example = parts[0]
+        grown = holder[key] if isinstance(holder, list) else holder.get(key)
         if isinstance(grown, dict) and isinstance(example, dict):
-            for name, part in example.items():
-                if name in grown:
-                    self.graft(grown, name, part)
-                else:
-                    self._add(grown, name, part)
+            self.graft(grown, list(example.items()))
         elif isinstance(grown, list) and isinstance(example, list):
             self._graft_items(grown, example)
 
     def _graft_items(self, grown: list[Any], example: list[Any]) -> None:
-        for position, part in enumerate(example):
-            if position < len(grown):
-                self.graft(grown, position, part)
-            else:
-                grown.append(part)
-                if not self._fits():
-                    grown.pop()
+        self.graft(grown, list(enumerate(example[: len(grown)])))
+        for part in example[len(grown) :]:
+            grown.append(part)
+            if not self._fits():
+                grown.pop()
         while len(grown) > max(len(example), 1):
             last = grown.pop()
             if not self._fits():
                 grown.append(last)
                 break
 
-    def _try(self, holder: Any, key: Any, value: Any) -> bool:
-        before = holder[key]
-        holder[key] = value
+    def _try(self, holder: Any, parts: Sequence[tuple[Any, Any]]) -> bool:
+        present = range(len(holder)) if isinstance(holder, list) else holder.keys()
+        before = [(key, holder[key]) for key, _ in parts if key in present]
+        added = [key for key, _ in parts if key not in present]
+        for key, value in parts:
+            holder[key] = value
         if self._fits():
             return True
-        holder[key] = before
+        for key, value in before:
+            holder[key] = value
+        for key in added:
+            del holder[key]
         return False
-
-    def _add(self, holder: dict[str, Any], name: str, value: Any) -> None:
-        holder[name] = value
-        if not self._fits():
-            del holder[name]
 
     def _fits(self) -> bool:
         if self._left <= 0:
@@ -78,5 +83,5 @@ def mend(example: Any, valid: Any, accepts: Accepts) -> Any:
     """The value nearest to ``example`` that ``accepts`` accepts; ``valid`` is one to start from and is
     used up. At most ``_MOST_CHECKS`` checks are made."""
     mending = _Mending(valid, accepts)
-    mending.graft(mending.whole, 0, example)
+    mending.graft(mending.whole, [(0, example)])
     return mending.whole[0]
