@@ -22,6 +22,7 @@ from mockforge_http.wire.application import Application, ask, await_answer, fail
 from mockforge_http.wire.body import body_too_large
 from mockforge_http.wire.fields import HOST
 from mockforge_http.wire.head import HEAD, head_too_large, line_too_long
+from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.refusal import Refusal, bad_request, bodies_held, too_slow
 
@@ -32,8 +33,8 @@ Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ABORT: Final = "mockforge.abort"
-"""Key in ``scope["state"]`` of a function that drops the client's connection; the TLS listener sets it,
-because ASGI has no message for an answer that broke off."""
+"""Key in ``scope["state"]`` of a coroutine function that is given the scope and drops the client's
+connection. The TLS listener sets it, because ASGI has no message for an answer that broke off."""
 
 log = logging.getLogger("mockforge.http")
 
@@ -78,9 +79,9 @@ class _Front:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _request(scope)
         exchange = Exchange(request)
-        held = _Held(self)
+        body = _Body(self)
         try:
-            await self._answer(exchange, receive, send, held)
+            await self._answer(exchange, body, receive, send)
         except ClientGone as gone:
             exchange.error = str(gone)
         except Exception as error:
@@ -89,19 +90,19 @@ class _Front:
             abort = scope.get("state", {}).get(ABORT)
             if abort is None:
                 raise  # for the server to end the connection
-            abort()
+            await abort(scope)
         finally:
-            held.release()
+            body.release()
             if exchange.response is None and exchange.error is None:
                 exchange.error = "the server stopped before the answer"
             report(self._application, exchange)
 
-    async def _answer(self, exchange: Exchange, receive: Receive, send: Send, held: _Held) -> None:
+    async def _answer(self, exchange: Exchange, body: _Body, receive: Receive, send: Send) -> None:
         try:
             _check(exchange.request, self._limits)
-            await self._read_body(exchange.request, receive, held)
+            await self._read_body(exchange.request, body, receive)
         except Refusal as refusal:
-            await self._send(exchange, refusal.fill(exchange), send)
+            await self._refuse(exchange, refusal, body, receive, send)
             return
         answer = ask(self._application, exchange)
         if isinstance(answer, Response) and answer.stream is None:
@@ -109,30 +110,45 @@ class _Front:
         else:
             await self._send_later(exchange, answer, receive, send)
 
-    async def _read_body(self, request: Request, receive: Receive, held: _Held) -> None:
+    async def _refuse(
+        self, exchange: Exchange, refusal: Refusal, body: _Body, receive: Receive, send: Send
+    ) -> None:
+        """Answer ``refusal``, and take in the rest of the body for a while before the answer ends: servers
+        differ in what they do with a body that arrives after it (hypercorn drops the connection)."""
+
+        async def send_and_take_in(message: Message) -> None:
+            if message.get("more_body", True) or not body.more:
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            with anyio.move_on_after(min(LINGER, self._limits.idle_timeout)):
+                while (await receive()).get("more_body", False):
+                    pass
+            await send(_body(b"", more=False))
+
+        await self._send(exchange, refusal.fill(exchange), send_and_take_in)
+
+    async def _read_body(self, request: Request, body: _Body, receive: Receive) -> None:
         """Read the body into ``request``, within the limits."""
         limits = self._limits
         declared = request.fields.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limits.max_body:
             raise body_too_large(limits)
-        body = bytearray()
-        while True:
-            with anyio.move_on_after(limits.body_timeout):
+        while body.more:
+            with anyio.move_on_after(limits.body_timeout) as waiting:
                 message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone("the client closed the connection within the request body")
-                piece = message.get("body", b"")
-                body += piece
-                held.add(len(piece))
-                if len(body) > limits.max_body:
-                    raise body_too_large(limits)
-                if self._held > limits.max_bodies:
-                    raise bodies_held(self._held)
-                if message.get("more_body", False):
-                    continue
-                request.body = bytes(body)
-                return
-            raise too_slow("body", limits.body_timeout)
+            if waiting.cancelled_caught:
+                body.more = False  # nothing is coming that could be waited for
+                raise too_slow("body", limits.body_timeout)
+            if message["type"] == "http.disconnect":
+                raise ClientGone("the client closed the connection within the request body")
+            body.add(message.get("body", b""))
+            body.more = message.get("more_body", False)
+            if len(body.received) > limits.max_body:
+                raise body_too_large(limits)
+            if self._held > limits.max_bodies:
+                raise bodies_held(self._held)
+        request.body = bytes(body.received)
 
     async def _send_later(
         self,
@@ -216,22 +232,23 @@ class _Front:
         self._held += size
 
 
-class _Held:
-    """Body bytes held for one request."""
+class _Body:
+    """A request body being received, counted with those of all other requests until it is released.
+    ``more`` is true while the client may still be sending."""
 
-    __slots__ = ("_front", "_size")
+    __slots__ = ("_front", "more", "received")
 
     def __init__(self, front: _Front) -> None:
         self._front = front
-        self._size = 0
+        self.received = bytearray()
+        self.more = True
 
-    def add(self, size: int) -> None:
-        self._size += size
-        self._front.hold(size)
+    def add(self, piece: bytes) -> None:
+        self.received += piece
+        self._front.hold(len(piece))
 
     def release(self) -> None:
-        self._front.hold(-self._size)
-        self._size = 0
+        self._front.hold(-len(self.received))
 
 
 def _request(scope: Scope) -> Request:

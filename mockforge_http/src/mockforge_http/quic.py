@@ -15,6 +15,7 @@ from hypercorn.events import RawData
 from hypercorn.protocol.quic import QuicProtocol
 from hypercorn.typing import ConnectionState
 
+from mockforge_http.asgi import ABORT, Scope
 from mockforge_http.wire.limits import Limits
 
 log = logging.getLogger("mockforge.http.tls")
@@ -23,6 +24,7 @@ _QUEUED: Final = 256
 """Datagrams that may wait; further ones are dropped, as a network does."""
 
 _H3_NO_ERROR: Final = 0x100
+_H3_INTERNAL_ERROR: Final = 0x102
 _LONG_HEADER: Final = 0x80
 
 
@@ -50,22 +52,29 @@ class QuicListener(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        begins = bool(data) and bool(data[0] & _LONG_HEADER)
-        if self._queue.full() or (begins and self.connections >= self._limits.max_connections):
+        if self._queue.full():
+            return
+        if self._begins(data) and self.connections >= self._limits.max_connections:
             return
         self._queue.put_nowait((data, addr))
+
+    def _begins(self, data: bytes) -> bool:
+        """Whether a datagram wants a new connection: a long header (RFC 9000 section 17.2) and the id of
+        no connection that is known."""
+        if len(data) < 7 or not data[0] & _LONG_HEADER:
+            return False
+        known = self._quic.connections if self._quic is not None else {}
+        return data[6 : 6 + data[5]] not in known
 
     @property
     def connections(self) -> int:
         """Open QUIC connections."""
-        known = self._quic.connections if self._quic is not None else {}
-        # A connection is listed by each of its ids.
-        return len({id(connection) for connection in known.values()})
+        return len(self._each())
 
     async def close(self) -> None:
         """Tell all clients that the connection ends, and stop."""
         if self._quic is not None:
-            for connection in {id(each): each for each in self._quic.connections.values()}.values():
+            for connection in self._each():
                 connection.quic.close(error_code=_H3_NO_ERROR, reason_phrase="the server stops")
                 await self._quic.send_all(connection)
         self.abort()
@@ -94,7 +103,7 @@ class QuicListener(asyncio.DatagramProtocol):
                 self._config,
                 self._context,
                 group,
-                ConnectionState({}),
+                ConnectionState({ABORT: self._drop}),
                 server,
                 self._send,
             )
@@ -102,6 +111,18 @@ class QuicListener(asyncio.DatagramProtocol):
             while True:
                 data, address = await self._queue.get()
                 await self._quic.handle(RawData(data=data, address=address))
+
+    def _each(self) -> list[Any]:
+        """The connections, which hypercorn lists by each of their ids."""
+        known = self._quic.connections.values() if self._quic is not None else ()
+        return list({id(connection): connection for connection in known}.values())
+
+    async def _drop(self, scope: Scope) -> None:
+        """End the connection of ``scope`` with an error."""
+        for connection in self._each():
+            if connection.h3 is not None and connection.h3.client == scope["client"]:
+                connection.quic.close(error_code=_H3_INTERNAL_ERROR)
+                await self._quic.send_all(connection)
 
     async def _send(self, event: Any) -> None:
         if isinstance(event, RawData) and self._transport is not None:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockforge.http.tls")
 
+CONNECTION_BYTES: Final = 64 * 1024
+"""Estimate of what an open TLS connection holds: OpenSSL's state, two tasks, the protocol's state."""
+
 _SETTING: Final = "http.tls.port"
 
 
@@ -127,6 +130,10 @@ class TlsListener:
         """Open connections, TCP and QUIC."""
         return len(self._tasks) + sum(each.connections for each in self._datagrams)
 
+    def memory_bytes(self) -> int:
+        """Estimate of what connections hold."""
+        return CONNECTION_BYTES * self.connections
+
     async def drain(self) -> None:
         """Accept no more, close idle connections, and return when the requests under way are answered.
         Takes as long as they do: the caller limits it."""
@@ -180,9 +187,9 @@ class TlsListener:
             await listener.open(bound)
 
     def _accept(self, wrapped: Any, config: Any) -> Callable[..., Any]:
-        from hypercorn.asyncio.tcp_server import TCPServer
+        from mockforge_http.tls_connection import serve
 
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if len(self._tasks) >= self._limits.max_connections:
                 self.stats.refused += 1
                 writer.transport.abort()
@@ -192,10 +199,12 @@ class TlsListener:
             assert task is not None  # noqa: S101 - this is one
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            loop = asyncio.get_running_loop()
-            state = {ABORT: writer.transport.abort}
+
+            async def abort(scope: Scope) -> None:
+                writer.transport.abort()
+
             try:
-                await TCPServer(wrapped, loop, config, self._context, state, reader, writer)
+                await serve(wrapped, config, self._context, {ABORT: abort}, reader, writer)
             except asyncio.CancelledError:
                 writer.transport.abort()
             except Exception:
@@ -204,7 +213,7 @@ class TlsListener:
                 log.debug("a TLS connection failed", exc_info=True)
                 writer.transport.abort()
 
-        return serve
+        return accepted
 
 
 def _hypercorn_config(tls: Tls, limits: Limits, port: int) -> Any:

@@ -340,7 +340,8 @@ class Connection(Channel):
         """Answer for the application, and end the connection."""
         hub = self._hub
         hub.stats.count_error(refusal.code)
-        exchange = refusal.exchange(request)
+        exchange = Exchange(request)
+        refusal.fill(exchange)
         self._stop()
         self._phase = BUSY
         if self._turns is None:

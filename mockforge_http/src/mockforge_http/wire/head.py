@@ -128,9 +128,9 @@ class HeadReader:
         limits = self._limits
         line_end = head.find(b"\r\n")
         if line_end > limits.max_request_line:
-            raise _line_too_long(limits)
+            raise line_too_long(limits)
         if len(head) > limits.max_head:
-            raise _head_too_large(limits)
+            raise head_too_large(limits)
         line = head[:line_end].decode("latin-1")
         match = _LINE.fullmatch(line)
         if match is None:
@@ -201,13 +201,13 @@ def check_start(buffer: bytearray, old: int, limits: Limits) -> None:
     line_end = buffer.find(b"\r\n", 0, limits.max_request_line + 2)
     if line_end < 0:
         if len(buffer) > limits.max_request_line + 1:
-            raise _line_too_long(limits)
+            raise line_too_long(limits)
     elif line_end >= old - 1:
         line = bytes(buffer[:line_end]).decode("latin-1")
         if not _LINE.fullmatch(line):
             raise _bad_line(line)
     if len(buffer) > limits.max_head:
-        raise _head_too_large(limits)
+        raise head_too_large(limits)
 
 
 def guess_request(head: bytes | bytearray, client: str) -> Request:
@@ -242,7 +242,8 @@ def _bad_line(line: str) -> Refusal:
     )
 
 
-def _line_too_long(limits: Limits) -> Refusal:
+def line_too_long(limits: Limits) -> Refusal:
+    """The 414 for what exceeds ``max_request_line``."""
     return Refusal(
         414,
         "request-line-too-long",
@@ -251,7 +252,8 @@ def _line_too_long(limits: Limits) -> Refusal:
     )
 
 
-def _head_too_large(limits: Limits) -> Refusal:
+def head_too_large(limits: Limits) -> Refusal:
+    """The 431 for what exceeds ``max_head``."""
     return Refusal(
         431,
         "head-too-large",

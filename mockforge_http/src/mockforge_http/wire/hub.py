@@ -19,7 +19,7 @@ from mockforge_http.wire.application import Application, Upgrade, failed
 from mockforge_http.wire.clock import Clock
 from mockforge_http.wire.head import HeadReader
 from mockforge_http.wire.limits import Limits
-from mockforge_http.wire.refusal import Refusal
+from mockforge_http.wire.refusal import bodies_held
 from mockforge_http.wire.stats import WireStats
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockforge.http")
 
-CONNECTION_BYTES: Final = 3072
+CONNECTION_BYTES: Final = 2048
 """Estimate of what an open connection holds besides its buffers (transport, handle, our objects)."""
 
 LINGER: Final = 2.0
@@ -114,16 +114,11 @@ class Hub:
             log.exception("noting %s %s failed", request.method, request.target)
 
     def hold(self, size: int) -> None:
-        """Count ``size`` more body bytes; :class:`Refusal` where that passes the limit of all
+        """Count ``size`` more body bytes; a ``Refusal`` where that passes the limit of all
         connections together (they are counted nevertheless: release them)."""
         self.held += size
         if self.held > self.limits.max_bodies:
-            raise Refusal(
-                503,
-                "bodies-held",
-                f"The server holds {self.held} bytes of request bodies, more than it may: try again, or "
-                "raise http.max_bodies.",
-            )
+            raise bodies_held(self.held)
 
     def left(self, connection: Connection) -> None:
         """``connection`` is gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockforge.mocking.exchange import Exchange, Request, Response
+from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.problems import problem
 
 
@@ -19,17 +19,12 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error o
         self.code = code
         self.detail = detail
 
-    def response(self) -> Response:
-        """The answer to send."""
+    def fill(self, exchange: Exchange) -> Response:
+        """Make this the end of ``exchange``: its answer, which is returned, and why."""
         headers = [("Retry-After", "1")] if self.status == 503 else []
-        return problem(self.status, self.code, self.detail, headers=headers)
-
-    def exchange(self, request: Request) -> Exchange:
-        """What the application is told."""
-        exchange = Exchange(request)
-        exchange.response = self.response()
+        exchange.response = problem(self.status, self.code, self.detail, headers=headers)
         exchange.error = self.detail
-        return exchange
+        return exchange.response
 
 
 def bad_request(code: str, detail: str) -> Refusal:
@@ -53,4 +48,14 @@ def too_slow(part: str, limit: float) -> Refusal:
         f"{part}-timeout",
         f"The request {part} did not arrive in time ({limit:g} seconds): send it without pausing, or "
         f"raise http.timeouts.{part}.",
+    )
+
+
+def bodies_held(size: int) -> Refusal:
+    """The 503 for a body when ``size`` bytes of bodies, more than ``max_bodies``, are held already."""
+    return Refusal(
+        503,
+        "bodies-held",
+        f"The server holds {size} bytes of request bodies, more than it may: try again, or raise "
+        "http.max_bodies.",
     )
