@@ -1,103 +1,168 @@
-"""From a bundled schema to a compiled validator (jsonschema-rs), and from its errors to findings."""
+"""From a bundled schema to a compiled validator (jsonschema-rs)."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterator
-from typing import Any, Final
+import json
+import zlib
+from collections import OrderedDict
+from typing import Final
+from weakref import WeakValueDictionary
 
 import jsonschema_rs
+import msgspec
 
-from mockforge.mocking.data.model import Schema
+from mockforge.mocking.data.model import Dialect, Direction, Schema
+from mockforge.mocking.data.resolver import SchemaResolver
+from mockforge_http.validation.bundle import Bundle, bundle
+from mockforge_http.validation.formats import CUSTOM
+from mockforge_http.validation.patterns import ENGINE, KEYWORD, PythonPattern
 
-_BACKTRACKS: Final = 100_000
-"""Steps back that a pattern may take before it is given up: milliseconds, not hours."""
-_PATTERN_BYTES: Final = 1 << 20
+_BASE_BYTES: Final = 2_500
+_BRACE_BYTES: Final = 800
+_PATTERN_BYTES: Final = 12_000
+"""Found by measuring the resident memory of the validators of published documents."""
+_UNPACKED_BYTES: Final = 512 * 1024
+"""JSON text of the schemas that are kept decoded for explanations."""
 
-Validator = jsonschema_rs.Draft202012Validator
 
+class SchemaValidator:
+    """Says whether a value satisfies one schema.
 
-def compile_validator(schema: Schema) -> tuple[Validator, list[str]]:
-    """A validator for ``schema`` (JSON Schema 2020-12, self-contained), and the patterns that had to be
-    left out because they are not regular expressions.
-
-    Patterns run on an engine of linear time where they can; lookaround and back-references need the other
-    one, which stops after a bounded number of steps back. Either way no input can make a match hang.
+    ``is_valid(value)`` is the validator's own function: nothing stands between it and the caller.
+    ``size`` is about how many bytes hang on this, ``patterns`` leads from patterns of :meth:`schema` to
+    how the document wrote them, ``dropped`` lists those that could not be read and are not enforced.
+    ``trivial`` is true if every value is valid.
     """
-    dropped: list[str] = []
-    try:
-        return _compile(schema, jsonschema_rs.RegexOptions(size_limit=_PATTERN_BYTES * 10)), dropped
-    except ValueError:
-        fancy = jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS)
-    try:
-        return _compile(schema, fancy), dropped
-    except ValueError:
-        schema = _without_broken_patterns(schema, fancy, dropped)
-    return _compile(schema, fancy), dropped
+
+    __slots__ = (
+        "__weakref__", "_packed", "dropped", "engine", "is_valid", "patterns", "size", "trivial",
+    )  # fmt: skip
+
+    def __init__(self, bundled: Bundle) -> None:
+        self.engine = compile_schema(bundled.schema)
+        self.is_valid = self.engine.is_valid
+        self.dropped = tuple(bundled.dropped)
+        self.patterns = bundled.patterns
+        self.trivial = bundled.schema in (True, {})
+        text = _encoded(bundled.schema)
+        self._packed = zlib.compress(text, 1)
+        self.size = _size(text) + len(self._packed)
+
+    def schema(self) -> Schema:
+        """The bundled schema, for explanations: kept compressed, as it is only asked for when a value is
+        not valid."""
+        return _unpacked.get(self._packed)
 
 
-def _compile(schema: Schema, patterns: Any) -> Validator:
-    return Validator(
+def _encoded(schema: Schema) -> bytes:
+    try:
+        return msgspec.json.encode(schema)
+    except OverflowError:  # an integer of more than 64 bits
+        return json.dumps(schema, separators=(",", ":")).encode()
+
+
+def _size(text: bytes) -> int:
+    """Estimated bytes of the compiled form, from what JSON text tells: a schema object opens a brace."""
+    return (
+        _BASE_BYTES
+        + _BRACE_BYTES * text.count(b"{")
+        + _PATTERN_BYTES * (text.count(b'"pattern":') + text.count(b'"patternProperties":'))
+    )
+
+
+class _Unpacked:
+    """The schemas that were explained last, decoded."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+        self._kept: OrderedDict[bytes, tuple[Schema, int]] = OrderedDict()
+
+    def get(self, packed: bytes) -> Schema:
+        known = self._kept.get(packed)
+        if known is not None:
+            self._kept.move_to_end(packed)
+            return known[0]
+        text = zlib.decompress(packed)
+        schema: Schema = msgspec.json.decode(text)
+        if len(text) <= self._limit:
+            self._kept[packed] = (schema, len(text))
+            self._held += len(text)
+            while self._held > self._limit:
+                _, (_, size) = self._kept.popitem(last=False)
+                self._held -= size
+        return schema
+
+
+_unpacked: Final = _Unpacked(_UNPACKED_BYTES)
+
+
+def compile_schema(schema: Schema) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a self-contained schema; ValueError if it is no schema."""
+    return jsonschema_rs.Draft202012Validator(
         schema,
-        formats=_FORMATS,
+        formats=CUSTOM,
         validate_formats=True,
         ignore_unknown_formats=True,
-        pattern_options=patterns,
+        pattern_options=ENGINE,
+        keywords={KEYWORD: PythonPattern},
         offline=True,
     )
 
 
-def _without_broken_patterns(schema: Any, options: Any, dropped: list[str]) -> Any:
-    if isinstance(schema, list):
-        return [_without_broken_patterns(item, options, dropped) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept: dict[str, Any] = {}
-    for key, value in schema.items():
-        if key == "pattern" and isinstance(value, str) and not _is_pattern(value, options):
-            dropped.append(value)
-        elif key == "patternProperties" and isinstance(value, dict):
-            kept[key] = {}
-            for pattern, item in value.items():
-                if _is_pattern(pattern, options):
-                    kept[key][pattern] = _without_broken_patterns(item, options, dropped)
-                else:
-                    dropped.append(pattern)
-        elif key in ("enum", "const"):
-            kept[key] = value
-        else:
-            kept[key] = _without_broken_patterns(value, options, dropped)
-    return kept
+def compile_validator(
+    schema: Schema,
+    base: str,
+    *,
+    resolver: SchemaResolver,
+    dialect: Dialect,
+    direction: Direction = "request",
+    metaschema: str | None = None,
+) -> SchemaValidator:
+    """The validator of ``schema``, which stands in resource ``base``; raises what
+    :func:`~mockforge_http.validation.bundle.bundle` raises."""
+    bundled = bundle(
+        schema,
+        base,
+        resolver=resolver,
+        dialect=dialect,
+        direction=direction,
+        metaschema=metaschema,
+    )
+    return SchemaValidator(bundled)
 
 
-def _is_pattern(text: str, options: Any) -> bool:
-    try:
-        Validator({"pattern": text}, pattern_options=options)
-    except ValueError:
-        return False
-    return True
+class ValidatorPool:
+    """Compiles validators of one document. Operations whose schemas are references to the same schema share
+    one validator for as long as one of them is held."""
 
+    def __init__(
+        self, resolver: SchemaResolver, dialect: Dialect, metaschema: str | None = None
+    ) -> None:
+        self.resolver = resolver
+        self.dialect = dialect
+        self._metaschema = metaschema
+        self._shared: WeakValueDictionary[tuple[str, str, Direction], SchemaValidator] = (
+            WeakValueDictionary()
+        )
 
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
+    def get(self, schema: Schema, base: str, direction: Direction) -> SchemaValidator:
+        """The validator of ``schema``; raises as :func:`compile_validator` does."""
+        ref = schema.get("$ref") if isinstance(schema, dict) and len(schema) == 1 else None
+        if not isinstance(ref, str):
+            return self._compile(schema, base, direction)
+        key = (ref, base, direction)
+        known = self._shared.get(key)
+        if known is None:
+            known = self._shared[key] = self._compile(schema, base, direction)
+        return known
 
-
-def _is_base64url(text: str) -> bool:
-    return text.isascii() and all(char.isalnum() or char in "-_=" for char in text)
-
-
-_FORMATS: Final = {"byte": _is_base64, "base64url": _is_base64url}
-"""Formats of the OpenAPI format registry that the validator does not know."""
-
-
-def errors(validator: Validator, value: Any, most: int) -> Iterator[jsonschema_rs.ValidationError]:
-    """At most ``most`` errors of ``value``."""
-    for number, error in enumerate(validator.iter_errors(value)):
-        if number >= most:
-            return
-        yield error
+    def _compile(self, schema: Schema, base: str, direction: Direction) -> SchemaValidator:
+        return compile_validator(
+            schema,
+            base,
+            resolver=self.resolver,
+            dialect=self.dialect,
+            direction=direction,
+            metaschema=self._metaschema,
+        )

@@ -1,42 +1,128 @@
 """``discriminator`` beside ``oneOf`` or ``anyOf``: the property decides which branch is meant.
 
-The specification says that a discriminator does not change the outcome (OpenAPI 3.1.1 section 4.8.25).
-Where the property's value names exactly one branch, the value is checked against that branch alone: a value
-that fits two branches is not refused for it, and what is wrong is said of the branch that was meant. A value
-that names no branch is checked as if there were no discriminator.
+Where the property's value names exactly one branch, the value is checked against that branch alone, and what
+is wrong is said of the branch that was meant. A value that fits two branches is not refused for it: taken by
+the letter, ``discriminator`` "MUST NOT change the validation outcome of the schema" (OpenAPI 3.0.4 section
+4.7.25, 3.1.1 section 4.8.25), but most published documents have branches that differ by this property only.
+"If the discriminating value does not match an implicit or explicit mapping, no schema can be determined and
+validation SHOULD fail" (same sections): it does, with two exceptions in which the branches themselves know
+better: one of them is written in place and has no name, or fixes the property by ``enum`` or ``const``.
+``defaultMapping`` (3.2) stands in for a missing or unknown value. Without the property the branches decide,
+as they would without a discriminator.
+
+A discriminator on a schema that others extend by ``allOf`` checks nothing: "validation with the parent
+schema with this form of ``discriminator`` does not perform a search for child schemas or use them in
+validation in any way" (same sections).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from mockforge.errors import MockForgeError
+from mockforge.mocking.data.dialects import normalise
 from mockforge.mocking.data.discriminator import branch_labels
+from mockforge.mocking.data.model import Dialect, Schema
+from mockforge.mocking.data.references import ref_name
+from mockforge_http.validation.hidden import Resolve
+
+_DEEPEST: Final = 8
 
 
-def decided_by_property(plain: dict[str, Any], made: dict[str, Any]) -> None:
-    """Rewrite the ``oneOf`` or ``anyOf`` in ``made``, the converted form of ``plain``."""
-    discriminator = plain.get("discriminator")
-    keyword = next((word for word in ("oneOf", "anyOf") if word in plain), None)
-    if discriminator is None or keyword is None:
-        return
+class Discriminators:
+    """Rewrites discriminators as conditions."""
+
+    def __init__(self, resolve: Resolve, dialect: Dialect) -> None:
+        self._resolve = resolve
+        self._dialect = dialect
+
+    def decide(self, plain: dict[str, Any], made: dict[str, Any], base: str) -> None:
+        """Rewrite the ``oneOf`` or ``anyOf`` in ``made``, the converted form of ``plain``."""
+        keyword = next((word for word in ("oneOf", "anyOf") if word in plain), None)
+        if keyword is None:
+            return
+        discriminator, branches = plain["discriminator"], plain[keyword]
+        name = discriminator["propertyName"]
+        owners = _owners(discriminator, branches)
+        named = {value: places[0] for value, places in owners.items() if len(places) == 1}
+        if not named:
+            return
+        written = made.pop(keyword)
+        default = _default(discriminator, branches)
+        otherwise: dict[str, Any] = {keyword: written}
+        if default is not None:
+            otherwise = written[default]
+        elif not self._fixed(branches, name, base, 0):
+            otherwise["properties"] = {
+                name: {"if": {"type": "string"}, "then": {"enum": list(owners)}}
+            }
+        chosen = [
+            {"if": _has(name, [value]), "then": written[position]}
+            for value, position in named.items()
+        ]
+        decided = {"if": _has(name, list(named)), "then": {"allOf": chosen}, "else": otherwise}
+        made["allOf"] = [*made.get("allOf", ()), decided]
+
+    def _fixed(self, branches: list[Schema], name: str, base: str, depth: int) -> bool:
+        """Whether some branch says for itself which values of property ``name`` it is for."""
+        return any(self._fixes(branch, name, base, depth) for branch in branches)
+
+    def _fixes(self, branch: Schema, name: str, base: str, depth: int) -> bool:
+        if not isinstance(branch, dict) or depth > _DEEPEST:
+            return False
+        ref = branch.get("$ref")
+        if isinstance(ref, str):
+            try:
+                target, inside = self._resolve(ref, base)
+            except MockForgeError:
+                # Reported where the branch itself is read.
+                return False
+            if self._fixes(target, name, inside, depth + 1):
+                return True
+        elif depth == 0:
+            return True
+        plain = normalise(branch, self._dialect)
+        declared = plain.get("properties", {}).get(name)
+        if isinstance(declared, dict) and self._is_fixed(declared, base, depth):
+            return True
+        nested = plain.get("discriminator", {}).get("propertyName") == name
+        if nested and any(word in plain for word in ("oneOf", "anyOf")):
+            return True
+        parts = [part for word in ("allOf", "oneOf", "anyOf") for part in plain.get(word, ())]
+        return self._fixed(parts, name, base, depth + 1)
+
+    def _is_fixed(self, schema: dict[str, Any], base: str, depth: int) -> bool:
+        if "enum" in schema or "const" in schema:
+            return True
+        ref = schema.get("$ref")
+        if not isinstance(ref, str) or depth > _DEEPEST:
+            return False
+        try:
+            target, inside = self._resolve(ref, base)
+        except MockForgeError:
+            return False
+        return isinstance(target, dict) and self._is_fixed(target, inside, depth + 1)
+
+
+def _owners(discriminator: dict[str, Any], branches: list[Schema]) -> dict[str, list[int]]:
+    """The values that name branches, and the positions of these."""
     owners: dict[str, list[int]] = {}
-    for position, label in enumerate(branch_labels(discriminator, plain[keyword])):
-        for value in label[1] if label is not None else ():
+    for position, label in enumerate(branch_labels(discriminator, branches)):
+        for value in dict.fromkeys(label[1]) if label is not None else ():
             owners.setdefault(value, []).append(position)
-    named = {value: places[0] for value, places in owners.items() if len(places) == 1}
-    if not named:
-        return
-    name = discriminator["propertyName"]
-    branches = made.pop(keyword)
-    chosen = [
-        {"if": _has(name, [value]), "then": branches[position]} for value, position in named.items()
-    ]
-    decided = {
-        "if": _has(name, list(named)),
-        "then": {"allOf": chosen},
-        "else": {keyword: branches},
-    }
-    made["allOf"] = [*made.get("allOf", ()), decided]
+    return owners
+
+
+def _default(discriminator: dict[str, Any], branches: list[Schema]) -> int | None:
+    """The position of the branch that ``defaultMapping`` names."""
+    default = discriminator.get("defaultMapping")
+    if not isinstance(default, str):
+        return None
+    for position, branch in enumerate(branches):
+        ref = branch.get("$ref") if isinstance(branch, dict) else None
+        if isinstance(ref, str) and ref_name(ref) == ref_name(default):
+            return position
+    return None
 
 
 def _has(name: str, values: list[str]) -> dict[str, Any]:
