@@ -34,6 +34,8 @@ _STYLES: Final = frozenset(
         "cookie",
     }
 )  # fmt: skip
+_MOST_NESTED: Final = 8
+"""Encodings inside encodings that are read."""
 _NOT_PARAMETERS: Final = frozenset({"accept", "content-type", "authorization"})
 """Header parameters of these names are ignored (OpenAPI 3, Parameter Object, ``name``)."""
 
@@ -104,6 +106,7 @@ class Reader:
             media, inside = self.optional(entry, base)
             if media is None or (name.startswith("x-") and "/" not in name):
                 continue
+            prefix, item = self._positional(media, inside)
             found[name] = MediaType(
                 name=name,
                 schema=self.schema(media, inside),
@@ -111,26 +114,51 @@ class Reader:
                 example=media.get("example", UNSET),
                 examples=self.examples(media.get("examples"), inside),
                 encoding=self._encodings(media.get("encoding"), inside),
+                prefix_encoding=prefix,
+                item_encoding=item,
                 extensions=extensions(media),
             )
         return found
 
-    def _encodings(self, value: Any, base: str) -> dict[str, Encoding]:
+    def _encodings(self, value: Any, base: str, depth: int = 0) -> dict[str, Encoding]:
         found: dict[str, Encoding] = {}
         for name, entry in self.map(value, "`encoding`").items():
-            encoding, inside = self.optional(entry, base)
-            if encoding is None:
-                continue
-            style = encoding.get("style")
-            explode = encoding.get("explode")
-            found[name] = Encoding(
-                content_type=text_of(encoding, "contentType") or None,
-                headers=self.headers(encoding.get("headers"), inside),
-                style=style if style in _STYLES else None,
-                explode=explode if isinstance(explode, bool) else None,
-                allow_reserved=encoding.get("allowReserved") is True,
-            )
+            encoding = self._encoding(entry, base, depth)
+            if encoding is not None:
+                found[name] = encoding
         return found
+
+    def _positional(
+        self, value: dict[str, Any], base: str, depth: int = 0
+    ) -> tuple[tuple[Encoding, ...], Encoding | None]:
+        """``prefixEncoding`` and ``itemEncoding`` (3.2)."""
+        listed = value.get("prefixEncoding")
+        prefix = [
+            self._encoding(entry, base, depth) or Encoding()
+            for entry in (listed if isinstance(listed, list) else ())
+        ]
+        item = value.get("itemEncoding")
+        return tuple(prefix), None if item is None else self._encoding(item, base, depth)
+
+    def _encoding(self, entry: Any, base: str, depth: int) -> Encoding | None:
+        encoding, inside = self.optional(entry, base)
+        if encoding is None:
+            return None
+        style = encoding.get("style")
+        explode = encoding.get("explode")
+        reserved = encoding.get("allowReserved")
+        nested = {} if depth > _MOST_NESTED else encoding
+        prefix, item = self._positional(nested, inside, depth + 1)
+        return Encoding(
+            content_type=text_of(encoding, "contentType") or None,
+            headers=self.headers(encoding.get("headers"), inside),
+            style=style if style in _STYLES else None,
+            explode=explode if isinstance(explode, bool) else None,
+            allow_reserved=reserved if isinstance(reserved, bool) else None,
+            encoding=self._encodings(nested.get("encoding"), inside, depth + 1),
+            prefix_encoding=prefix,
+            item_encoding=item,
+        )
 
     def headers(self, value: Any, base: str) -> dict[str, Parameter]:
         """The Header Objects in the map ``value``; ``Content-Type`` is not one of them."""

@@ -39,13 +39,19 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class Encoding(msgspec.Struct, frozen=True):
-    """How one property of a form is serialised (Encoding Object)."""
+    """How one property of a form is serialised (Encoding Object). ``None`` is what is not stated: for
+    forms it matters whether ``style``, ``explode`` or ``allowReserved`` is. ``allow_empty`` is
+    ``allowEmptyValue`` of a form parameter of Swagger 2.0; the last three fields are of 3.2."""
 
     content_type: str | None = None
     headers: dict[str, Parameter] = {}
     style: Style | None = None
     explode: bool | None = None
-    allow_reserved: bool = False
+    allow_reserved: bool | None = None
+    allow_empty: bool | None = None
+    encoding: dict[str, Encoding] = {}
+    prefix_encoding: tuple[Encoding, ...] = ()
+    item_encoding: Encoding | None = None
 
 
 class MediaType(msgspec.Struct, frozen=True):
@@ -58,6 +64,8 @@ class MediaType(msgspec.Struct, frozen=True):
     example: Any | UnsetType = UNSET
     examples: dict[str, Example] = {}
     encoding: dict[str, Encoding] = {}
+    prefix_encoding: tuple[Encoding, ...] = ()
+    item_encoding: Encoding | None = None
     extensions: dict[str, Any] = {}
 
 

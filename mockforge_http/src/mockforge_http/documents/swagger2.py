@@ -195,9 +195,13 @@ def _form_body(form: dict[str, tuple[dict[str, Any], str]], consumes: list[str])
         schema["required"] = required
     encoding = {}
     for name, (parameter, _) in form.items():
+        empty = parameter.get("allowEmptyValue")
+        allow_empty = empty if isinstance(empty, bool) else None
         if parameter.get("type") == "array":
             style, explode = _style(parameter, "formData")
-            encoding[name] = Encoding(style=style, explode=explode)
+            encoding[name] = Encoding(style=style, explode=explode, allow_empty=allow_empty)
+        elif allow_empty is not None:
+            encoding[name] = Encoding(allow_empty=allow_empty)
     base = next(iter(form.values()))[1]
     return RequestBody(
         content={
