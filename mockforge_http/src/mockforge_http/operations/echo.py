@@ -1,50 +1,62 @@
 """Path parameters seen again in the answer: ``GET /pets/7`` should give pet 7.
 
 A parameter sets the property of the same name at the top of a generated object; the last parameter, if its
-name ends in *id*, also sets the property ``id``. A text that the property's type cannot hold is left out.
+name ends in *id*, else sets the property ``id``. A text that the property cannot hold is left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mockforge_http.documents import Located
 from mockforge_http.render.schema import SchemaNode
 from mockforge_http.routing import PathTemplate
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationView
+    from mockforge_http.operations.answering import Answering
+    from mockforge_http.operations.mend import Accepts
 
+_TYING = ("anyOf", "oneOf", "not", "if", "dependentSchemas", "propertyNames", "patternProperties")
 _SCALARS = frozenset({"integer", "number", "string"})
 _INT64 = 2**63
 
 
 class EchoedParameters:
-    """Which path parameters of an operation appear in which properties of its answer."""
+    """Which path parameters of an operation appear in which properties of its answer.
 
-    def __init__(self, view: OperationView, node: SchemaNode) -> None:
-        self._targets: list[tuple[int, str, str]] = []
+    ``independent``: a property's own schema decides what it may hold, no keyword ties it to others; then
+    :meth:`overrides` are valid as they are.
+    """
+
+    def __init__(self, view: OperationView, node: SchemaNode, answering: Answering) -> None:
+        self._targets: list[tuple[int, str, str, Accepts]] = []
+        self.independent = not any(
+            keyword in part.schema for part in node.views() for keyword in _TYING
+        )
         names = PathTemplate(view.template).names
         for position, name in enumerate(names):
             wanted = [name]
             if position == len(names) - 1 and name.lower().endswith("id"):
                 wanted.append("id")
             for prop in wanted:
-                kind = _kind(node.property(prop))
-                if kind is not None:
-                    self._targets.append((position, prop, kind))
+                schema = node.property(prop)
+                kind = _kind(schema)
+                if schema is not None and kind is not None:
+                    accepts = answering.accepts(Located(schema.schema, schema.base))
+                    self._targets.append((position, prop, kind, accepts))
                     break
 
     def __bool__(self) -> bool:
         return bool(self._targets)
 
-    def overrides(self, values: tuple[str, ...]) -> Mapping[str, Any]:
+    def overrides(self, values: tuple[str, ...]) -> dict[str, Any]:
         """Property values for a request whose path parameters are ``values``."""
         found: dict[str, Any] = {}
-        for position, name, kind in self._targets:
+        for position, name, kind, accepts in self._targets:
             value = _converted(values[position], kind)
-            if value is not None:
+            if value is not None and accepts(value):
                 found[name] = value
         return found
 

@@ -99,7 +99,7 @@ class MediaAnswers:
         if self._is_sequence:
             source = Items(generator, answering.random)
         else:
-            echo = EchoedParameters(view, node)
+            echo = EchoedParameters(view, node, answering)
             source = OneValue(generator, answering.random, echo or None)
         return GeneratedPlan(
             status,

@@ -25,8 +25,17 @@ class OneValue:
     def make(self, seed: int, values: tuple[str, ...]) -> Any:
         """The value for a seed and the path parameters."""
         self._random.seed(seed)
-        overrides = self._echo.overrides(values) if self._echo is not None else None
-        return self._generator.generate(self._random, overrides)
+        echo = self._echo
+        if echo is None:
+            return self._generator.generate(self._random)
+        if not echo.independent:
+            return self._generator.generate(self._random, echo.overrides(values))
+        value = self._generator.generate(self._random)
+        if isinstance(value, dict):
+            for name, wanted in echo.overrides(values).items():
+                if name in value:
+                    value[name] = wanted
+        return value
 
     def footprint(self) -> int:
         """Bytes of the compiled schema."""
