@@ -87,5 +87,5 @@ class DocumentRoot:
     def _outside(self, name: str) -> DocumentError:
         return DocumentError(
             f"leaves the document root: {name} is not below {self.folder}",
-            hint="move the file there, or widen the root",
+            hint="move the file there, or widen the root with --spec-root FOLDER (http.spec_root)",
         )
