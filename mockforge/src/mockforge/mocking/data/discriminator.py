@@ -55,7 +55,7 @@ def fold_parent(
     own = ref_name(source.ref) if source.ref is not None else (shape.names or [""])[0]
     children = [name for name in shape.names if name != own]
     wishes = shape.labels.setdefault(discriminator["propertyName"], [])
-    for name in reversed(children):
+    for name in children:
         wishes.extend(_values(discriminator, name))
     if children:
         return

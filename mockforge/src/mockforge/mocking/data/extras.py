@@ -97,7 +97,9 @@ class Extras:
             return name if isinstance(name, str) else None
         if self._patterns and random() < 0.9:
             chosen = self._patterns[int(random() * len(self._patterns))]
-            return chosen.make(random, 0, 40)
+            # Where the pattern leaves the end open, further letters make different names.
+            low = 0 if chosen.tree.ends else min(40, chosen.low + 2 + int(random() * 6))
+            return chosen.make(random, low, max(40, chosen.low))
         words = pool("noun")
         word = words[int(random() * len(words))]
         return word if size < len(words) // 2 else f"{word}{int(random() * 10_000)}"

@@ -90,6 +90,9 @@ def _title(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
 
 
 def _ref(folder: Folder, shape: Shape, view: View, source: Source) -> None:
+    if source.ref is not None and view.keys() == {"$ref"}:
+        # A schema that only refers to another is an alias of it: the other's name says more.
+        shape.names.pop()
     folder.fold(shape, folder.references.follow(source, view["$ref"]))
 
 

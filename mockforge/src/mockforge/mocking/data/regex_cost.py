@@ -51,7 +51,7 @@ def _exponential(piece: Piece) -> bool:
             body = body.piece
         if body.low != body.high and not _delimited(body):
             return True
-        if isinstance(body, Branch) and _ambiguous(body):
+        if any(map(_ambiguous, _branches(body))):
             return True
     return any(map(_exponential, _inside(piece)))
 
@@ -65,7 +65,18 @@ def _delimited(body: Piece) -> bool:
     return any(isinstance(part, Literal | Chars) and not _ascii(part) & varying for part in parts)
 
 
+def _branches(piece: Piece) -> list[Branch]:
+    """The branches that ``piece`` itself decides on in each turn."""
+    found = [piece] if isinstance(piece, Branch) else []
+    for part in _inside(piece):
+        found.extend(_branches(part))
+    return found
+
+
 def _ambiguous(branch: Branch) -> bool:
+    """Whether the same text can be taken by two alternatives, judged by how they begin."""
+    if sum(piece.low == 0 for piece in branch.pieces) > 1:
+        return True
     seen: frozenset[str] = frozenset()
     for piece in branch.pieces:
         first = frozenset(piece.text[:1]) if isinstance(piece, Literal) else _ascii(piece)

@@ -78,7 +78,16 @@ class SchemaStore:
         self._resources[base] = schema
         return self._index(schema, base) if isinstance(schema, dict) else base
 
-    def _index(self, schema: dict[str, Any], base: str) -> str:
+    def _index(self, root: dict[str, Any], base: str) -> str:
+        """Note the resources and anchors in ``root``; the base inside it is returned."""
+        first = self._enter(root, base)
+        todo = [(root, first)]
+        while todo:
+            schema, inside = todo.pop()
+            todo.extend((inner, self._enter(inner, inside)) for inner in subschemas(schema))
+        return first
+
+    def _enter(self, schema: dict[str, Any], base: str) -> str:
         identifier = schema.get("$id")
         if isinstance(identifier, str):
             base = self.rebase(identifier, base)
@@ -88,8 +97,6 @@ class SchemaStore:
             self._anchors[base, anchor] = schema
         if isinstance(dynamic, str):
             self._anchors[base, dynamic] = self._dynamic[base, dynamic] = schema
-        for inner in subschemas(schema):
-            self._index(inner, base)
         return base
 
     def resolve(self, ref: str, base: str) -> tuple[Schema, str]:

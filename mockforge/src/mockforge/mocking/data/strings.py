@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import string
 from collections.abc import Callable
 from functools import lru_cache
 from random import Random
@@ -23,7 +24,12 @@ from mockforge.mocking.data.runtime import Context
 from mockforge.mocking.data.shape import Shape
 from mockforge.mocking.data.texts import MakeText, maker, phrase, pick_from
 
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_ALPHABETS: Final = (
+    string.ascii_lowercase,
+    string.ascii_uppercase,
+    string.digits,
+    string.ascii_letters + string.digits + string.punctuation + " ",
+)
 _SAMPLES: Final = 6
 
 
@@ -149,12 +155,22 @@ def _from_pattern(wanted: Wanted) -> MakeText:
 def _letters(context: Context, count: int) -> str:
     random = context.random
     context.nodes += count >> 6
-    return "".join([_LETTERS[int(random() * 26)] for _ in range(count)])
+    return "".join([string.ascii_lowercase[int(random() * 26)] for _ in range(count)])
 
 
 def _random_letters(wanted: Wanted) -> MakeText:
+    """Texts of all sorts: of a different alphabet each time."""
     low, high = wanted.low, min(wanted.high, wanted.low + 12)
-    return lambda context: _letters(context, context.between(low, high))
+
+    def make(context: Context) -> str:
+        random = context.random
+        alphabet = _ALPHABETS[int(random() * len(_ALPHABETS))]
+        size = len(alphabet)
+        count = context.between(low, high)
+        context.nodes += count >> 6
+        return "".join([alphabet[int(random() * size)] for _ in range(count)])
+
+    return make
 
 
 @lru_cache(maxsize=256)
