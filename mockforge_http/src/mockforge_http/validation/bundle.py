@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mockforge.errors import MockForgeError
 from mockforge.mocking.data.dialects import normalise
 from mockforge.mocking.data.model import Dialect, Direction, Schema
 from mockforge.mocking.data.resolver import SchemaResolver
@@ -47,14 +48,16 @@ class _IdentitiesNeededError(Exception):
 
 class Bundle:
     """The result: ``schema`` is self-contained, ``patterns`` leads from patterns in it to how the document
-    wrote them (where that differs), ``dropped`` are patterns that are no regular expressions."""
+    wrote them (where that differs). ``problems`` says what could not be taken along, a sentence each:
+    patterns that are no regular expressions, references that lead nowhere. Nothing is asked of a value
+    there."""
 
-    __slots__ = ("dropped", "patterns", "schema")
+    __slots__ = ("patterns", "problems", "schema")
 
-    def __init__(self, schema: Schema, patterns: dict[str, str], dropped: list[str]) -> None:
+    def __init__(self, schema: Schema, patterns: dict[str, str], problems: list[str]) -> None:
         self.schema = schema
         self.patterns = patterns
-        self.dropped = dropped
+        self.problems = problems
 
 
 def bundle(
@@ -69,8 +72,8 @@ def bundle(
     """``schema``, which stands in resource ``base``, with everything it refers to.
 
     ``direction`` decides which properties are not required of the sender: ``readOnly`` ones in requests,
-    ``writeOnly`` ones in responses. ``metaschema`` is the document's ``jsonSchemaDialect``. Raises what the
-    resolver raises for a reference that leads nowhere, and :class:`TooManySchemasError`.
+    ``writeOnly`` ones in responses. ``metaschema`` is the document's ``jsonSchemaDialect``.
+    :class:`TooManySchemasError` is raised where more hangs together than is reasonable.
     """
     if isinstance(schema, bool):
         return Bundle(schema, {}, [])
@@ -97,7 +100,7 @@ class _Bundler:
         self._identities = identities
         self._hidden = Hidden(self._resolve, direction)
         self._discriminators = Discriminators(self._resolve, dialect)
-        self._vocabularies = Vocabularies(self._resolve, metaschema)
+        self._vocabularies = Vocabularies(resolver.resolve, metaschema)
         self._resolved: dict[tuple[str, str], tuple[Schema, str]] = {}
         self._places: dict[tuple[str, str, Names], str] = {}
         self._queue: list[tuple[str, Schema, str, Names]] = []
@@ -106,10 +109,10 @@ class _Bundler:
         self._placed = 0
         self._anchors: dict[str, None] = {}
         self._patterns: dict[str, str] = {}
-        self._dropped: dict[str, None] = {}
+        self._problems: dict[str, None] = {}
 
     def result(self, schema: Schema) -> Bundle:
-        return Bundle(schema, self._patterns, list(self._dropped))
+        return Bundle(schema, self._patterns, list(self._problems))
 
     def flat(self, schema: dict[str, Any], base: str) -> Schema:
         """Everything under one ``$defs``."""
@@ -167,7 +170,12 @@ class _Bundler:
     def _resolve(self, ref: str, base: str) -> tuple[Schema, str]:
         known = self._resolved.get((ref, base))
         if known is None:
-            known = self._resolved[ref, base] = self._resolver.resolve(ref, base)
+            try:
+                known = self._resolver.resolve(ref, base)
+            except MockForgeError as error:
+                self._problems[f"the reference {ref} is not followed: {error}"] = None
+                known = (True, base)
+            self._resolved[ref, base] = known
         return known
 
     def _inside(self, schema: Schema, base: str) -> str:
@@ -296,10 +304,13 @@ class _Bundler:
     def _prepared(self, pattern: str) -> Prepared:
         prepared = prepare(pattern)
         if prepared.how == "none":
-            self._dropped[pattern] = None
+            self._note_pattern(pattern)
         elif prepared.text != pattern:
             self._patterns[prepared.text] = pattern
         return prepared
+
+    def _note_pattern(self, pattern: str) -> None:
+        self._problems[f"the pattern {pattern} cannot be matched and is not enforced"] = None
 
     def _pattern_properties(
         self, patterns: dict[str, Schema], base: str, made: dict[str, Any]
@@ -311,7 +322,7 @@ class _Bundler:
             if prepared.how == "engine" and not prepared.least and prepared.most is None:
                 kept[prepared.text] = self._schema(item, base)
             else:
-                self._dropped[pattern] = None
+                self._note_pattern(pattern)
                 for keyword in _CLOSING:
                     made.pop(keyword, None)
         if kept:

@@ -30,18 +30,18 @@ class SchemaValidator:
 
     ``is_valid(value)`` is the validator's own function: nothing stands between it and the caller.
     ``size`` is about how many bytes hang on this, ``patterns`` leads from patterns of :meth:`schema` to
-    how the document wrote them, ``dropped`` lists those that could not be read and are not enforced.
+    how the document wrote them, ``problems`` says what of the document is not enforced and why.
     ``trivial`` is true if every value is valid.
     """
 
     __slots__ = (
-        "__weakref__", "_packed", "dropped", "engine", "is_valid", "patterns", "size", "trivial",
+        "__weakref__", "_packed", "engine", "is_valid", "patterns", "problems", "size", "trivial",
     )  # fmt: skip
 
     def __init__(self, bundled: Bundle) -> None:
         self.engine = compile_schema(bundled.schema)
         self.is_valid = self.engine.is_valid
-        self.dropped = tuple(bundled.dropped)
+        self.problems = tuple(bundled.problems)
         self.patterns = bundled.patterns
         self.trivial = bundled.schema in (True, {})
         text = _encoded(bundled.schema)

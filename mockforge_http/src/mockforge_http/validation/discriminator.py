@@ -17,16 +17,13 @@ validation in any way" (same sections).
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from mockforge.errors import MockForgeError
 from mockforge.mocking.data.dialects import normalise
 from mockforge.mocking.data.discriminator import branch_labels
 from mockforge.mocking.data.model import Dialect, Schema
 from mockforge.mocking.data.references import ref_name
 from mockforge_http.validation.hidden import Resolve
-
-_DEEPEST: Final = 8
 
 
 class Discriminators:
@@ -52,7 +49,7 @@ class Discriminators:
         otherwise: dict[str, Any] = {keyword: written}
         if default is not None:
             otherwise = written[default]
-        elif not self._fixed(branches, name, base, 0):
+        elif all(map(_is_reference, branches)) and not self._fixed(branches, name, base, set()):
             otherwise["properties"] = {
                 name: {"if": {"type": "string"}, "then": {"enum": list(owners)}}
             }
@@ -63,45 +60,41 @@ class Discriminators:
         decided = {"if": _has(name, list(named)), "then": {"allOf": chosen}, "else": otherwise}
         made["allOf"] = [*made.get("allOf", ()), decided]
 
-    def _fixed(self, branches: list[Schema], name: str, base: str, depth: int) -> bool:
+    def _fixed(self, branches: list[Schema], name: str, base: str, seen: set[int]) -> bool:
         """Whether some branch says for itself which values of property ``name`` it is for."""
-        return any(self._fixes(branch, name, base, depth) for branch in branches)
+        return any(self._fixes(branch, name, base, seen) for branch in branches)
 
-    def _fixes(self, branch: Schema, name: str, base: str, depth: int) -> bool:
-        if not isinstance(branch, dict) or depth > _DEEPEST:
+    def _fixes(self, branch: Schema, name: str, base: str, seen: set[int]) -> bool:
+        if not isinstance(branch, dict) or id(branch) in seen:
             return False
+        seen.add(id(branch))
         ref = branch.get("$ref")
         if isinstance(ref, str):
-            try:
-                target, inside = self._resolve(ref, base)
-            except MockForgeError:
-                # Reported where the branch itself is read.
-                return False
-            if self._fixes(target, name, inside, depth + 1):
+            target, inside = self._resolve(ref, base)
+            if self._fixes(target, name, inside, seen):
                 return True
-        elif depth == 0:
-            return True
         plain = normalise(branch, self._dialect)
         declared = plain.get("properties", {}).get(name)
-        if isinstance(declared, dict) and self._is_fixed(declared, base, depth):
+        if isinstance(declared, dict) and self._is_fixed(declared, base, seen):
             return True
         nested = plain.get("discriminator", {}).get("propertyName") == name
         if nested and any(word in plain for word in ("oneOf", "anyOf")):
             return True
         parts = [part for word in ("allOf", "oneOf", "anyOf") for part in plain.get(word, ())]
-        return self._fixed(parts, name, base, depth + 1)
+        return self._fixed(parts, name, base, seen)
 
-    def _is_fixed(self, schema: dict[str, Any], base: str, depth: int) -> bool:
+    def _is_fixed(self, schema: Schema, base: str, seen: set[int]) -> bool:
+        if not isinstance(schema, dict) or id(schema) in seen:
+            return False
         if "enum" in schema or "const" in schema:
             return True
+        seen.add(id(schema))
         ref = schema.get("$ref")
-        if not isinstance(ref, str) or depth > _DEEPEST:
-            return False
-        try:
-            target, inside = self._resolve(ref, base)
-        except MockForgeError:
-            return False
-        return isinstance(target, dict) and self._is_fixed(target, inside, depth + 1)
+        return isinstance(ref, str) and self._is_fixed(*self._resolve(ref, base), seen)
+
+
+def _is_reference(branch: Schema) -> bool:
+    return isinstance(branch, dict) and isinstance(branch.get("$ref"), str)
 
 
 def _owners(discriminator: dict[str, Any], branches: list[Schema]) -> dict[str, list[int]]:

@@ -1,15 +1,16 @@
 """Why a value does not satisfy a schema: every error that stands for itself, up to a number, in words.
 
-Used after the validator has said no. The validator itself could list errors, but only all of them at
-once, each with a copy of the value it is about: minutes and gigabytes for a large body that is wrong
-everywhere. This walks the bundled schema beside the value, stops when it has found enough, and gives up
-after a number of steps; then the validator's first error has to do. What a value is refused for is always
-the validator's verdict.
+Used after the validator has said no. The validator itself can list errors, but only all of them at once,
+each with a copy of the value it is about: minutes and gigabytes for a large body that is wrong everywhere.
+This walks the bundled schema beside the value, stops when it has found enough, and gives up after a number
+of steps; then the validator's first error has to do. For small values the validator's list says where to
+look. What a value is refused for is always the validator's verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -58,15 +59,22 @@ class OutOfStepsError(Exception):
 
 
 class Explainer:
-    """Explains values against one bundled schema. ``patterns`` leads from patterns in it to how the
-    document writes them."""
+    """Explains one value against a bundled schema. ``patterns`` leads from patterns in it to how the
+    document writes them. ``wanted`` are the places where something is known to be wrong, and all on the
+    way to them; nothing else is looked at then."""
 
     def __init__(
-        self, schema: Any, patterns: dict[str, str] | None = None, *, steps: int = _STEPS
+        self,
+        schema: Any,
+        patterns: dict[str, str] | None = None,
+        *,
+        wanted: Set[Path] | None = None,
+        steps: int = _STEPS,
     ) -> None:
         self._root = schema
         self._patterns = patterns or {}
         self._definitions = Definitions(schema)
+        self._wanted = wanted
         self._steps = steps
         self._branches = Branches(self.check, Problems)
         self._evaluated = Evaluated(self.valid, self._definitions)
@@ -83,8 +91,18 @@ class Explainer:
     def valid(self, schema: Any, value: Any) -> bool:
         """Whether ``value`` satisfies ``schema``, a part of the bundled schema."""
         found = Problems(1)
-        self.check(schema, value, (), found)
+        with self._everywhere():
+            self.check(schema, value, (), found)
         return not found
+
+    @contextmanager
+    def _everywhere(self) -> Iterator[None]:
+        """While alternatives are weighed, every place counts."""
+        wanted, self._wanted = self._wanted, None
+        try:
+            yield
+        finally:
+            self._wanted = wanted
 
     def _spend(self, steps: int) -> None:
         self._steps -= steps
@@ -95,7 +113,9 @@ class Explainer:
 
     def check(self, schema: Any, value: Any, path: Path, found: Problems) -> None:
         """Note what is wrong with ``value`` at ``path``."""
-        if found.full or schema is True:
+        if schema is True or found.full:
+            return
+        if self._wanted is not None and path not in self._wanted:
             return
         self._spend(1)
         if schema is False:
@@ -120,8 +140,9 @@ class Explainer:
         elif kind == "array":
             self._array(schema, value, path, found)
         self._combined(schema, value, path, found)
-        if not found.full:
-            self._unevaluated(schema, value, kind, path, found)
+        if ("unevaluatedProperties" in schema or "unevaluatedItems" in schema) and not found.full:
+            with self._everywhere():
+                self._unevaluated(schema, value, kind, path, found)
 
     def _alone(self, schema: dict[str, Any], value: Any, kind: str) -> list[Wrong]:
         if kind in ("integer", "number"):
@@ -137,7 +158,8 @@ class Explainer:
             self.check(part, value, path, found)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema and not found.full:
-                self._branches.check(keyword, schema[keyword], value, path, found)
+                with self._everywhere():
+                    self._branches.check(keyword, schema[keyword], value, path, found)
         if "not" in schema and not found.full and self.valid(schema["not"], value):
             found.add(path, Wrong("not", f"must not match {wording.shown(schema['not'])}"), value)
         if "if" in schema and not found.full:
@@ -199,7 +221,8 @@ class Explainer:
     def _names(self, schema: Any, value: dict[str, Any], path: Path, found: Problems) -> None:
         for name in value:
             inner = Problems(1)
-            self.check(schema, name, (), inner)
+            with self._everywhere():
+                self.check(schema, name, (), inner)
             if inner:
                 says = f"has the property name {wording.shown(name)}, which {inner[0].wrong.says}"
                 found.add(path, Wrong("propertyNames", says, inner[0].wrong.expected), value)

@@ -44,7 +44,7 @@ class Hidden:
         if not wanted:
             return NO_NAMES
         found: set[str] = set()
-        for part, inside in self._parts(schema, base, 0):
+        for part, inside in self._parts(schema, base, set()):
             found |= self._of(part, inside, wanted)
         return frozenset(found)
 
@@ -52,7 +52,7 @@ class Hidden:
         """Every name that ``schema`` or a part of its ``allOf`` requires."""
         return frozenset(
             name
-            for part, _ in self._parts(schema, base, 0)
+            for part, _ in self._parts(schema, base, set())
             for name in _texts(part.get("required"))
         )
 
@@ -64,17 +64,21 @@ class Hidden:
             known = self._required[ref, base] = self.required(schema, inside)
         return known
 
-    def _parts(self, schema: Schema, base: str, depth: int) -> Iterator[tuple[dict[str, Any], str]]:
-        if not isinstance(schema, dict) or depth > _DEEPEST:
+    def _parts(
+        self, schema: Schema, base: str, seen: set[int]
+    ) -> Iterator[tuple[dict[str, Any], str]]:
+        """``schema``, what it refers to and the parts of ``allOf``, each once."""
+        if not isinstance(schema, dict) or id(schema) in seen:
             return
+        seen.add(id(schema))
         yield schema, base
         ref = schema.get("$ref")
         if isinstance(ref, str):
             target, inside = self._resolve(ref, base)
-            yield from self._parts(target, inside, depth + 1)
+            yield from self._parts(target, inside, seen)
         parts = schema.get("allOf")
         for part in parts if isinstance(parts, list) else ():
-            yield from self._parts(part, base, depth + 1)
+            yield from self._parts(part, base, seen)
 
     def _of(self, schema: dict[str, Any], base: str, names: Any) -> Names:
         properties = schema.get("properties")

@@ -1,0 +1,146 @@
+"""Requests checked against an operation: credentials, parameters, body.
+
+A validator is made when its operation is first called, and each body's schema is compiled when a body of
+its media type first comes. What it finds is a verdict, no answer: see
+:mod:`~mockforge_http.validation.rejection`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from msgspec import UNSET
+
+from mockforge.mocking.exchange import Request
+from mockforge_http.bodies import BodyDecoder, BodyResult
+from mockforge_http.bodies.result import NO_BODY
+from mockforge_http.documents import Located, MediaType, OperationView
+from mockforge_http.findings import RequestFinding
+from mockforge_http.parameters import ParameterDecoder
+from mockforge_http.security import Denial, SecurityCheck
+from mockforge_http.validation.compile import SchemaValidator
+from mockforge_http.validation.document import DocumentChecks
+from mockforge_http.validation.parameters import ParameterCheck
+from mockforge_http.validation.report import findings_of, problems_of
+from mockforge_http.validation.specs import content_specs, parameter_spec
+
+MOST_FINDINGS: Final = 20
+_BASE_BYTES: Final = 4_000
+_BYTES_PER_PARAMETER: Final = 1_500
+_WHAT: Final = "The request body"
+
+
+class Checked(NamedTuple):
+    """What a request turned out to be. ``parameters`` are the decoded values by ``in`` and name, ``body``
+    the decoded body; both are there as far as they could be read, whatever the ``findings`` say.
+    ``denial`` is set if credentials are missing or have the wrong shape."""
+
+    findings: tuple[RequestFinding, ...]
+    parameters: Mapping[tuple[str, str], Any]
+    body: BodyResult
+    denial: Denial | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether there is nothing to object to."""
+        return not self.findings and self.denial is None
+
+
+class RequestValidator:
+    """Checks the requests of one operation.
+
+    ``size`` is about how many bytes hang on it, and ``grown`` is set when that changed. ``defaults`` are
+    the schemas' defaults of optional parameters.
+    """
+
+    def __init__(self, view: OperationView, checks: DocumentChecks) -> None:
+        self._label = f"{view.method} {view.template}"
+        self._checks = checks
+        self._security = SecurityCheck(view.security or (), checks.schemes)
+        self._decoder = ParameterDecoder(
+            [parameter_spec(parameter, checks.shapes) for parameter in view.parameters],
+            view.template,
+            claimed=checks.api_keys,
+        )
+        self.defaults = self._decoder.defaults
+        self._parameters = ParameterCheck(view.parameters, checks, "request", self._label)
+        self._body: BodyDecoder | None = None
+        self._content: Mapping[str, MediaType] = {}
+        if view.request_body is not None and view.request_body.content:
+            self._content = view.request_body.content
+            self._body = BodyDecoder(
+                content_specs(self._content, checks.shapes),
+                required=view.request_body.required,
+                limits=checks.limits,
+            )
+        self._bodies: dict[str | None, SchemaValidator | None] = {None: None}
+        self.size = _BASE_BYTES + self._parameters.size
+        self.size += _BYTES_PER_PARAMETER * (len(view.parameters) + 2 * len(self._content))
+        self.grown = False
+
+    @property
+    def accepted_types(self) -> tuple[str, ...]:
+        """The media types that a body may have."""
+        return tuple(self._content)
+
+    def check(
+        self, request: Request, path_values: tuple[str, ...], most: int = MOST_FINDINGS
+    ) -> Checked:
+        """The verdict on ``request``, with up to ``most`` findings; never raises for what a client sent.
+
+        ``path_values`` are the decoded values of the path's parameters, in the order of the template.
+        """
+        fields = request.fields
+        denial = self._security.check(request)
+        values, wrong = self._decoder.decode(path_values, request.query, fields, request.path)
+        if values:
+            more = self._parameters.findings(values, most, len(request.target))
+            if more:
+                wrong = [*wrong, *more]
+        body = NO_BODY
+        if self._body is not None:
+            body = self._body.decode(
+                fields.get(b"content-type"), fields.get(b"content-encoding"), request.body
+            )
+            if body.findings:
+                wrong = [*wrong, *body.findings]
+            if body.value is not UNSET and body.checkable:
+                more = self._check_body(body, most, len(request.body))
+                if more:
+                    wrong = [*wrong, *more]
+        return Checked(tuple(wrong[:most]), values, body, denial)
+
+    def _check_body(self, body: BodyResult, most: int, size: int) -> list[RequestFinding]:
+        try:
+            validator = self._bodies[body.media_type]
+        except KeyError:
+            validator = self._compile(body)
+        if validator is None or validator.is_valid(body.value):
+            return []
+        return findings_of(problems_of(validator, body.value, most, size), "body", "", _WHAT)
+
+    def _compile(self, body: BodyResult) -> SchemaValidator | None:
+        """The validator for bodies of the media type of ``body``, kept from now on."""
+        media = self._content[body.media_type or ""]
+        schema = media_schema(media, sequence=body.sequence)
+        validator = None
+        if schema is not None:
+            what = f"the {media.name} body of {self._label}"
+            validator = self._checks.compile(schema, "request", what)
+        self._bodies[body.media_type] = validator
+        if validator is not None:
+            self.size += validator.size
+            self.grown = True
+        return validator
+
+
+def media_schema(media: MediaType, *, sequence: bool) -> Located | None:
+    """The schema of a whole body; for a ``sequence`` that of a list of its items (OpenAPI 3.2.0 section
+    4.14.1)."""
+    if not sequence:
+        return media.schema
+    if media.item_schema is None:
+        return None
+    items = media.item_schema
+    return Located({"type": "array", "items": items.value}, items.base)
