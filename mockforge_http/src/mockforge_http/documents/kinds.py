@@ -14,6 +14,7 @@ from .index import Version
 
 _SUPPORTED: Final = re.compile(r"(2\.0|3\.[012])(?:\.\d+)?(?:-[\w.]+)?")
 _ANNOUNCES: Final = re.compile(rb"""^[ \t{]*["']?(?:openapi|swagger)["']?[ \t]*:""", re.MULTILINE)
+_COLLECTION: Final = re.compile(rb"schema\.(?:get)?postman\.com/|\"_postman_id\"")
 _OTHER_TEXTS: Final = (
     (re.compile(rb"\s*<(?:!doctype html|html)", re.IGNORECASE), "an HTML page"),
     (re.compile(rb"\s*<(?:\?xml|\w+:definitions|application)", re.IGNORECASE), "an XML file"),
@@ -46,6 +47,24 @@ _HINT: Final = "an OpenAPI document starts with `openapi: 3.1.0` (or `swagger: '
 def announces_openapi(head: bytes) -> bool:
     """Whether the first kilobytes of a file, well-formed or not, name an OpenAPI version."""
     return _ANNOUNCES.search(head) is not None
+
+
+def announces_collection(head: bytes) -> bool:
+    """Whether the first kilobytes of a file, well-formed or not, are those of a Postman collection."""
+    return _COLLECTION.search(head) is not None
+
+
+def is_collection(members: dict[str, Raw]) -> bool:
+    """Whether a root object with ``members`` is a Postman collection (versions 1, 2.0 and 2.1), or an
+    export of the Postman API that holds one as ``collection``."""
+    if "openapi" in members or "swagger" in members:
+        return False
+    if "item" in members:
+        return "info" in members
+    if "requests" in members:
+        return "order" in members or "folders" in members
+    inner = bytes(members.get("collection", b""))
+    return inner.startswith(b"{") and b'"item":[' in inner
 
 
 def look_of_text(head: bytes) -> str | None:
@@ -89,8 +108,6 @@ def version_of(members: dict[str, Raw], shown: str) -> tuple[Version, bool]:
 
 
 def _look_of(members: dict[str, Raw]) -> str | None:
-    if "info" in members and "item" in members:
-        return "a Postman collection"
     for key, kind in _OTHER_KEYS:
         if key in members and (key != "kind" or "apiVersion" in members):
             return kind

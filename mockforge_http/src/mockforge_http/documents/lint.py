@@ -23,7 +23,7 @@ from .check import run_check
 from .document import Document
 from .files import DocumentRoot
 from .index import OperationRef
-from .kinds import announces_openapi
+from .kinds import announces_collection, announces_openapi
 from .limits import DEFAULT_LIMITS, Limits
 from .pack import Pack
 from .prepare import Preparation
@@ -36,8 +36,9 @@ _SUFFIXES: Final = frozenset({".json", ".yaml", ".yml"})
 
 
 def lint_file(path: Path) -> Iterable[Finding] | None:
-    """The findings of :func:`lint_document`, or ``None`` if the file is no OpenAPI document (by the
-    look of its first 64 KiB, so that a broken one is still told to be broken)."""
+    """The findings of :func:`lint_document`, or ``None`` if the file is neither an OpenAPI document
+    nor a Postman collection (by the look of its first 64 KiB, so that a broken one is still told to be
+    broken)."""
     if path.suffix.lower() not in _SUFFIXES or not path.is_file():
         return None
     try:
@@ -45,7 +46,8 @@ def lint_file(path: Path) -> Iterable[Finding] | None:
             head = file.read(_SNIFFED)
     except OSError as error:
         return [Finding("document.unreadable", f"cannot be read: {error.strerror}", file=str(path))]
-    return lint_document(path) if announces_openapi(head) else None
+    known = announces_openapi(head) or announces_collection(head)
+    return lint_document(path) if known else None
 
 
 def lint_document(

@@ -98,6 +98,9 @@ class Preparation:
                 "is not an OpenAPI document: it holds no object at its top", place=Place(shown)
             )
         members, _ = jsontext.members(text)
+        if kinds.is_collection(members):
+            text = self._openapi_of_collection(text, shown)
+            members, _ = jsontext.members(text)
         self._version, as_number = kinds.version_of(members, shown)
         kinds.check_shape(members, self._version, shown)
         if as_number:
@@ -111,6 +114,14 @@ class Preparation:
         self._title = self._read_title(members)
         del members
         self._take_apart(self._entry, text)
+
+    def _openapi_of_collection(self, text: bytes, shown: str) -> bytes:
+        from mockforge_http import postman
+
+        value, twice = jsontext.decode_part(text, shown, (), self._limits)
+        if twice:
+            self._note_duplicates(self._entry, text, ())
+        return postman.openapi_text(value, shown, self.report)
 
     def _read_title(self, members: dict[str, Raw]) -> str:
         try:

@@ -112,17 +112,20 @@ def parse_accept(header: str) -> list[MediaRange]:
 def choose_media_type(offered: Sequence[str], accept: str) -> str | None:
     """The offered media type the client likes best, or ``None`` if it accepts none of them.
 
-    Between equals JSON goes first, then the document's order.
+    Between equals the one goes first whose range the client named first, then JSON, then the one that
+    the document names first.
     """
     ranges = parse_accept(accept)
-    best: tuple[float, int, bool, int] | None = None
+    best: tuple[float, int, int, bool, int] | None = None
     chosen: str | None = None
     for position, text in enumerate(offered):
         parsed = parse_media_type(text)
-        precise = max(((r.fit(parsed), r.q) for r in ranges), default=(-1, 0.0))
-        if precise[0] < 0 or precise[1] <= 0:
+        fit, q, named = max(
+            ((r.fit(parsed), r.q, -index) for index, r in enumerate(ranges)), default=(-1, 0.0, 0)
+        )
+        if fit < 0 or q <= 0:
             continue
-        rank = (precise[1], precise[0], is_json(text), -position)
+        rank = (q, fit, named, is_json(text), -position)
         if best is None or rank > best:
             best, chosen = rank, text
     return chosen
