@@ -30,6 +30,7 @@ A, B = {"type": "string"}, {"type": "string", "minLength": 20}
                    {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a", "b"]}]},
         {"oneOf": [{"oneOf": [{"minimum": 2}, {"maximum": 5}]}, {"multipleOf": 7}], "type": "integer"},
         {"oneOf": [{"enum": [1, 2]}, {"enum": [2, 3]}]},
+        {"oneOf": [{"minimum": 100}, {"type": "integer"}, {"maximum": 98}], "type": "integer"},
         {"oneOf": [{"type": "array", "items": {"type": "integer"}},
                    {"type": "array", "items": {"type": "string"}}]},
         {"anyOf": [{"minimum": 10}, {"maximum": -10}], "type": "integer"},

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from mockforge.mocking.data import UnsatisfiableError
 from tests.kernel.data.kit import samples, valid_samples
@@ -36,7 +37,7 @@ def test_bounds_and_grids_are_kept(
     if step is not None:
         schema["multipleOf"] = step
     try:
-        values = valid_samples(schema, count=5)
+        values = samples(schema, count=5)
     except UnsatisfiableError:
         assume(low is not None and high is not None)
         assert low is not None
@@ -44,8 +45,11 @@ def test_bounds_and_grids_are_kept(
         # What is refused must be narrow: less than two steps (or two integers) wide.
         assert high - low < 2 * max(step or 0, 1) * (step or 1) + 2
         return
+    # The validator divides in binary, which not every multiple survives: it judges the rest.
+    schema.pop("multipleOf", None)
+    judge = Draft202012Validator(schema)
     for value in values:
-        assert isinstance(value, int) or kind == "number"
+        assert judge.is_valid(value)
         if step is not None:
             assert (Fraction(repr(value)) / Fraction(repr(step))).denominator == 1
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mockforge.mocking.data.model import DEMAND_ITEMS, Source, UnsatisfiableError
@@ -18,7 +21,7 @@ class Layout:
 
     ``least`` and ``most`` bound the number of items; ``nodes`` make the first ones (``prefixItems``,
     and where ``contains`` has to be met), ``rest`` all that follow. What ``contains`` asks for is put
-    behind the prefix, or with ``within`` into it, as far as it fits there.
+    behind the prefix, each its own; or with ``within`` into it and together, as far as that fits.
     """
 
     def __init__(self, compiler: Compiler, node: Node, shape: Shape, *, within: bool) -> None:
@@ -56,10 +59,17 @@ class Layout:
         placed: dict[int, list[Source]] = {}
         for wanted in self._shape.contains:
             mine: set[int] = set()
+
+            def candidates(mine: set[int] = mine) -> Iterator[int]:
+                shared = (place for place in placed if place not in mine)
+                return (
+                    chain(inside, shared, behind)
+                    if within
+                    else chain(behind, reversed(inside), shared)
+                )
+
             for _ in range(wanted.least):
-                shared = [place for place in placed if place not in mine]
-                orders = (inside, shared, behind) if within else (behind, inside[::-1], shared)
-                place = self._fitting(wanted.source, orders, placed)
+                place = self._fitting(wanted.source, candidates, placed)
                 mine.add(place)
                 placed.setdefault(place, []).append(wanted.source)
                 for free in (inside, behind):
@@ -70,14 +80,16 @@ class Layout:
     def _fitting(
         self,
         wanted: Source,
-        orders: tuple[list[int], ...],
+        candidates: Callable[[], Iterator[int]],
         placed: dict[int, list[Source]],
     ) -> int:
-        for places in orders:
-            for place in places:
-                node = self._node_at(place, [*placed.get(place, []), wanted])
-                if node.plan.level >= 0:
-                    return place
+        for place in candidates():
+            if not math.isinf(self._node_at(place, [*placed.get(place, []), wanted]).floor):
+                return place
+        # Within a recursion that is being measured, everything may look endless.
+        for place in candidates():
+            if self._node_at(place, [*placed.get(place, []), wanted]).plan.level >= 0:
+                return place
         raise UnsatisfiableError(self._node.path, "no item can be what `contains` asks for")
 
     def _node_at(self, place: int, wanted: list[Source]) -> Node:

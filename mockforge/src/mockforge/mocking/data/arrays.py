@@ -27,7 +27,7 @@ def array_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
     """The plan for arrays of ``shape``. Second attempts put what ``contains`` asks for elsewhere."""
     usual = _Arrays(compiler, node, shape, Layout(compiler, node, shape, within=False))
     other = usual
-    if shape.contains and usual.layout.prefix:
+    if shape.contains and (usual.layout.prefix or len(shape.contains) > 1):
         other = _Arrays(compiler, node, shape, Layout(compiler, node, shape, within=True))
 
     def make(context: Context) -> list[Any]:

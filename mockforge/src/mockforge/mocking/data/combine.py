@@ -200,6 +200,7 @@ def _told_apart(context: Context, way: Way, value: Any, second: list[Any]) -> An
     """A value of ``way`` that no rival matches, starting from ``value``. Counts a miss if there is
     none; a value that only formats tell apart is noted in ``second``."""
     before = context.misses
+    narrowed: set[int] = set()
     for attempt in range(4):
         if not way.collisions(value, formats=False):
             return value
@@ -211,6 +212,7 @@ def _told_apart(context: Context, way: Way, value: Any, second: list[Any]) -> An
             break
         context.retries -= 1
         context.misses = before
-        value = way.without(hits).make(context)
+        narrowed.update(hits)
+        value = way.without(tuple(sorted(narrowed))).make(context)
     context.misses = before + 1
     return value
