@@ -22,7 +22,7 @@ from .load import Load, LoadError, run, wrk_found
 from .rivals import Rival
 from .verdicts import Report, megabytes
 
-LEAST_RATIO = {"mockforge, example": 0.5, "mockforge, ten fields": 0.1}
+LEAST_RATIO = {"mockforge, example": 0.40, "mockforge, ten fields": 0.15}
 """Least throughput of an answer against the floor's; ten fields are made anew for each request."""
 MOST_DIFFERENCE = 0.10
 """Most that the number of operations in a document may change the throughput, as a fraction."""
