@@ -54,6 +54,53 @@ class Cors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ("*",)
 
 
+Mode = Literal["enforce", "warn", "off"]
+
+
+class ValidationOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another mode for some operations: those that all the keys given here fit. Of several overrides the one
+    with the narrowest key counts (operation, then path, tag, document), of equals the last."""
+
+    mode: Annotated[Mode, Meta(description="What to do with their requests")]
+    document: Annotated[
+        str | None, Meta(description="File name, path or title of the document")
+    ] = None
+    tag: Annotated[str | None, Meta(description="A tag of the operation")] = None
+    path: Annotated[
+        str | None,
+        Meta(description="Path template; `*` stands for any text: `/pets/*`"),
+    ] = None
+    operation: Annotated[
+        str | None, Meta(description="`operationId`, or method and path: `GET /pets/{petId}`")
+    ] = None
+
+
+class Validation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Requests and answers checked against the document."""
+
+    mode: Annotated[
+        Mode,
+        Meta(
+            description="A request that does not fit the document is refused (`enforce`), answered "
+            "with a note in `X-Mockforge-Findings` (`warn`), or not checked (`off`)",
+            extra={"flag": "--validation"},
+        ),
+    ] = "enforce"
+    max_findings: Annotated[
+        int, Meta(ge=1, le=1000, description="Most findings listed for one request")
+    ] = 20
+    responses: Annotated[
+        Literal["off", "warn", "fail"],
+        Meta(
+            description="Check answers as well: note what does not fit the document (`warn`), or "
+            "answer 500 instead (`fail`)"
+        ),
+    ] = "off"
+    overrides: Annotated[
+        tuple[ValidationOverride, ...], Meta(description="Other modes for some operations")
+    ] = ()
+
+
 class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The HTTP mock server."""
 
@@ -167,3 +214,4 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeouts: Timeouts = Timeouts()
     tls: Tls = Tls()
     cors: Cors = Cors()
+    validation: Validation = Validation()

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-Location = Literal["query", "path", "header", "cookie", "body"]
+Location = Literal["query", "path", "header", "cookie", "body", "status"]
 
 MAX_EXCERPT: Final = 200
 """Characters of ``actual`` that are kept."""
@@ -30,6 +30,7 @@ class RequestFinding(msgspec.Struct, frozen=True, omit_defaults=True):
     ``name`` is the parameter's name (``""`` for a body), ``pointer`` a JSON pointer (RFC 6901) into its
     value, ``code`` stable and greppable (``parameter.missing``), ``message`` a sentence a person can act
     on. ``expected`` and ``actual`` are texts for a person; ``actual`` is cut to :data:`MAX_EXCERPT`.
+    ``side`` says whether it is about the request or about its answer.
     """
 
     location: Location
@@ -39,6 +40,10 @@ class RequestFinding(msgspec.Struct, frozen=True, omit_defaults=True):
     pointer: str = ""
     expected: str | None = None
     actual: str | None = None
+    side: Literal["request", "response"] = "request"
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.side}.{self.location}: {self.code}]"
 
 
 def found(

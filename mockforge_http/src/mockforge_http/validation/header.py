@@ -1,0 +1,42 @@
+"""Findings in a response header, for answers that are given in spite of them.
+
+``X-Mockforge-Findings`` is a list in the sense of RFC 9651: how many findings there are, then what each
+is about, ``2, query;code=maximum;name="limit", body;code=required;at="/address"``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote
+
+from mockforge_http.findings import RequestFinding
+
+NAME: Final = "X-Mockforge-Findings"
+_MOST_LISTED: Final = 10
+_LONGEST: Final = 120
+_TOKEN: Final = re.compile(r"[A-Za-z*][A-Za-z0-9!#$%&'*+\-.^_`|~:/]*")
+_PRINTABLE: Final = "".join(chr(code) for code in range(32, 127) if chr(code) not in '%"\\')
+
+
+def findings_header(findings: Sequence[RequestFinding]) -> tuple[str, str]:
+    """Name and value of the header."""
+    members = [str(len(findings)), *map(_member, findings[:_MOST_LISTED])]
+    return NAME, ", ".join(members)
+
+
+def _member(finding: RequestFinding) -> str:
+    about = finding.location if finding.side == "request" else f"response.{finding.location}"
+    code = finding.code if _TOKEN.fullmatch(finding.code) else _text(finding.code)
+    parts = [about, f"code={code}"]
+    if finding.name:
+        parts.append(f"name={_text(finding.name)}")
+    if finding.pointer:
+        parts.append(f"at={_text(finding.pointer)}")
+    return ";".join(parts)
+
+
+def _text(value: str) -> str:
+    """A string of RFC 9651: printable ASCII, everything else percent-encoded."""
+    return f'"{quote(value[:_LONGEST], safe=_PRINTABLE, errors="replace")}"'
