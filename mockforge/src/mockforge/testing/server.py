@@ -30,9 +30,10 @@ DEFAULTS: Final = {
     "core.drain_timeout": 1.0,
     "core.max_logged_body": 1024**2,
     "http.cache": False,
+    "http.check": "never",
 }
 """Settings that suit tests: no waiting, bodies whole in the journal, nothing left in the user's cache
-folder. Those that no loaded plugin has are left out."""
+folder, no other process at work. Those that no loaded plugin has are left out."""
 
 Document = str | PathLike[str] | Mapping[str, Any]
 
