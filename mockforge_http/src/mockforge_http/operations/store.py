@@ -13,6 +13,10 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 
+_WORTH_COLLECTING = 4 * 1024**2
+"""Bytes below which a walk over all objects is not worth its milliseconds."""
+
+
 class Sized(Protocol):
     """Something that knows about how many bytes it holds."""
 
@@ -83,6 +87,6 @@ class OperationStore(Generic[P]):
             self.evicted += 1
         # Compiled schemas refer to each other in circles, which only the collector takes apart; left
         # to itself it would wait until there is much more of it.
-        if self._dropped > self.limit // 2:
+        if self._dropped > max(self.limit // 2, _WORTH_COLLECTING):
             self._dropped = 0
             gc.collect()
