@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-
 _WORTH_COLLECTING = 4 * 1024**2
 """Bytes below which a walk over all objects is not worth its milliseconds."""
 
