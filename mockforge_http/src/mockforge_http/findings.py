@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-Location = Literal["query", "path", "header", "cookie", "body", "status"]
+Location = Literal["query", "path", "header", "cookie", "body", "status", "security"]
 
 MAX_EXCERPT: Final = 200
 """Characters of ``actual`` that are kept."""

@@ -15,11 +15,13 @@ from mockforge_http.cors import CorsPolicy
 from mockforge_http.documents import Cache, Document, OperationRef, open_document
 from mockforge_http.fixtures import FixtureResponder
 from mockforge_http.operations.answering import Answering
+from mockforge_http.operations.checking import RequestCheck
 from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.responder import OperationResponder, Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
 from mockforge_http.pipeline import Pipeline
 from mockforge_http.routing import PathTemplate
+from mockforge_http.validation.modes import Modes
 
 if TYPE_CHECKING:
     from mockforge.contracts import Responder
@@ -34,6 +36,7 @@ class Mock:
         self.documents: list[Document] = []
         self.findings: list[Finding] = []
         self.routes = Routes()
+        self.modes = Modes(config.validation)
         self.store: OperationStore[Operation] = OperationStore(int(config.operation_cache))
         try:
             for path in config.specs:
@@ -60,6 +63,7 @@ class Mock:
         if self.config.fixtures is not None:
             store = FixtureStore(self.config.fixtures, kernel.plugins.fixture_loaders())
             found.append(FixtureResponder(store))
+        found.append(RequestCheck(self.store, max_findings=self.config.validation.max_findings))
         found.append(OperationResponder(self.store))
         return sorted(found, key=lambda responder: responder.priority)
 
@@ -69,9 +73,11 @@ class Mock:
         self.findings += document.findings
         answering = Answering(
             document,
+            self.modes,
             seed=seed,
             dynamic=self.config.dynamic,
             mends=self.config.examples == "mended",
+            max_body=int(self.config.max_body),
         )
         for ref in document.operations():
             slot = OperationSlot(partial(_prepare, document, ref, answering))

@@ -3,8 +3,8 @@
     find the route -> ask the responders in order -> transform -> share across origins
 
 Everything here is synchronous as long as every part is, so that the wire can write the answer inside its
-read callback; the first part that returns an awaitable turns the rest into a coroutine. Checking of
-requests has its place between finding the route and asking the responders.
+read callback; the first part that returns an awaitable turns the rest into a coroutine. The check of requests
+is a responder too: it stands after explicit stubs and answers what the document forbids.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.operations.responder import Routes
 from mockforge_http.problems import problem
 from mockforge_http.routing import Match
+from mockforge_http.validation.header import findings_header
 
 if TYPE_CHECKING:
     from mockforge.contracts import Responder, ResponseTransformer
@@ -131,6 +132,8 @@ class Pipeline:
     def _share(self, exchange: Exchange) -> Response:
         response = exchange.response
         assert response is not None  # noqa: S101 - set by _finish
+        if exchange.findings:
+            response = response.with_header(*findings_header(exchange.findings))
         if self._source_header:
             response = response.with_header("X-Mockforge-Source", exchange.source)
         if self._cors.enabled and b"origin" in exchange.request.fields:

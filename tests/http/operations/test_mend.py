@@ -76,7 +76,7 @@ def test_an_endless_example_costs_a_bounded_number_of_checks() -> None:
     def accepts(value: Any) -> bool:
         nonlocal calls
         calls += 1
-        return value == [0] * 2000
+        return bool(value == [0] * 2000)
 
     mend([1] * 2000, [0] * 2000, accepts)
     assert calls <= 200

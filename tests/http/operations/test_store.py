@@ -11,6 +11,11 @@ from mockforge_http.operations.store import OperationSlot, OperationStore
 class Prepared:
     def __init__(self, size: int) -> None:
         self.size = size
+        self.grown = False
+
+    def grow(self, size: int) -> None:
+        self.size = size
+        self.grown = True
 
 
 def slots(*sizes: int) -> list[OperationSlot[Prepared]]:
@@ -56,8 +61,8 @@ def test_growth_of_a_kept_operation_counts() -> None:
     store: OperationStore[Prepared] = OperationStore(100)
     first, second = slots(40, 40)
     store.get(first)
-    store.get(second).size = 90
-    store.recount(second)
+    store.get(second).grow(90)
+    store.settle(second)
     assert first.prepared is None
     assert store.held == 90
 
@@ -72,8 +77,8 @@ def test_what_is_held_is_the_sum_of_what_is_kept_and_within_the_limit(
     for position, growth in calls:
         slot = all_slots[position]
         prepared = store.get(slot)
-        prepared.size = growth
-        store.recount(slot)
+        prepared.grow(growth)
+        store.settle(slot)
         kept = [one for one in all_slots if one.prepared is not None]
         assert slot in kept
         assert store.held == sum(one.prepared.size for one in kept if one.prepared)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from mockforge.mocking.data import Generator, UnsatisfiableError, compile_check, compile_generator
+from mockforge_http.bodies import BodyLimits
 from mockforge_http.operations.headers import response_headers
 from mockforge_http.operations.mend import Accepts, mend
 from mockforge_http.schemas import DocumentSchemas
+from mockforge_http.validation import DocumentChecks, RequestValidator
+from mockforge_http.validation.modes import Modes, OperationMode
 
 if TYPE_CHECKING:
-    from mockforge_http.documents import Document, Located, ResponseView
+    from mockforge_http.documents import (
+        Document,
+        Located,
+        OperationRef,
+        OperationView,
+        ResponseView,
+    )
     from mockforge_http.operations.plan import Headers
 
 
@@ -22,7 +32,14 @@ class Answering:
     contradict their schema are mended."""
 
     def __init__(
-        self, document: Document, *, seed: int, dynamic: bool = False, mends: bool = True
+        self,
+        document: Document,
+        modes: Modes,
+        *,
+        seed: int,
+        dynamic: bool = False,
+        mends: bool = True,
+        max_body: int = BodyLimits().max_body,
     ) -> None:
         self.schemas = DocumentSchemas(document)
         self.folder = document.path.parent
@@ -30,6 +47,9 @@ class Answering:
         self.dynamic = dynamic
         self.mends = mends
         self.random = Random()  # noqa: S311 - plausible data, not secrets
+        self._document = document
+        self._modes = modes
+        self._max_body = max_body
         self._dialect = document.dialect
         self._requests = 0
 
@@ -65,6 +85,18 @@ class Answering:
         except UnsatisfiableError:
             return example
         return mend(example, valid, accepts) if accepts(valid) else example
+
+    def mode_of(self, operation: OperationRef) -> OperationMode:
+        """What is done with requests of ``operation`` that do not fit."""
+        return OperationMode(self._modes, self._document, operation)
+
+    def validator(self, view: OperationView) -> RequestValidator:
+        """The check of the requests of an operation."""
+        return RequestValidator(view, self._checks)
+
+    @cached_property
+    def _checks(self) -> DocumentChecks:
+        return DocumentChecks(self._document, BodyLimits(max_body=self._max_body))
 
     def headers(self, response: ResponseView, label: str) -> Headers:
         """The declared headers of ``response`` with values; the same at every start."""

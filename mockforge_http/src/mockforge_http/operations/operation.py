@@ -11,10 +11,12 @@ from mockforge_http.operations.negotiate import Chosen, choose_media_type, choos
 from mockforge_http.operations.plan import FixedPlan, Plan
 from mockforge_http.operations.prefer import NO_PREFERENCE, Preference, preference
 from mockforge_http.problems import problem
+from mockforge_http.validation.rejection import refusal, rejection
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationView
     from mockforge_http.operations.answering import Answering
+    from mockforge_http.validation import Checked, RequestValidator
 
 _MOST_PLANS = 32
 _BASE_SIZE = 4_000
@@ -33,6 +35,8 @@ class Operation:
 
     def __init__(self, view: OperationView, answering: Answering) -> None:
         self.view = view
+        self.mode = answering.mode_of(view.ref)
+        self._validator: RequestValidator | None = None
         self.source = f"operation:{view.operation_id or f'{view.method} {view.template}'}"
         self._answering = answering
         self._plans: dict[PlanKey, Plan] = {}
@@ -41,7 +45,38 @@ class Operation:
 
     def respond(self, request: Request, values: tuple[str, ...]) -> Response:
         """The answer to ``request``, whose path parameters are ``values``."""
-        plan = self._plan(request)
+        if b"prefer" in request.fields or "__" in request.query:
+            return self._respond(request, values, preference(request))
+        return self._respond(request, values, NO_PREFERENCE)
+
+    def check(self, request: Request, values: tuple[str, ...], most: int) -> Checked:
+        """What is wrong with ``request``, up to ``most`` findings."""
+        validator = self._validator
+        if validator is None:
+            validator = self._validator = self._answering.validator(self.view)
+            self.size += validator.size
+            self.grown = True
+        before = validator.size
+        checked = validator.check(request, values, most)
+        if validator.size != before:
+            self.size += validator.size - before
+            self.grown = True
+        return checked
+
+    def refuse(self, request: Request, values: tuple[str, ...], checked: Checked) -> Response:
+        """The answer to a request that was checked and does not fit: what the document declares for
+        that, else a problem document."""
+        accepted = self._validator.accepted_types if self._validator is not None else ()
+        chosen = rejection(checked, self.view.responses, accepted)
+        if chosen.key is None:
+            return refusal(checked, chosen)
+        response = self._respond(request, values, Preference(code=str(chosen.status)))
+        for name, value in chosen.headers:
+            response = response.with_header(name, value)
+        return response
+
+    def _respond(self, request: Request, values: tuple[str, ...], wish: Preference) -> Response:
+        plan = self._plan(request, wish)
         before = plan.size
         response = plan.answer(request, values)
         if plan.size != before:
@@ -49,13 +84,9 @@ class Operation:
             self.grown = True
         return response
 
-    def _plan(self, request: Request) -> Plan:
+    def _plan(self, request: Request, wish: Preference) -> Plan:
         """The plan for requests like this one."""
-        fields = request.fields
-        wish = (
-            preference(request) if b"prefer" in fields or "__" in request.query else NO_PREFERENCE
-        )
-        key = (fields.get(b"accept"), wish)
+        key = (request.fields.get(b"accept"), wish)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._make(request.header("accept"), wish)
@@ -65,7 +96,7 @@ class Operation:
     def _keep(self, key: PlanKey, plan: Plan) -> None:
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
-            self.size = _BASE_SIZE
+            self.size = _BASE_SIZE + (self._validator.size if self._validator is not None else 0)
         self._plans[key] = plan
         self.size += plan.size
         self.grown = True

@@ -28,13 +28,8 @@ class OperationResponder(Responder):
         if match is None:
             return None
         slot = match.route.target
-        operation = slot.prepared
-        if operation is None:
-            operation = self._store.get(slot)
-        slot.used = True
+        operation = self._store.get(slot)
         exchange.source = operation.source
         response = operation.respond(exchange.request, match.values)
-        if operation.grown:
-            operation.grown = False
-            self._store.recount(slot)
+        self._store.settle(slot)
         return response

@@ -17,9 +17,10 @@ _WORTH_COLLECTING = 4 * 1024**2
 
 
 class Sized(Protocol):
-    """Something that knows about how many bytes it holds."""
+    """Something that knows about how many bytes it holds, and whether that changed (``grown``)."""
 
     size: int
+    grown: bool
 
 
 P = TypeVar("P", bound=Sized)
@@ -56,16 +57,20 @@ class OperationStore(Generic[P]):
         if prepared is None:
             prepared = slot.prepared = slot.make()
             self._kept.append(slot)
-            self.recount(slot)
+            self._count(slot, prepared)
         slot.used = True
         return prepared
 
-    def recount(self, slot: OperationSlot[P]) -> None:
-        """Called when the size of what hangs in ``slot`` may have changed."""
-        if slot.prepared is None:
-            return
-        self.held += slot.prepared.size - slot.counted
-        slot.counted = slot.prepared.size
+    def settle(self, slot: OperationSlot[P]) -> None:
+        """Called after what hangs in ``slot`` was used: counts it anew if its size has changed."""
+        prepared = slot.prepared
+        if prepared is not None and prepared.grown:
+            prepared.grown = False
+            self._count(slot, prepared)
+
+    def _count(self, slot: OperationSlot[P], prepared: P) -> None:
+        self.held += prepared.size - slot.counted
+        slot.counted = prepared.size
         if self.held > self.limit:
             self._evict(slot)
 

@@ -42,6 +42,16 @@ class Checked(NamedTuple):
     denial: Denial | None
 
     @property
+    def denials(self) -> tuple[RequestFinding, ...]:
+        """What is wrong with the credentials, as findings."""
+        if self.denial is None:
+            return ()
+        return tuple(
+            RequestFinding("security", name, "security.denied", reason)
+            for name, reason in self.denial.reasons
+        )
+
+    @property
     def accepted(self) -> bool:
         """Whether there is nothing to object to."""
         return not self.findings and self.denial is None
