@@ -25,6 +25,7 @@ from mockforge_http.wire.head import HEAD, head_too_large, line_too_long
 from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.refusal import Refusal, bad_request, bodies_held, too_slow
+from mockforge_http.wire.streaming import close_stream
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -193,7 +194,10 @@ class _Front:
         if prepared.streamed and not flags:
             assert response.stream is not None  # noqa: S101 - or it would not be streamed
             await self._send_stream(exchange, response.stream, prepared.length, send)
-        elif not flags:
+            return
+        if response.stream is not None:
+            await close_stream(response.stream)
+        if not flags:
             body = memoryview(prepared.body)
             for position in range(0, len(body) - _PIECE, _PIECE):
                 piece = bytes(body[position : position + _PIECE])
@@ -217,10 +221,8 @@ class _Front:
             if length is not None and exchange.sent_bytes < length:
                 raise ValueError(f"the stream ended before its Content-Length, {length}")
         finally:
-            close = getattr(stream, "aclose", None)
-            if close is not None:
-                with anyio.CancelScope(shield=True):
-                    await close()
+            with anyio.CancelScope(shield=True):
+                await close_stream(stream)
         await self._timed(send, _body(b"", more=False))
 
     async def _timed(self, send: Send, message: Message) -> None:

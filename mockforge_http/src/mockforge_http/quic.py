@@ -28,6 +28,10 @@ _H3_INTERNAL_ERROR: Final = 0x102
 _LONG_HEADER: Final = 0x80
 
 
+class _Stopped(Exception):  # noqa: N818 - no error
+    pass
+
+
 class QuicListener(asyncio.DatagramProtocol):
     """One UDP socket."""
 
@@ -40,6 +44,7 @@ class QuicListener(asyncio.DatagramProtocol):
         self._quic: Any = None
         self._task: asyncio.Task[None] | None = None
         self._transport: asyncio.DatagramTransport | None = None
+        self._stopping = False
 
     async def open(self, bound: socket.socket) -> None:
         """Start to serve on ``bound``."""
@@ -78,21 +83,29 @@ class QuicListener(asyncio.DatagramProtocol):
                 connection.quic.close(error_code=_H3_NO_ERROR, reason_phrase="the server stops")
                 await self._quic.send_all(connection)
         self.abort()
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        await self.ended()
 
     def abort(self) -> None:
         """Stop at once."""
+        self._stopping = True
         if self._task is not None:
+            # hypercorn swallows a cancellation that comes while it sets a timer; the flag is seen then.
             self._task.cancel()
         if self._transport is not None:
             self._transport.close()
 
+    async def ended(self) -> None:
+        """Wait until what :meth:`abort` cancelled has ended."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     async def _run(self, server: tuple[str, int]) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self._serve(server)
             except Exception:
+                if self._stopping:
+                    return
                 # What one client sent must not end HTTP/3 for all of them for good.
                 log.warning("QUIC failed and starts anew; its connections are lost", exc_info=True)
 
@@ -108,9 +121,10 @@ class QuicListener(asyncio.DatagramProtocol):
                 self._send,
             )
             self._quic.quic_config.idle_timeout = self._limits.idle_timeout
-            while True:
+            while not self._stopping:
                 data, address = await self._queue.get()
                 await self._quic.handle(RawData(data=data, address=address))
+            raise _Stopped  # for the group to cancel the timers
 
     def _each(self) -> list[Any]:
         """The connections, which hypercorn lists by each of their ids."""

@@ -20,6 +20,7 @@ from mockforge_http.certificates import check_http3, ssl_context
 from mockforge_http.config import Tls
 from mockforge_http.wire.bind import UNIX, address_of, bind
 from mockforge_http.wire.files import allow_connections
+from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.listener import BACKLOG
 from mockforge_http.wire.stats import WireStats
@@ -76,7 +77,7 @@ class TlsListener:
         self._servers: list[asyncio.Server] = []
         self._datagrams: list[QuicListener] = []
         self._addresses: list[str] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._under_way = 0
         self._settled = asyncio.Event()
         self._context: Any = None
@@ -110,6 +111,7 @@ class TlsListener:
                     sock=bound,
                     ssl=context,
                     ssl_handshake_timeout=limits.head_timeout,
+                    ssl_shutdown_timeout=LINGER,
                     backlog=BACKLOG,
                 )
                 self._servers.append(server)
@@ -154,12 +156,17 @@ class TlsListener:
         self._close_servers()
         for each in self._datagrams:
             each.abort()
-        self._datagrams.clear()
-        for task in self._tasks:
+        for task, writer in self._tasks.items():
+            # Both: hypercorn swallows a cancellation that comes while it sets a timer, and notices the
+            # end of the connection then.
+            writer.transport.abort()
             task.cancel()
 
     async def ended(self) -> None:
         """Wait until what :meth:`abort` cancelled has ended."""
+        for each in self._datagrams:
+            await each.ended()
+        self._datagrams.clear()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -197,8 +204,8 @@ class TlsListener:
             self.stats.accepted += 1
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - this is one
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = writer
+            task.add_done_callback(self._tasks.pop)
 
             async def abort(scope: Scope) -> None:
                 writer.transport.abort()

@@ -235,6 +235,30 @@ def test_bodies_waiting_for_their_turn_count() -> None:
     run(scenario)
 
 
+def test_bodies_that_come_in_one_piece_count_too() -> None:
+    async def scenario() -> None:
+        release = asyncio.Event()
+
+        async def later() -> Response:
+            await release.wait()
+            return Response(200)
+
+        async with serving(App(lambda exchange: later()), max_bodies=1000) as served:
+            post = P + b"Content-Length: 400\r\n\r\n" + b"x" * 400
+            clients = [await served.connect() for _ in range(4)]
+            for client in clients[:3]:
+                await client.send(post)
+            await served.app.until(lambda: len(served.app.asked) == 3)
+            await clients[3].send(post)
+            assert (await clients[3].answer()).status == 503
+            release.set()
+            for client in clients[:3]:
+                assert (await client.answer()).status == 200
+            assert (await (await served.connect()).get()).status == 200
+
+    run(scenario)
+
+
 def test_requests_waiting_for_their_turn() -> None:
     async def scenario() -> None:
         release = asyncio.Event()

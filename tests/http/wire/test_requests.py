@@ -321,6 +321,19 @@ def test_close_is_honoured(option: bytes) -> None:
     run(scenario)
 
 
+def test_close_is_honoured_each_time() -> None:
+    async def scenario() -> None:
+        async with serving() as served:
+            for _ in range(3):
+                answer, rest = await served.once(
+                    b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+                )
+                assert (answer.status, rest) == (200, b"")
+            await served.gone()
+
+    run(scenario)
+
+
 def test_the_application_can_close_the_connection() -> None:
     async def scenario() -> None:
         app = App(lambda exchange: Response(200, [("Connection", "close")], b"bye"))

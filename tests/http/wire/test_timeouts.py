@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge_http.wire.connection import Connection
 from tests.http.wire.harness import HOST, App, run, serving, until
 
 SHORT = 0.04
@@ -252,6 +253,32 @@ def test_a_half_closed_client_is_not_waited_for_forever() -> None:
             assert served.app.over[0].error is not None
 
     run(scenario)
+
+
+def test_a_check_that_fails_does_not_end_the_sweeps(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = Connection.check
+    failed: list[Connection] = []
+
+    def check(self: Connection, now: float) -> None:
+        if not failed or failed == [self]:
+            failed[:] = [self]
+            raise RuntimeError("broken check")
+        real(self, now)
+
+    monkeypatch.setattr(Connection, "check", check)
+
+    async def scenario() -> None:
+        async with serving(idle_timeout=SHORT) as served:
+            clients = [await served.connect() for _ in range(2)]
+            for client in clients:
+                await client.get()
+            for client in clients:
+                assert await client.ended() == b""
+
+    run(scenario)
+    assert "broken check" in caplog.text
 
 
 def test_no_timer_runs_while_there_are_no_connections() -> None:

@@ -306,6 +306,103 @@ def test_a_stream_is_not_started_for_head() -> None:
     run(scenario)
 
 
+class Source:
+    """A stream that can be asked whether it was closed."""
+
+    def __init__(self, *parts: bytes | BaseException, closing: Exception | None = None) -> None:
+        self.parts = list(parts)
+        self.closed = False
+        self._closing = closing
+
+    def __aiter__(self) -> Source:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.parts:
+            raise StopAsyncIteration
+        part = self.parts.pop(0)
+        if isinstance(part, BaseException):
+            raise part
+        return part
+
+    async def aclose(self) -> None:
+        self.closed = True
+        if self._closing is not None:
+            raise self._closing
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "waits"),
+    [("HEAD", 200, False), ("GET", 204, False), ("GET", 304, True), ("GET", 200, True)],
+)
+def test_streams_are_closed_whether_they_are_sent_or_not(
+    method: str, status: int, waits: bool
+) -> None:
+    async def scenario() -> None:
+        source = Source(b"content")
+
+        async def later() -> Response:
+            return Response(status, stream=source)
+
+        def handle(exchange: Exchange) -> object:
+            return later() if waits else Response(status, stream=source)
+
+        async with serving(App(handle)) as served:
+            client = await served.connect()
+            await client.send(requests(f"{method} /"))
+            answer = await client.answer(head=method == "HEAD")
+            assert answer.body == (b"content" if (method, status) == ("GET", 200) else b"")
+            await until(lambda: source.closed)
+
+    run(scenario)
+
+
+def test_a_stream_whose_turn_never_comes_is_closed() -> None:
+    async def scenario() -> None:
+        source = Source(b"content")
+        gates = Gates()
+
+        def handle(exchange: Exchange) -> object:
+            if exchange.request.target == "/stream":
+                return Response(200, stream=source)
+            return gates(exchange)
+
+        async with serving(App(handle), idle_timeout=0.1) as served:
+            client = await served.connect()
+            await client.send(requests("GET /gate", "GET /stream"))
+            await served.app.until(lambda: len(served.app.asked) == 2)
+            client.writer.transport.abort()
+            await until(lambda: source.closed)
+
+    run(scenario)
+
+
+def test_a_source_that_fails_to_close_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        app = App(
+            lambda exchange: Response(200, stream=Source(b"x", closing=RuntimeError("stuck")))
+        )
+        async with serving(app) as served:
+            client = await served.connect()
+            assert (await client.get()).body == b"x"
+            assert (await client.get()).body == b"x"
+
+    run(scenario)
+    assert "stuck" in caplog.text
+
+
+def test_a_source_that_is_cancelled_breaks_off() -> None:
+    async def scenario() -> None:
+        source = Source(b"x", asyncio.CancelledError())
+        async with serving(App(lambda exchange: Response(200, stream=source))) as served:
+            client = await served.connect()
+            answer = await client.get()
+            assert not answer.whole
+            assert served.app.over[0].error == "the stream was cancelled"
+
+    run(scenario)
+
+
 def test_a_stream_with_a_length_is_not_chunked() -> None:
     async def scenario() -> None:
         def handle(exchange: Exchange) -> Response:

@@ -115,7 +115,8 @@ def _frame(prepared: Prepared, response: Response, declared: int | None) -> None
     prepared.simple = (
         framing is framing_for_head
         and len(prepared.body) < LARGE
-        and not (prepared.streamed or prepared.dated or prepared.close)
+        and response.stream is None
+        and not (prepared.dated or prepared.close)
     )
     if prepared.simple:
         prepared.head += framing

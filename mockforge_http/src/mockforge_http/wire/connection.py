@@ -185,12 +185,12 @@ class Connection(Channel):
         """Start on the body of ``_request``, or take it where it is there as a whole; where it stopped."""
         limits = self._hub.limits
         body = ChunkedBody(limits) if head.chunked else CountedBody(head.length, limits)
+        self._hub.check_bodies()
         end = position + head.length
         if not head.chunked and end <= len(data):
             assert self._request is not None  # noqa: S101 - the caller has just set it
             self._request.body = data[position:end]
             return end
-        self._hub.hold(0)
         self._body = body
         self._enter(IN_BODY)
         if head.continues and position == len(data):
@@ -213,7 +213,7 @@ class Connection(Channel):
             position = body.feed(data, position)
         finally:
             hub.held += len(body.received) - old
-        hub.hold(0)
+        hub.check_bodies()
         if body.complete:
             request.body = bytes(body.received)
             hub.held -= len(request.body)
@@ -299,6 +299,7 @@ class Connection(Channel):
         self.write(head, body)
         exchange.sent_bytes = len(body)
         hub.report(exchange)
+        hub.discard(exchange.response)
         if flags & CLOSE:
             self._stop()
         return not (self._stopped or self.write_paused)

@@ -21,6 +21,7 @@ from mockforge_http.wire.head import HeadReader
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.refusal import bodies_held
 from mockforge_http.wire.stats import WireStats
+from mockforge_http.wire.streaming import close_stream
 
 if TYPE_CHECKING:
     from mockforge_http.wire.connection import Connection
@@ -52,6 +53,7 @@ class Hub:
     ``limits.max_bodies``."""
 
     __slots__ = (
+        "_discarding",
         "_emptied",
         "application",
         "batch",
@@ -94,6 +96,7 @@ class Hub:
         self.held = 0
         self.batch: list[bytes] = []
         self.done: list[Exchange] = []
+        self._discarding: set[asyncio.Task[None]] = set()
         self._emptied: asyncio.Future[None] | None = None
 
     def prepared(self, exchange: Exchange, response: Response) -> tuple[Response, Prepared]:
@@ -113,12 +116,18 @@ class Hub:
             request = exchange.request
             log.exception("noting %s %s failed", request.method, request.target)
 
-    def hold(self, size: int) -> None:
-        """Count ``size`` more body bytes; a ``Refusal`` where that passes the limit of all
-        connections together (they are counted nevertheless: release them)."""
-        self.held += size
+    def check_bodies(self) -> None:
+        """Raise a ``Refusal`` where all connections together hold more body bytes than they may."""
         if self.held > self.limits.max_bodies:
             raise bodies_held(self.held)
+
+    def discard(self, response: Response | None) -> None:
+        """Close the stream of an answer whose content is not sent: it may hold a file or a connection."""
+        if response is None or response.stream is None:
+            return
+        task = self.loop.create_task(close_stream(response.stream))
+        self._discarding.add(task)
+        task.add_done_callback(self._discarding.discard)
 
     def left(self, connection: Connection) -> None:
         """``connection`` is gone."""
@@ -135,5 +144,10 @@ class Hub:
 
     def _sweep(self, now: float) -> bool:
         for connection in tuple(self.connections):
-            connection.check(now)
+            try:
+                connection.check(now)
+            except Exception:
+                # Without sweeps no deadline would be kept any more, by any connection.
+                log.exception("checking a connection failed")
+                connection.abort()
         return bool(self.connections)

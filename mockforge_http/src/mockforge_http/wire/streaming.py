@@ -83,6 +83,14 @@ async def _pump(
         if length is not None and exchange.sent_bytes < length:
             raise ValueError(f"the stream ended before its Content-Length, {length}")
     finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
+        await close_stream(stream)
+
+
+async def close_stream(stream: AsyncIterator[bytes]) -> None:
+    """Let the source free what it holds; a failure of that is logged and changes nothing."""
+    close = getattr(stream, "aclose", None)
+    if close is not None:
+        try:
             await close()
+        except Exception:
+            log.exception("closing a stream failed")

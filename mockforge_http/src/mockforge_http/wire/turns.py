@@ -104,6 +104,7 @@ class Turns:
             body = b"" if turn.flags & HEAD else prepared.body
             connection.write(head, body)
             turn.exchange.sent_bytes = len(body)
+            self._hub.discard(response)
             self._sent(turn)
         if not self._over:
             connection.turns_moved(empty=not row)
@@ -114,6 +115,8 @@ class Turns:
         for turn in self._row:
             if turn.task is not None:
                 turn.task.cancel()
+            else:
+                self._hub.discard(turn.response)
             self._release(turn)
             if turn.exchange.error is None:
                 turn.exchange.error = reason
