@@ -25,12 +25,12 @@ def problems_of(validator: SchemaValidator, value: Any, most: int, size: int) ->
     """Up to ``most`` problems of ``value``, which is not valid; at least one, whatever it cost to find out
     why. ``size`` is about how many bytes ``value`` took to write."""
     schema = validator.schema()
-    wanted = _places(validator, value) if size <= _SMALL else None
+    wanted = places_of(validator, value) if size <= _SMALL else None
     problems = Explainer(schema, validator.patterns, wanted=wanted).problems(value, most)
     return list(first_problems(problems)) or [_first_error(validator, value)]
 
 
-def _places(validator: SchemaValidator, value: Any) -> set[Path]:
+def places_of(validator: SchemaValidator, value: Any) -> set[Path]:
     """Where the validator sees errors, and all places on the way there."""
     places: set[Path] = {()}
     for error in validator.engine.iter_errors(value):
