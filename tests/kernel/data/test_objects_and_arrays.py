@@ -110,6 +110,8 @@ def test_arrays_have_one_to_three_items() -> None:
         {"allOf": [{"contains": {"multipleOf": 2}}, {"contains": {"multipleOf": 3}}], "maxItems": 1},
         {"contains": {"type": "integer"}, "unevaluatedItems": False},
         {"contains": {"const": 1}, "minContains": 2000},
+        {"uniqueItems": True, "items": {"type": ["boolean", "null"]}, "minItems": 3},
+        {"uniqueItems": True, "items": {"anyOf": [{"type": "null"}, {"const": True}]}, "minItems": 2},
         {"uniqueItems": True, "items": {"const": 1}, "contains": {"type": "integer"},
          "allOf": [{"contains": {"const": 1}}]},
         {"contains": {"required": ["a"], "properties": {"a": {"type": "string"}}}, "items": False,

@@ -156,7 +156,9 @@ def _drawer(ways: list[Way], choice: Choice, base: Shape) -> Draw:
             return sorted(ways, key=lambda way: way.node.floor)
         if choice.kind == "dependent" and context.mode == FULL:
             return ways if wanted else ways[::-1]
-        if flat and (context.depth >= _DEEP or context.ceiling - context.nodes < _ROOM):
+        if context.mode != FULL:
+            pool, after = ways, []
+        elif flat and (context.depth >= _DEEP or context.ceiling - context.nodes < _ROOM):
             pool, after = flat, shallow[len(flat) :]
         else:
             pool, after = solid, rest
@@ -175,6 +177,9 @@ def _maker(ways: list[Way], draw: Draw) -> Callable[[Context], Any]:
         missed: list[Any] = []
         error: UnsatisfiableError | None = None
         for way in draw(context):
+            # A way that leads nowhere must not use up the second attempts of those after it.
+            reserve = context.retries >> 2
+            context.retries -= reserve
             try:
                 value = way.node.make(context)
                 if way.rivals:
@@ -182,6 +187,8 @@ def _maker(ways: list[Way], draw: Draw) -> Callable[[Context], Any]:
             except UnsatisfiableError as problem:
                 error = problem
                 continue
+            finally:
+                context.retries += reserve
             if context.misses == before:
                 return value
             context.misses = before

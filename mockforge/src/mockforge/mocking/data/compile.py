@@ -119,9 +119,9 @@ class Compiler:
                 )
             return _drawn(plans)
         plan = _drawn(plans)
-        if not others or not plan.level:
+        if not others:
             return plan
-        return _with_fallback(plan, lambda: self._of_types(node, shape, others)[0])
+        return _with_others(plan, lambda: self._of_types(node, shape, others)[0])
 
     def _of_types(
         self, node: Node, shape: Shape, names: Iterable[str]
@@ -202,18 +202,25 @@ def _drawn(plans: list[Plan]) -> Plan:
     return Plan(make, plans[flat].needs, plans[flat].ways, plans[flat].level)
 
 
-def _with_fallback(plan: Plan, others: Callable[[], list[Plan]]) -> Plan:
-    """``plan``, and the other types where its parts turn out to be impossible."""
+def _with_others(plan: Plan, others: Callable[[], list[Plan]]) -> Plan:
+    """``plan``; the other types (``null`` ...) where its parts turn out to be impossible, and now
+    and then in second attempts."""
     made: list[Plan] = []
 
     def make(context: Context) -> Any:
-        try:
+        if context.mode == FULL or context.random() < 0.75:
+            try:
+                return plan.make(context)
+            except UnsatisfiableError:
+                if not (made or _filled(made, others)):
+                    raise
+        if not (made or _filled(made, others)):
             return plan.make(context)
-        except UnsatisfiableError:
-            if not made:
-                made.extend(others())
-            if not made:
-                raise
-            return _drawn(made).make(context)
+        return _drawn(made).make(context)
 
     return plan._replace(make=make)
+
+
+def _filled(made: list[Plan], others: Callable[[], list[Plan]]) -> bool:
+    made.extend(others())
+    return bool(made)

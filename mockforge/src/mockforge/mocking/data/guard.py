@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mockforge.mocking.data.compile import Compiler
 
 _ATTEMPTS: Final = (
-    FULL, FULL, SPARSE, BARE, SPARSE, SPARSE, SPARSE, BARE, SPARSE, SPARSE, SPARSE, SPARSE,
+    FULL, FULL, SPARSE, BARE, SPARSE, SPARSE, BARE, SPARSE, SPARSE, SPARSE,
 )  # fmt: skip
 
 

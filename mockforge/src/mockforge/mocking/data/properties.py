@@ -24,14 +24,15 @@ class Property(NamedTuple):
 def properties_of(compiler: Compiler, node: Node, shape: Shape) -> list[Property]:
     """The properties of objects of ``shape`` in the order of their definition. Raises
     :class:`.UnsatisfiableError` where one is required that must not be there."""
-    _check_sizes(node, shape)
-    return list(_Properties(compiler, node, shape, _required(shape)).found.values())
+    required = _required(shape)
+    _check_sizes(node, shape, required)
+    return list(_Properties(compiler, node, shape, required).found.values())
 
 
-def _check_sizes(node: Node, shape: Shape) -> None:
+def _check_sizes(node: Node, shape: Shape, required: dict[str, None]) -> None:
     most = shape.max_properties
-    if most is not None and (shape.min_properties > most or len(shape.required) > most):
-        least = max(shape.min_properties, len(shape.required))
+    least = max(shape.min_properties, len(required))
+    if most is not None and least > most:
         raise UnsatisfiableError(
             node.path, f"at least {least} properties are asked for, at most {most} allowed"
         )

@@ -51,7 +51,7 @@ class Context:
         self.levels = levels
         self.mode = FULL
         self.misses = 0
-        self.retries = 300
+        self.retries = 600
         self.active: dict[object, int] = {}
 
     def between(self, low: int, high: int) -> int:
