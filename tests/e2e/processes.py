@@ -43,7 +43,11 @@ def mockforge_register_responders():
 
 class Serving(NamedTuple):
     child: subprocess.Popen[str]
-    url: str
+    ready: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.ready["http"]
 
     def fetch(self, target: str = "/", *, extra: bytes = b"") -> Answer:
         return fetch(self.url, target, extra=extra)
@@ -86,4 +90,4 @@ def serving(
     if "MOCKFORGE_HTTP_PORT" not in own and "--http-port" not in arguments:
         own["MOCKFORGE_HTTP_PORT"] = "0"
     with serve(site.root, *arguments, cwd=folder, env=own) as (child, ready):
-        yield Serving(child, ready["http"])
+        yield Serving(child, ready)

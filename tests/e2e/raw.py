@@ -110,6 +110,15 @@ def fetch(url: str, target: str = "/", *, extra: bytes = b"") -> Answer:
         return client.ask(get(target, extra=extra))
 
 
+def accepts(url: str) -> bool:
+    """Whether new connections are accepted."""
+    try:
+        fetch(url)
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def connected(url: str, *, receive_buffer: int | None = None) -> Iterator[Raw]:
     """A connection to ``url`` (``http://...`` or ``unix:/path``); ``receive_buffer`` makes a client that

@@ -14,7 +14,7 @@ from mockforge import hookimpl
 from mockforge.observe.journal import JournalEntry
 from mockforge.testing import MockServer
 from tests.e2e.processes import serving
-from tests.e2e.raw import connected, fetch, get, post
+from tests.e2e.raw import accepts, connected, get, post
 from tests.e2e.slow import Gate
 from tests.http.server.documents import content, document
 from tests.http.server.documents import get as get_operation
@@ -158,15 +158,6 @@ def test_what_is_under_way_may_finish_within_the_time(caplog: pytest.LogCaptureF
         running.stop()
         assert client.answer() is None
     assert "not drained within 0.05 s; 1 connections are cut" in caplog.text
-
-
-def accepts(url: str) -> bool:
-    """Whether new connections are accepted."""
-    try:
-        fetch(url)
-    except OSError:
-        return False
-    return True
 
 
 # ------------------------------------------------------------------ messages

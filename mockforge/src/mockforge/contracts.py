@@ -8,7 +8,7 @@ is enough.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -53,6 +53,11 @@ class ProtocolServer(ABC):
     def connections(self) -> int:
         """Open connections, for the dashboard and the metrics."""
         return 0
+
+    def more_addresses(self) -> Mapping[str, str]:
+        """Where it listens besides, by a name for the ready line: ``{"https": "https://..."}``. Asked when
+        it reports that it has started."""
+        return {}
 
     def watched(self) -> Iterable[Path]:
         """Files and folders whose change should cause a reload under ``--watch``."""

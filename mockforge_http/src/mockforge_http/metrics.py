@@ -22,13 +22,13 @@ CATALOGUE = (
         "mockforge_http_bytes_total",
         "counter",
         ("direction",),
-        "Bytes read from (in) and written to (out) connections, heads and framing included.",
+        "Bytes read from (in) and written to (out) connections without TLS, heads and framing included.",
     ),
     MetricSpec(
         "mockforge_http_protocol_errors_total",
         "counter",
         ("code",),
-        "Requests that were refused before they were understood, by the code of the problem.",
+        "Requests without TLS that were refused before they were understood, by the code of the problem.",
     ),
 )
 """What this package adds to the kernel's metrics."""
@@ -48,20 +48,20 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     memory.register(
         "http.operations", lambda: server.mock.store.held, lambda: server.mock.store.limit
     )
-    memory.register("http.connections", server.listener.memory_bytes)
+    memory.register(
+        "http.connections", lambda: sum(each.memory_bytes() for each in server.listeners)
+    )
 
 
 def _wire(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
-    stats = server.listener.stats
+    every = [listener.stats for listener in server.listeners]
     name = "mockforge_http_connections_total"
-    outcomes = {
-        "accepted": stats.accepted,
-        "refused": stats.refused,
-        "timed_out": stats.timed_out,
-    }
-    yield name, [Sample(name, (("outcome", key),), value) for key, value in outcomes.items()]
+    for outcome in ("accepted", "refused", "timed_out"):
+        total = sum(getattr(stats, outcome) for stats in every)
+        yield name, [Sample(name, (("outcome", outcome),), total)]
+    plain = server.listener.stats
     name = "mockforge_http_bytes_total"
-    directions = {"in": stats.bytes_in, "out": stats.bytes_out}
+    directions = {"in": plain.bytes_in, "out": plain.bytes_out}
     yield name, [Sample(name, (("direction", key),), value) for key, value in directions.items()]
     name = "mockforge_http_protocol_errors_total"
-    yield name, [Sample(name, (("code", key),), value) for key, value in stats.errors.items()]
+    yield name, [Sample(name, (("code", key),), value) for key, value in plain.errors.items()]

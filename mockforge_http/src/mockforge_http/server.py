@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange
     from mockforge_http.pipeline import Answer
+    from mockforge_http.tls import TlsListener
 
 
 log = logging.getLogger("mockforge.http")
 
 _CHECKED_AUTOMATICALLY = 256 * 1024
 """Largest document, in bytes of its entry file, that is checked without being told to."""
+
+_CLOSING = 1.0
+"""Seconds for TLS connections that were cut to say that they are closed."""
 
 
 class HttpServer(ProtocolServer):
@@ -53,7 +57,7 @@ class HttpServer(ProtocolServer):
         )
         self._drained = anyio.Event()
         self.in_flight = 0
-        self._tls_addresses: list[str] = []
+        self.tls: TlsListener | None = None
         register(kernel, self)
 
     def handle(self, exchange: Exchange) -> Answer:
@@ -84,33 +88,35 @@ class HttpServer(ProtocolServer):
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
         await self.listener.start()
         try:
+            await self._start_tls()
             async with anyio.create_task_group() as tasks:
-                if self._config.tls.cert is not None:
-                    self._tls_addresses = await tasks.start(self._serve_tls)
                 task_status.started(self.listener.addresses()[0])
                 tasks.start_soon(self._check_documents)
                 await self._drained.wait()
                 tasks.cancel_scope.cancel()
         finally:
             self.listener.abort()
+            if self.tls is not None:
+                self.tls.abort()
+                with anyio.move_on_after(_CLOSING, shield=True):
+                    await self.tls.ended()
             self.mock.close()
 
-    async def _serve_tls(self, *, task_status: TaskStatus[list[str]]) -> None:
+    async def _start_tls(self) -> None:
+        if self._config.tls.cert is None:
+            return
         from mockforge_http.asgi import create_asgi_app
-        from mockforge_http.tls import serve_tls
+        from mockforge_http.tls import TlsListener
 
         limits = Limits.of(self._config)
-        await serve_tls(
-            self._config.tls,
-            create_asgi_app(self, limits),
-            host=self._config.host,
-            limits=limits,
-            task_status=task_status,
-            shutdown_event=self._drained,
-        )
+        app = create_asgi_app(self, limits)
+        self.tls = TlsListener(app, self._config.tls, limits, host=self._config.host)
+        await self.tls.start()
 
     async def drain(self) -> None:
-        await self.listener.drain()
+        async with anyio.create_task_group() as tasks:
+            for listener in self.listeners:
+                tasks.start_soon(listener.drain)
         self._drained.set()
 
     async def reload(self) -> None:
@@ -121,8 +127,16 @@ class HttpServer(ProtocolServer):
         self._config = config
         old.close()
 
+    @property
+    def listeners(self) -> tuple[HttpListener | TlsListener, ...]:
+        """The plain one and, where there is one, that for TLS."""
+        return (self.listener,) if self.tls is None else (self.listener, self.tls)
+
     def connections(self) -> int:
-        return self.listener.connections
+        return sum(listener.connections for listener in self.listeners)
+
+    def more_addresses(self) -> Mapping[str, str]:
+        return {} if self.tls is None else {"https": self.tls.addresses()[0]}
 
     def watched(self) -> Iterable[Path]:
         yield from self.mock.files()
@@ -131,15 +145,13 @@ class HttpServer(ProtocolServer):
         return self.mock.findings
 
     def summary(self) -> Iterable[str]:
-        """Documents with their operations, further addresses, and a line to try."""
+        """Documents with their operations, and a line to try."""
         for document in self.mock.documents:
             count = len(document.operations())
             noun = "operation" if count == 1 else "operations"
             yield f"{count} {noun} from {document.path.name} (OpenAPI {document.version})"
         if self._config.fixtures is not None:
             yield f"fixtures from {self._config.fixtures}"
-        for address in self._tls_addresses:
-            yield f"also at {address}"
         path = self.mock.sample_path()
         if path is not None:
             yield f"try: {_curl(self.listener.addresses()[0], path)}"

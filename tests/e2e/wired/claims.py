@@ -53,9 +53,10 @@ def _read(module: ast.Module, file: str, claims: Claims) -> None:
 
 def _tests(module: ast.Module) -> Iterator[tuple[str, list[ast.expr]]]:
     for node in module.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if node.name.startswith("test_"):
-                yield node.name, node.decorator_list
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name.startswith("test_"):
+            yield node.name, node.decorator_list
 
 
 def _markers(node: ast.AST) -> Iterator[ast.Call]:

@@ -65,6 +65,20 @@ def test_ready_is_called_when_every_server_accepts_connections() -> None:
     run(test)
 
 
+def test_a_server_may_listen_at_further_addresses_while_it_runs() -> None:
+    class Twofold(Idle):
+        def more_addresses(self) -> dict[str, str]:
+            return {"secure": "idle+tls://"}
+
+    async def test() -> None:
+        kernel = Kernel(settings_of(), plugins_with(Twofold))
+        async with running(kernel):
+            assert kernel.addresses == {"idle": "idle://", "secure": "idle+tls://"}
+        assert kernel.addresses == {}
+
+    run(test)
+
+
 def test_a_server_gets_what_the_kernel_holds() -> None:
     async def test() -> None:
         settings = settings_of({"core.seed": 7, "core.max_request_logs": 3})

@@ -37,10 +37,11 @@ def _addresses(kernel: Kernel) -> dict[str, str]:
 def _summary(kernel: Kernel) -> Iterator[str]:
     yield f"MockForge {version('mockforge')}"
     servers = {server.name: server for server in kernel.servers}
-    width = max(map(len, servers))
-    for name, address in _addresses(kernel).items():
+    addresses = _addresses(kernel)
+    width = max(map(len, addresses))
+    for name, address in addresses.items():
         yield f"  {name:{width}}  {click.style(address, bold=True)}"
-        for line in servers[name].summary():
+        for line in servers[name].summary() if name in servers else ():
             yield f"  {'':{width}}  {line}"
     loaded = [row for row in kernel.plugins.rows if row.state == "loaded"]
     yield "  plugins: " + ", ".join(f"{row.name} {row.version or ''}".rstrip() for row in loaded)

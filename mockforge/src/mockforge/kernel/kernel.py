@@ -45,7 +45,8 @@ class Kernel:
         self.servers: tuple[ProtocolServer, ...] = ()
         """Those that were made, in the order in which they start."""
         self.addresses: dict[str, str] = {}
-        """Of each server that accepts connections, by protocol name, as in the ready line."""
+        """Of each server that accepts connections, by protocol name, as in the ready line; and where it
+        listens besides, by the names it gives."""
         self._reread = reread
         self._observing = Observing(self.core, plugins)
         self.settled: Callable[[], None] = _nothing
@@ -146,7 +147,7 @@ class Kernel:
             self._failure = error
 
     async def _run_server(self, server: ProtocolServer, *, task_status: TaskStatus[None]) -> None:
-        started = _Started(self.addresses, server.name, task_status)
+        started = _Started(self.addresses, server, task_status)
         try:
             await server.serve(task_status=started)
         except Exception as error:
@@ -161,7 +162,7 @@ class Kernel:
             if server.name in self.addresses and not self.stopping:
                 self._ended(StartError(f"the {server.name} server ended by itself"))
         finally:
-            self.addresses.pop(server.name, None)
+            started.ended()
 
     def _ended(self, failure: StartError) -> None:
         """A server is gone: a mock that answers on half of its ports helps nobody, so all stop."""
@@ -251,16 +252,25 @@ class Kernel:
 
 
 class _Started(TaskStatus[str]):
-    """Notes the address that a server reports, and passes on that it has started."""
+    """Notes the addresses that a server reports, and passes on that it has started."""
 
-    def __init__(self, addresses: dict[str, str], name: str, task_status: TaskStatus[None]) -> None:
+    def __init__(
+        self, addresses: dict[str, str], server: ProtocolServer, task_status: TaskStatus[None]
+    ) -> None:
         self._addresses = addresses
-        self._name = name
+        self._server = server
+        self._noted: dict[str, str] = {}
         self._task_status = task_status
 
     def started(self, value: str | None = None) -> None:
-        self._addresses[self._name] = value or ""
+        self._noted = {**self._server.more_addresses(), self._server.name: value or ""}
+        self._addresses.update(self._noted)
         self._task_status.started()
+
+    def ended(self) -> None:
+        """The server is gone."""
+        for name in self._noted:
+            self._addresses.pop(name, None)
 
 
 def _nothing() -> None:
