@@ -121,7 +121,8 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     specs: Annotated[
         tuple[Path, ...],
         Meta(
-            description="OpenAPI documents (2.0, 3.0, 3.1, 3.2; JSON or YAML)",
+            description="OpenAPI documents (2.0, 3.0, 3.1, 3.2; JSON or YAML) and Postman "
+            "collections",
             extra={"flag": "--spec", "argument": "DOCUMENT"},
         ),
     ] = ()
