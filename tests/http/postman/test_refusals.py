@@ -71,6 +71,13 @@ def test_too_many_requests_are_refused() -> None:
     assert place == f"pets.json (/item/{MOST_REQUESTS})"
 
 
+def test_many_equal_names_take_no_longer_than_others() -> None:
+    same = [item(f"/{n}", name="Same", auth=None) for n in range(MOST_REQUESTS)]
+    answers = [saved(str(n), name="Same") for n in range(20_000)]
+    made, _ = converted(collection(*same[:-1], item("/:id" * 20_000, "GET", *answers)))
+    assert made["paths"]["/19998"]["get"]["operationId"] == f"same{MOST_REQUESTS - 1}"
+
+
 def test_notes_are_bounded() -> None:
     _, notes = converted(collection(*(item("/a", "NO WAY") for _ in range(MOST_NOTES + 50))))
     assert len(notes) == MOST_NOTES

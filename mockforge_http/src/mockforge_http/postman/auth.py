@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from mockforge_http.documents.pointer import Tokens
 
-from .reading import Pair, Reading, pairs_of
+from .reading import Names, Pair, Reading, pairs_of
 from .variables import Scope
 
 _AUTHORIZATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9\-]*)\s+\S")
@@ -114,6 +114,7 @@ class Schemes:
 
     def __init__(self) -> None:
         self.declared: dict[str, Mapping[str, str]] = {}
+        self._free = Names()
         self._names: dict[tuple[tuple[str, str], ...], str] = {}
 
     def name(self, credential: Credential) -> str:
@@ -121,11 +122,6 @@ class Schemes:
         key = tuple(sorted(credential.scheme.items()))
         name = self._names.get(key)
         if name is None:
-            count = 1
-            name = credential.name
-            while name in self.declared:
-                count += 1
-                name = f"{credential.name}{count}"
-            self._names[key] = name
+            name = self._names[key] = self._free.take(credential.name)
             self.declared[name] = credential.scheme
         return name

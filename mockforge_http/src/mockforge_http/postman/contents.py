@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from mockforge_http.operations.negotiate import is_json
 
 from .inference import infer
+from .reading import Names
 from .samples import NotJsonError, read_json, without_any
 
 _LONGEST_LISTED: Final = 64 * 1024
@@ -40,7 +41,7 @@ class Content:
         self._forms: list[list[Field]] = []
         self._texts: dict[str, None] = {}
         self._examples: dict[str, dict[str, Any]] = {}
-        self._names: dict[str, int] = {}
+        self._names = Names()
 
     def add_text(self, text: str, name: str) -> None:
         """Take on a body given as text."""
@@ -88,13 +89,7 @@ class Content:
         known = self._examples.get(name)
         if known is not None and known.get(keyword) == value:
             return
-        base = name
-        count = self._names.get(base, 1)
-        while name in self._examples:
-            count += 1
-            name = f"{base} ({count})"
-        self._names[base] = count
-        self._examples[name] = {keyword: value}
+        self._examples[self._names.take(name, " (", ")")] = {keyword: value}
 
     # ---------------------------------------------------------------- the object
 

@@ -15,7 +15,7 @@ from mockforge_http.documents.pointer import Tokens
 from .auth import Schemes, auth_of_header, read_auth
 from .items import Entry, entries
 from .operations import IN_3_1, Call, Paths
-from .reading import Reading, pairs_of, text_of
+from .reading import Names, Reading, pairs_of, text_of
 from .requests import is_form, own_headers, read_body
 from .responses import Saved, read_response
 from .urls import read_url
@@ -117,7 +117,7 @@ def _document(
     top: Tokens,
 ) -> dict[str, Any]:
     schemes = Schemes()
-    ids: set[str] = set()
+    ids = Names()
     items: dict[str, Any] = {}
     needs_newer = False
     unanswered = 0

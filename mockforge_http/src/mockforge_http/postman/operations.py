@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from .auth import Credential, Schemes
 from .contents import Content
-from .reading import Pair
+from .reading import Names, Pair
 from .requests import Body
 from .responses import Answers, Saved
 from .urls import Address, PathParameter
@@ -145,9 +145,9 @@ class Operation:
             answers.needs_newer for answers in self._answers.values()
         )
 
-    def object(self, names: tuple[str, ...], schemes: Schemes, ids: set[str]) -> dict[str, Any]:
+    def object(self, names: tuple[str, ...], schemes: Schemes, ids: Names) -> dict[str, Any]:
         """The Operation Object; ``names`` are those of the path's parameters, ``ids`` the operationIds
-        that are taken."""
+        taken so far."""
         made: dict[str, Any] = {}
         first = self._calls[0]
         tags = list(dict.fromkeys(tag for call in self._calls for tag in call.tags))
@@ -160,7 +160,7 @@ class Operation:
             made["description"] = description
         operation_id = next(filter(None, (_operation_id(call.name) for call in self._calls)), None)
         if operation_id:
-            made["operationId"] = _unique(operation_id, ids)
+            made["operationId"] = ids.take(operation_id)
         parameters = [
             _path_object(name, parameter) for name, parameter in zip(names, self._path, strict=True)
         ]
@@ -239,13 +239,3 @@ def _operation_id(name: str) -> str | None:
     first, *rest = words
     first = first.lower() if first.isupper() else first[0].lower() + first[1:]
     return first + "".join(word[0].upper() + word[1:] for word in rest)
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    count = 1
-    found = name
-    while found in taken:
-        count += 1
-        found = f"{name}{count}"
-    taken.add(found)
-    return found

@@ -137,3 +137,23 @@ class Placed(dict[str, Any]):
     """An item made from something else in the file, which is found at ``at``."""
 
     at: Tokens = ()
+
+
+class Names:
+    """Names that are to be unique: one that is taken gets a number."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def take(self, name: str, before: str = "", after: str = "") -> str:
+        """``name`` if it is free; else with the first free number from 2 on between ``before`` and
+        ``after``."""
+        found = name
+        count = self._counts.get(name, 1)
+        while found in self._taken:
+            count += 1
+            found = f"{name}{before}{count}{after}"
+        self._counts[name] = count
+        self._taken.add(found)
+        return found

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from mockforge_http.documents.pointer import Tokens
 
-from .reading import Pair, Reading, pairs_of, text_of
+from .reading import Names, Pair, Reading, pairs_of, text_of
 from .variables import VARIABLE, Scope
 
 _PROTOCOL: Final = re.compile(r"(\{\{[^{}]*\}\}|[A-Za-z][A-Za-z0-9+.\-]*)://")
@@ -148,17 +148,11 @@ def _template(
 ) -> tuple[str, tuple[PathParameter, ...]]:
     """The path template and its parameters; names that come twice are numbered."""
     parameters: list[PathParameter] = []
-    taken: set[str] = set()
+    names = Names()
 
     def parameter(name: str, value: str | None = None) -> str:
         own_value, description = known.get(name, (None, ""))
-        base = _name(name)
-        name = base
-        count = 1
-        while name in taken:
-            count += 1
-            name = f"{base}_{count}"
-        taken.add(name)
+        name = names.take(_name(name), "_")
         parameters.append(PathParameter(name, own_value or value, description))
         return f"{{{name}}}"
 
