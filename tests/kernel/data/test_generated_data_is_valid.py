@@ -18,7 +18,14 @@ from mockforge.mocking.data.references import References
 from tests.kernel.data.kit import generator, seeded
 from tests.kernel.data.strategies import satisfiable, values
 
-effort = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+# The same cases in every run: a contradiction that only trying can resolve may, once in many
+# thousand schemas, take more attempts than there are.
+effort = settings(
+    max_examples=250,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def right_if_formats_count(schema: Any, dialect: Dialect, value: Any) -> bool:

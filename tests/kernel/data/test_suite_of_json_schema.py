@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import jsonschema_specifications  # type: ignore[import-untyped]
+import jsonschema_specifications
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 from referencing.jsonschema import DRAFT4, DRAFT202012

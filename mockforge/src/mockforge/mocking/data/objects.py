@@ -38,6 +38,7 @@ class _Maker:
         "_extras",
         "_least",
         "_most",
+        "_needs",
         "_pairs",
         "_properties",
         "_scalars",
@@ -55,6 +56,7 @@ class _Maker:
         self._least = shape.min_properties
         self._most = shape.max_properties
         self._dependents = dict(shape.dependents)
+        self._needs = {name: _needs(name, self._dependents, shape) for name in self._dependents}
         self._extras = extras
         self._containers = sum(item.container for item in properties)
         self._scalars = len(properties) - self._containers
@@ -101,7 +103,7 @@ class _Maker:
             if item.required:
                 waiting -= 1
                 made[item.name] = self._value(context, item, left)
-            elif self._wanted(context, item, len(made) + waiting, quota):
+            elif self._wanted(context, item, made, waiting, quota):
                 self._try(context, item, left, made)
             elif not waiting and quota <= 0 and context.mode == FULL and context.tight:
                 break
@@ -114,10 +116,14 @@ class _Maker:
             self._extras.add(context, made, self._extras.usual, self._most)
         return made
 
-    def _wanted(self, context: Context, item: Property, size: int, quota: int) -> bool:
-        """Whether an optional property is to be included, with ``size`` others being certain."""
-        if self._most is not None and size >= self._most:
-            return False
+    def _wanted(
+        self, context: Context, item: Property, made: dict[str, Any], waiting: int, quota: int
+    ) -> bool:
+        """Whether an optional property is to be included, with ``waiting`` required ones to come."""
+        if self._most is not None:
+            needs = sum(other not in made for other in self._needs.get(item.name, ()))
+            if len(made) + waiting + needs >= self._most:
+                return False
         if context.mode != FULL:
             return context.mode != BARE and context.random() < 0.5
         return not context.tight if item.container else quota > 0
@@ -172,3 +178,15 @@ class _Maker:
                     else:
                         made[other] = self._value(context, item, 0)
                         todo.append(other)
+
+
+def _needs(name: str, dependents: dict[str, tuple[str, ...]], shape: Shape) -> frozenset[str]:
+    """What else must be there if the property ``name`` is, apart from what is required anyway."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        for other in dependents.get(todo.pop(), ()):
+            if other not in found and other != name:
+                found.add(other)
+                todo.append(other)
+    return frozenset(found - shape.required.keys())
