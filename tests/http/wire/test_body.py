@@ -14,7 +14,7 @@ LIMITS = limits(max_body=10_000, max_head=2000)
 
 PARTS = [
     b"0", b"1", b"2", b"a", b"A", b"00", b"\r\n", b"\r", b"\n", b";", b";x=y", b"x", b"xy", b" ",
-    b"0\r\n\r\n", b"1\r\nx\r\n", b"2;e\r\nxy\r\n", b"A: b\r\n",
+    b"=", b'"', b"\\", b"0\r\n\r\n", b"1\r\nx\r\n", b"2;e\r\nxy\r\n", b"A: b\r\n",
 ]  # fmt: skip
 
 

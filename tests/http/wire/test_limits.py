@@ -9,9 +9,8 @@ import pytest
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.config import HttpConfig, Timeouts
 from mockforge_http.wire import Limits
-from mockforge_http.wire import head as head_module
-from mockforge_http.wire.fields import MAX_BLOCKS, MAX_BYTES, MAX_REMEMBERED, BlockReader
-from mockforge_http.wire.head import HeadReader
+from mockforge_http.wire.head import MAX_HEADS, HeadReader
+from mockforge_http.wire.remembered import Remembered
 from tests.http.wire.harness import HOST, App, limits, run, serving, until
 
 P = b"POST / HTTP/1.1\r\n" + HOST
@@ -311,30 +310,39 @@ def test_bodies_of_requests_waiting_for_their_turn() -> None:
     run(scenario)
 
 
-def test_the_memory_of_field_blocks_is_bounded() -> None:
-    reader = BlockReader()
-    for number in range(3 * MAX_BLOCKS):
-        reader.read(b"\r\nHost: a%d\r\n\r\n" % number)
-        assert len(reader._known) <= MAX_BLOCKS
-    for number in range(300):
-        filler = b"x" * (MAX_REMEMBERED - 40)
-        reader.read(b"\r\nHost: a%d\r\nA: %b\r\n\r\n" % (number, filler))
-        assert sum(map(len, reader._known)) <= MAX_BYTES
-        assert reader.memory_bytes() < 8 * MAX_BYTES
-    kept = len(reader._known)
-    reader.read(b"\r\nHost: a\r\nA: %b\r\n\r\n" % (b"x" * MAX_REMEMBERED))
-    assert len(reader._known) == kept
+def test_what_is_remembered_is_bounded() -> None:
+    memory: Remembered[int] = Remembered(most=10, most_bytes=1000, longest=200)
+    for number in range(100):
+        for _ in range(2):
+            memory.offer(b"key %d" % number, number)
+        assert memory.known[b"key %d" % number] == number
+        assert len(memory.known) <= 10
+        assert memory.key_bytes == sum(map(len, memory.known))
+    for number in range(100):
+        for _ in range(2):
+            memory.offer(b"x" * 150 + b"%d" % number, number)
+        assert memory.key_bytes == sum(map(len, memory.known)) <= 1000
+    for _ in range(2):
+        memory.offer(b"x" * 201, 1)
+    assert b"x" * 201 not in memory.known
 
 
-def test_the_memory_of_heads_is_bounded() -> None:
+def test_what_comes_once_is_not_remembered() -> None:
+    memory: Remembered[int] = Remembered(most=10, most_bytes=1000, longest=200)
+    for number in range(5000):
+        memory.offer(b"key %d" % number, number)
+    assert memory.known == {}
+    assert len(memory._seen) == 1024
+
+
+def test_heads_that_come_again_are_read_once() -> None:
     reader = HeadReader(limits())
-    for number in range(3 * head_module.MAX_HEADS):
-        reader.read(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number)
-        assert len(reader.known) <= head_module.MAX_HEADS
-    assert len(reader.blocks._known) == 1
+    head = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert reader.read(head % 1) is not reader.read(head % 1)
+    assert reader.read(head % 1) is reader.read(head % 1)
     for number in range(2000):
-        reader.read(b"GET /%d%b HTTP/1.1\r\nHost: a\r\n\r\n" % (number, b"x" * 900))
-        assert sum(map(len, reader.known)) <= head_module.MAX_BYTES
-    kept = len(reader.known)
-    reader.read(b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n" % (b"x" * head_module.MAX_REMEMBERED))
-    assert len(reader.known) == kept
+        for _ in range(2):
+            reader.read(head % number)
+    assert len(reader.memory.known) <= MAX_HEADS
+    assert len(reader.blocks.memory.known) == 1
+    assert 0 < reader.memory_bytes() < 2_000_000

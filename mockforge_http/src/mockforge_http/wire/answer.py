@@ -19,7 +19,6 @@ LARGE: Final = 16 * 1024
 """Bodies from this size on are handed to the transport as they are, not copied into a batch."""
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_RENAMED: Final = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 
 
 class Prepared:
@@ -156,8 +155,8 @@ def _key(name: str) -> str:
 
 def reason(status: int) -> str:
     """The reason phrase of RFC 9110, empty for a status without one."""
-    if status in _RENAMED:
-        return _RENAMED[status]
+    if status in RENAMED:
+        return RENAMED[status]
     try:
         return HTTPStatus(status).phrase
     except ValueError:

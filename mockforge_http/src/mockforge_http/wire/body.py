@@ -16,7 +16,13 @@ from mockforge_http.wire.refusal import Refusal, bad_request
 MAX_CHUNK_LINE: Final = 1024
 """Longest chunk line, extensions included."""
 
-_CHUNK_LINE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[\t\x20-\x7e\x80-\xff]*)?")
+_TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_QUOTED: Final = rb"\"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*\""
+_CHUNK_LINE: Final = re.compile(
+    rb"([0-9A-Fa-f]{1,16})(?:;%b(?:=(?:%b|%b))?)*" % (_TOKEN, _TOKEN, _QUOTED)
+)
+"""Size and extensions (RFC 9112 section 7.1.1), without the whitespace that may be parsed but not sent."""
+
 _DATA, _DATA_END, _LINE, _TRAILER = range(4)
 
 

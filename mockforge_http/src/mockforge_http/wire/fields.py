@@ -1,8 +1,8 @@
 """Field lines of a request head: tokenized by llhttp, then judged for framing (RFC 9112 section 6, 9).
 
 A block is everything between the request line and the body. Clients send the same block again and
-again, so what it means is remembered by its bytes, within :data:`MAX_BLOCKS` and :data:`MAX_BYTES`:
-reading a known block costs one look-up, and its joined fields are shared by all its requests.
+again, with other targets, so what it means is remembered by its bytes: reading a known block costs one
+look-up, and its joined fields are shared by all its requests.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import httptools
 
 from mockforge.mocking.exchange import RawHeaders, join_fields
 from mockforge_http.wire.refusal import Refusal, bad_request
+from mockforge_http.wire.remembered import Remembered
 
 MAX_BLOCKS: Final = 512
 MAX_BYTES: Final = 128 * 1024
@@ -21,7 +22,8 @@ MAX_REMEMBERED: Final = 2048
 """Longer blocks are read anew each time."""
 
 HOST: Final = re.compile(
-    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
+    rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=]*)*"
+    rb"|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?"
 )
 """``uri-host [":" port]`` (RFC 9110 section 7.2, RFC 3986 section 3.2.2); may be empty."""
 
@@ -58,10 +60,13 @@ class FieldBlock:
             )
         self.chunked = _is_chunked(fields)
         self.length = 0 if self.chunked else _length(fields)
-        tokens = [token.strip() for token in fields.get(b"connection", b"").lower().split(b",")]
-        self.close = b"close" in tokens
-        self.keep_alive = b"keep-alive" in tokens
-        self.upgrade = b"upgrade" in tokens and b"upgrade" in fields
+        self.close = self.keep_alive = self.upgrade = False
+        connection = fields.get(b"connection")
+        if connection is not None:
+            tokens = [token.strip() for token in connection.lower().split(b",")]
+            self.close = b"close" in tokens
+            self.keep_alive = b"keep-alive" in tokens
+            self.upgrade = b"upgrade" in tokens and b"upgrade" in fields
         self.expects = fields.get(b"expect", b"").lower()
         self.continues = self.expects == b"100-continue"
 
@@ -136,29 +141,23 @@ def parse_block(block: bytes) -> FieldBlock:
 
 
 class BlockReader:
-    """:func:`parse_block` with a bounded memory. When that is full it starts over: the blocks in use
-    are back within one request each."""
+    """:func:`parse_block` that remembers blocks which come again."""
 
-    __slots__ = ("_bytes", "_known")
+    __slots__ = ("memory",)
 
     def __init__(self) -> None:
-        self._known: dict[bytes, FieldBlock] = {}
-        self._bytes = 0
+        self.memory: Remembered[FieldBlock] = Remembered(
+            most=MAX_BLOCKS, most_bytes=MAX_BYTES, longest=MAX_REMEMBERED
+        )
 
     def read(self, block: bytes) -> FieldBlock:
         """What ``block`` says; :class:`Refusal` as for :func:`parse_block`."""
-        known = self._known.get(block)
-        if known is not None:
-            return known
-        parsed = parse_block(block)
-        if len(block) <= MAX_REMEMBERED:
-            if len(self._known) >= MAX_BLOCKS or self._bytes + len(block) > MAX_BYTES:
-                self._known.clear()
-                self._bytes = 0
-            self._known[block] = parsed
-            self._bytes += len(block)
-        return parsed
+        known = self.memory.known.get(block)
+        if known is None:
+            known = parse_block(block)
+            self.memory.offer(block, known)
+        return known
 
     def memory_bytes(self) -> int:
         """Estimate: a block's bytes are held about five times (key, names and values, fields)."""
-        return 5 * self._bytes + 1024 * len(self._known)
+        return 5 * self.memory.key_bytes + 1024 * len(self.memory.known)

@@ -13,6 +13,7 @@ from mockforge.mocking.exchange import Request
 from mockforge_http.wire.fields import BlockReader, FieldBlock
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.refusal import Refusal, bad_request
+from mockforge_http.wire.remembered import Remembered
 from mockforge_http.wire.target import resolve
 
 CLOSE: Final = 1
@@ -92,37 +93,30 @@ class Head:
 
 
 class HeadReader:
-    """Reads complete heads; one per listener. Remembers short ones by their bytes, because clients send
-    the same again and again, and lets everything go when :data:`MAX_HEADS` or :data:`MAX_BYTES` are
-    reached: the heads in use are back within one request each."""
+    """Reads complete heads, and remembers those which come again; one per listener."""
 
-    __slots__ = ("_bytes", "_limits", "blocks", "known")
+    __slots__ = ("_limits", "blocks", "memory")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._bytes = 0
         self.blocks = BlockReader()
-        self.known: dict[bytes, Head] = {}
-        """Heads that were read before. The connection looks here first."""
+        self.memory: Remembered[Head] = Remembered(
+            most=MAX_HEADS, most_bytes=MAX_BYTES, longest=MAX_REMEMBERED
+        )
 
     def read(self, head: bytes) -> Head:
         """``head`` is a whole one, its empty line included. :class:`Refusal` if it is not clear what it
         says."""
-        parsed = self.known.get(head)
-        if parsed is not None:
-            return parsed
-        parsed = self._parse(head)
-        if len(head) <= MAX_REMEMBERED:
-            if len(self.known) >= MAX_HEADS or self._bytes + len(head) > MAX_BYTES:
-                self.known.clear()
-                self._bytes = 0
-            self.known[head] = parsed
-            self._bytes += len(head)
-        return parsed
+        known = self.memory.known.get(head)
+        if known is None:
+            known = self._parse(head)
+            self.memory.offer(head, known)
+        return known
 
     def memory_bytes(self) -> int:
         """Estimate of what is remembered."""
-        return self._bytes + 512 * len(self.known) + self.blocks.memory_bytes()
+        memory = self.memory
+        return memory.key_bytes + 512 * len(memory.known) + self.blocks.memory_bytes()
 
     def _parse(self, head: bytes) -> Head:
         limits = self._limits

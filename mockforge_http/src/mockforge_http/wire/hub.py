@@ -88,7 +88,7 @@ class Hub:
         self.stats = stats
         self.loop = loop
         self.heads = HeadReader(limits)
-        self.known = self.heads.known
+        self.known = self.heads.memory.known
         self.clock = Clock(loop, limits.tick, self._sweep)
         self.connections: set[Connection] = set()
         self.draining = False
