@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge_http.validation import wording
-from mockforge_http.validation.leaves import Wrong
+from mockforge_http.validation.leaves import Wrong, not_of_type
 
 if TYPE_CHECKING:
     from mockforge_http.validation.explain import Path, Problem, Problems
@@ -53,11 +53,9 @@ class Branches:
         self, keyword: str, failed: list[list[Problem]], value: Any, path: Path, found: Problems
     ) -> None:
         kinds = [_only_type(problems, path) for problems in failed]
-        if all(kind is not None for kind in kinds):
-            text = wording.either(list(dict.fromkeys(kind for kind in kinds if kind is not None)))
-            found.add(
-                path, Wrong("type", f"must be {text}, got {wording.shown(value)}", text), value
-            )
+        if all(kinds):
+            names = tuple(dict.fromkeys(kind for wanted in kinds for kind in wanted))
+            found.add(path, not_of_type(names, value), value)
             return
         nearest = min(failed, key=lambda problems: _distance(problems, path))
         several = len(failed) > 1
@@ -67,11 +65,10 @@ class Branches:
             found.add(problem.path, wrong._replace(says=wrong.says + note), problem.value)
 
 
-def _only_type(problems: list[Problem], path: Path) -> str | None:
+def _only_type(problems: list[Problem], path: Path) -> tuple[str, ...]:
     """The types that are wanted, if the type is all that is wrong."""
-    if len(problems) == 1 and problems[0].path == path and problems[0].wrong.code == "type":
-        return problems[0].wrong.expected
-    return None
+    alone = len(problems) == 1 and problems[0].path == path
+    return problems[0].wrong.kinds if alone else ()
 
 
 def _distance(problems: list[Problem], path: Path) -> tuple[int, int, int]:

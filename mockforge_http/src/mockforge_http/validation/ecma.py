@@ -198,9 +198,13 @@ class _Rewriter:
             return _CONTROLS[char]
         if char in _OCTAL:
             return self._octal(at)
-        if char == "c" and (letter := text[at + 2 : at + 3]).isalpha() and letter.isascii():
-            self.at += 1
-            return ord(letter) % 32
+        if char == "c":
+            letter = text[at + 2 : at + 3]
+            if letter.isalpha() and letter.isascii():
+                self.at += 1
+                return ord(letter) % 32
+            self.at -= 1  # annex B: the backslash is one
+            return ord("\\")
         if char == "u" and text.startswith("{", at + 2):
             digits, closed, _ = text[at + 3 :].partition("}")
             if closed and digits and _HEX.issuperset(digits) and int(digits, 16) <= 0x10FFFF:

@@ -277,7 +277,8 @@ class Explainer:
             seen = self._evaluated.names(schema, value)
             left = [name for name in value if name not in seen]
             if part is False:
-                _refuse(left, "unevaluatedProperties", seen, value, path, found)
+                declared = dict.fromkeys([*schema.get("properties", ()), *seen])
+                _refuse(left, "unevaluatedProperties", declared, value, path, found)
                 return
             for name in left:
                 self.check(part, value[name], (*path, name), found)

@@ -22,12 +22,13 @@ _KEPT: Final = 64
 
 
 class Wrong(NamedTuple):
-    """``says`` follows the name of the place: "must be at most 120, got 130". ``value`` is what was found
-    there, ``expected`` a few words for the finding."""
+    """``says`` follows the name of the place: "must be at most 120, got 130". ``expected`` is a few words
+    for the finding, ``kinds`` the types that are wanted, where it is the type that is wrong."""
 
     code: str
     says: str
     expected: str | None = None
+    kinds: tuple[str, ...] = ()
 
 
 def type_of(value: Any) -> str:
@@ -54,8 +55,13 @@ def wrong_type(declared: Any, kind: str, value: Any) -> Wrong | None:
     names = declared if isinstance(declared, list) else [declared]
     if kind in names or (kind == "integer" and "number" in names):
         return None
-    text = wording.types(names)
-    return Wrong("type", f"must be {text}, got {wording.shown(value)}", text)
+    return not_of_type(tuple(names), value)
+
+
+def not_of_type(kinds: tuple[str, ...], value: Any) -> Wrong:
+    """``value`` is of none of these types."""
+    text = wording.types(kinds)
+    return Wrong("type", f"must be {text}, got {wording.shown(value)}", text, kinds)
 
 
 def wrong_choice(schema: dict[str, Any], value: Any) -> Wrong | None:

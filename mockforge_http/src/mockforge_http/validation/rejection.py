@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from msgspec import UNSET
-
 from mockforge.mocking.exchange import Response
 from mockforge_http.bodies.coding import SUPPORTED
 from mockforge_http.documents import ResponseView
@@ -39,7 +37,7 @@ _NAMED: Final = 3
 
 
 class Rejection(NamedTuple):
-    """How to refuse: with ``status``, and, where the document declares it with a body, its response
+    """How to refuse: with ``status``, and, where the document declares one for it, its response
     ``key`` (``422``, ``4XX``, ``default``); ``headers`` belong to the answer either way. ``reason`` is the
     status that the findings call for, whatever the document declares."""
 
@@ -63,24 +61,12 @@ def _declared(
     candidates: tuple[int, ...], responses: Mapping[str, ResponseView]
 ) -> tuple[int, str | None]:
     for status in candidates:
-        response = responses.get(str(status))
-        if response is not None:
-            return status, str(status) if _has_body(response) else None
+        if str(status) in responses:
+            return status, str(status)
     for key in ("4XX", "default"):
-        response = responses.get(key)
-        if response is not None and _has_body(response):
+        if key in responses:
             return candidates[0], key
     return candidates[0], None
-
-
-def _has_body(response: ResponseView) -> bool:
-    return any(
-        media.schema is not None
-        or media.item_schema is not None
-        or media.example is not UNSET
-        or media.examples
-        for media in response.content.values()
-    )
 
 
 def _headers(checked: Checked, accepted: Sequence[str]) -> tuple[tuple[str, str], ...]:
