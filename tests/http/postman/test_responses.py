@@ -73,6 +73,18 @@ def test_one_status_may_have_several_media_types() -> None:
     }
 
 
+def test_bare_values_are_listed_in_the_schema() -> None:
+    found = responses(*(saved(body) for body in ("0", "false", '"a"', "0", "null")))
+    assert found["200"]["content"]["application/json"]["schema"] == {
+        "type": ["integer", "boolean", "string", "null"],
+        "enum": [0, False, "a", None],
+    }
+    mixed = responses(saved("0"), saved("{}"))["200"]["content"]["application/json"]
+    assert "enum" not in mixed["schema"]
+    open_ = responses(saved("{{unknown}}"))["200"]["content"]["application/json"]
+    assert open_["schema"] == {}
+
+
 def test_long_texts_are_not_listed_twice() -> None:
     content = responses(saved("x" * 70_000, type="text/plain"))["200"]["content"]["text/plain"]
     assert content["schema"] == {"type": "string"}

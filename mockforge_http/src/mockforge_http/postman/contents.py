@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from mockforge_http.operations.negotiate import is_json
 
 from .inference import infer
 from .reading import Names
-from .samples import NotJsonError, read_json, without_any
+from .samples import ANY, NotJsonError, read_json, without_any
 
 _LONGEST_LISTED: Final = 64 * 1024
-"""Most characters of saved texts that are listed in a schema for data to be chosen from."""
+"""Most bytes of saved texts and bare values that are listed in a schema for data to be chosen from."""
 _NOT_TEXT: Final = ("application/x-www-form-urlencoded", "multipart/")
 
 
@@ -112,10 +114,12 @@ class Content:
         if self._forms:
             return _form_schema(self._forms)
         if self._values:
-            return infer(self._values, answers=self._answers)
+            schema = infer(self._values, answers=self._answers)
+            if self._answers and all(_is_bare(value) for value in self._values):
+                return schema | _listed(self._values)
+            return schema
         if self._texts and self._answers:
-            listed = sum(map(len, self._texts)) <= _LONGEST_LISTED
-            return {"type": "string", **({"enum": list(self._texts)} if listed else {})}
+            return {"type": "string"} | _listed(list(self._texts))
         return None
 
     def _encoding(self) -> dict[str, Any]:
@@ -127,6 +131,17 @@ class Content:
             for field in form
             if field.content_type
         }
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether ``value`` has no members that data could be made for: just another value is no answer."""
+    return value is not ANY and not isinstance(value, dict | list)
+
+
+def _listed(values: list[Any]) -> dict[str, Any]:
+    """The keyword that lists ``values``, unless they are long."""
+    once = {msgspec.json.encode(value): value for value in values}
+    return {"enum": list(once.values())} if sum(map(len, once)) <= _LONGEST_LISTED else {}
 
 
 def _form_schema(forms: list[list[Field]]) -> dict[str, Any]:
