@@ -26,6 +26,7 @@ def deep(schema: Any) -> dict[str, Any]:
         ({"type": "number", "multipleOf": 10, "minimum": 11, "maximum": 19}, "", "no multiple of 10"),
         ({"type": "string", "minLength": 5, "maxLength": 3}, "", "minLength 5 is greater than maxLength 3"),
         ({"type": "string", "pattern": "^.{9}$", "maxLength": 3}, "", "at least 9 characters"),
+        ({"type": "string", "pattern": "^.{2}$", "minLength": 3}, "", "at most 2 characters"),
         ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "", "integer is asked for where only string"),
         ({"allOf": [{"enum": [1, 2]}, {"enum": [3]}]}, "", "nothing in common"),
         ({"type": "string", "enum": [1, 2]}, "", "none of the allowed values"),

@@ -121,8 +121,9 @@ class _Maker:
     ) -> bool:
         """Whether an optional property is to be included, with ``waiting`` required ones to come."""
         if self._most is not None:
-            needs = sum(other not in made for other in self._needs.get(item.name, ()))
-            if len(made) + waiting + needs >= self._most:
+            names = (*made, item.name)
+            owed = {other for name in names for other in self._needs.get(name, ())}
+            if len(owed.union(names)) + waiting > self._most:
                 return False
         if context.mode != FULL:
             return context.mode != BARE and context.random() < 0.5

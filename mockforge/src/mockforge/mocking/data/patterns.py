@@ -40,9 +40,13 @@ class Pattern:
 
     @property
     def high(self) -> int:
-        """Most code points of a whole text that is nothing but a match; unbounded if it may have
-        more around it."""
+        """Most code points of a match."""
         return self.tree.root.high
+
+    @property
+    def whole(self) -> bool:
+        """Whether the pattern is tied to both ends, so that a text is nothing but the match."""
+        return self.tree.starts and self.tree.ends
 
     def make(self, random: Random01, low: int, high: int) -> str | None:
         """A text of ``low`` to ``high`` code points that matches; None if none was found."""

@@ -101,7 +101,7 @@ class Repeat:
         piece = self.piece
         least, most = self.least, self.most
         if piece.high and low > 0:
-            least = max(least, -(-low // piece.high))
+            least = min(most, max(least, -(-low // piece.high)))
         if piece.low:
             most = min(most, max(high, 0) // piece.low)
         most = max(least, most)

@@ -60,6 +60,13 @@ class Wanted:
                 f"a text that matches the pattern has at least {longest} characters, "
                 f"but at most {most} are allowed",
             )
+        for pattern_ in self.patterns:
+            if pattern_.whole and pattern_.high < self.low:
+                raise UnsatisfiableError(
+                    node.path,
+                    f"a text that matches {pattern_.text!r} has at most {pattern_.high} characters, "
+                    f"but at least {self.low} are asked for",
+                )
         self.high = min(most, max(limits.max_string, self.low, longest))
 
     def accepts(self, text: str) -> bool:
