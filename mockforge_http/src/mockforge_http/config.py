@@ -96,6 +96,14 @@ class Validation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "answer 500 instead (`fail`)"
         ),
     ] = "off"
+    strict: Annotated[
+        bool,
+        Meta(
+            description="Answer 500 wherever an answer does not fit the document, and send examples "
+            "as they stand, so that mistakes in the document show",
+            extra={"flag": "--strict"},
+        ),
+    ] = False
     overrides: Annotated[
         tuple[ValidationOverride, ...], Meta(description="Other modes for some operations")
     ] = ()

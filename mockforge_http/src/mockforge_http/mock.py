@@ -15,7 +15,7 @@ from mockforge_http.cors import CorsPolicy
 from mockforge_http.documents import Cache, Document, OperationRef, open_document
 from mockforge_http.fixtures import FixtureResponder
 from mockforge_http.operations.answering import Answering
-from mockforge_http.operations.checking import RequestCheck
+from mockforge_http.operations.checking import AnswerCheck, RequestCheck
 from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.responder import OperationResponder, Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
@@ -52,6 +52,17 @@ class Mock:
             cors=CorsPolicy(config.cors),
             source_header=config.source_header,
             note_failure=kernel.plugins.note_failure,
+            check_answer=self._answer_check(),
+        )
+
+    def _answer_check(self) -> AnswerCheck | None:
+        validation = self.config.validation
+        if validation.responses == "off" and not validation.strict:
+            return None
+        return AnswerCheck(
+            self.store,
+            max_findings=validation.max_findings,
+            fails=validation.strict or validation.responses == "fail",
         )
 
     def _responders(self, kernel: Kernel) -> Sequence[Responder]:
@@ -76,7 +87,7 @@ class Mock:
             self.modes,
             seed=seed,
             dynamic=self.config.dynamic,
-            mends=self.config.examples == "mended",
+            mends=self.config.examples == "mended" and not self.config.validation.strict,
             max_body=int(self.config.max_body),
         )
         for ref in document.operations():

@@ -1,6 +1,6 @@
 """The way of a request through the HTTP mock: a table of parts, read from top to bottom.
 
-    find the route -> ask the responders in order -> transform -> share across origins
+    find the route -> ask the responders in order -> check the answer -> transform -> share across origins
 
 Everything here is synchronous as long as every part is, so that the wire can write the answer inside its
 read callback; the first part that returns an awaitable turns the rest into a coroutine. The check of requests
@@ -33,7 +33,8 @@ class Pipeline:
     """One immutable set of parts; a reload makes a new one and the server swaps it in.
 
     ``responders`` are in the order in which they are asked. ``note_failure`` records that a transformer
-    raised and gives the line for ``exchange.error``.
+    raised and gives the line for ``exchange.error``. ``check_answer`` holds answers against the document and
+    may replace them (``http.validation.responses``).
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Pipeline:
         cors: CorsPolicy,
         source_header: bool,
         note_failure: Callable[[ResponseTransformer, BaseException], str],
+        check_answer: Callable[[Exchange, Response], Response] | None = None,
     ) -> None:
         self.routes = routes
         self._respond: tuple[Callable[[Exchange], object], ...] = tuple(
@@ -54,6 +56,7 @@ class Pipeline:
         self._cors = cors
         self._source_header = source_header
         self._note_failure = note_failure
+        self._check_answer = check_answer
 
     def handle(self, exchange: Exchange) -> Answer:
         """Answer ``exchange``; never raises."""
@@ -100,6 +103,8 @@ class Pipeline:
 
     def _finish(self, exchange: Exchange, response: Response) -> Answer:
         exchange.response = response
+        if self._check_answer is not None and exchange.operation is not None:
+            exchange.response = self._check_answer(exchange, response)
         if self._transformers:
             return self._transform(exchange, 0)
         return self._share(exchange)
@@ -142,14 +147,12 @@ class Pipeline:
         return response
 
     def _unanswered(self, exchange: Exchange) -> Response:
-        """404 or 405 with what was nearest; OPTIONS is answered by what is allowed there."""
+        """404 or 405 with what was nearest."""
         request = exchange.request
         miss = self.routes.miss(request.path)
         exchange.source = "none"
         if miss.allowed:
             allow = ", ".join(miss.allowed)
-            if request.method == "OPTIONS":
-                return Response(204, [("Allow", allow)])
             return problem(
                 405,
                 "method-not-allowed",

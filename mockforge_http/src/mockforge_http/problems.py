@@ -11,6 +11,8 @@ import msgspec
 from mockforge.mocking.exchange import Response
 
 MEDIA_TYPE = "application/problem+json"
+RENAMED = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
+"""Phrases that RFC 9110 changed and older Pythons do not have."""
 
 
 def problem(
@@ -37,7 +39,9 @@ def problem(
 
 
 def title(status: int) -> str:
-    """The reason phrase registered for a status, or a general one."""
+    """The reason phrase registered for a status (RFC 9110 section 15), or a general one."""
+    if status in RENAMED:
+        return RENAMED[status]
     try:
         return HTTPStatus(status).phrase
     except ValueError:

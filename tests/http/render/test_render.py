@@ -102,7 +102,7 @@ def test_xml_writes_attributes_namespaces_and_prefixes() -> None:
 
 def test_xml_wraps_arrays_only_when_asked() -> None:
     plain = {"properties": {"tag": {"type": "array", "items": {"type": "string"}}}}
-    assert xml({"tag": ["a", "b"]}, plain) == "<root><tag>a</tag><tag>b</tag></root>"
+    assert xml({"tag": ["a", "b"]}, plain) == "<xml><tag>a</tag><tag>b</tag></xml>"
     wrapped = {
         "properties": {
             "tags": {
@@ -113,7 +113,7 @@ def test_xml_wraps_arrays_only_when_asked() -> None:
         }
     }
     assert xml({"tags": ["a", "b"]}, wrapped) == (
-        "<root><tags><tag>a</tag><tag>b</tag></tags></root>"
+        "<xml><tags><tag>a</tag><tag>b</tag></tags></xml>"
     )
 
 
@@ -136,7 +136,7 @@ def test_xml_takes_names_from_beside_a_reference() -> None:
 def test_xml_of_an_array_at_the_top_has_one_root() -> None:
     schema = {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}
     assert xml([{"id": 1}, {"id": 2}], schema, Pet={"type": "object"}) == (
-        "<roots><Pet><id>1</id></Pet><Pet><id>2</id></Pet></roots>"
+        "<xmls><Pet><id>1</id></Pet><Pet><id>2</id></Pet></xmls>"
     )
 
 

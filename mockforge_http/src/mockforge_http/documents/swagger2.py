@@ -137,11 +137,17 @@ class Swagger2Reader:
             schema = Located({"type": "string", "format": "binary"}, inside)
         examples = self._reader.map(response.get("examples"), "`examples`")
         names = list(produces or ([_JSON] if schema is not None else ()))
-        names += [name for name in examples if "/" in name and name not in names]
+        # An example for `*/*` is one for whatever is produced.
+        general = examples.get("*/*", UNSET) if names else UNSET
+        names += [
+            name
+            for name in examples
+            if "/" in name and name not in names and not (names and name == "*/*")
+        ]
         content = {
-            name: MediaType(name=name, schema=schema, example=examples.get(name, UNSET))
+            name: MediaType(name=name, schema=schema, example=examples.get(name, general))
             for name in names
-            if schema is not None or name in examples
+            if schema is not None or name in examples or general is not UNSET
         }
         headers: dict[str, Parameter] = {}
         for name, value in self._reader.map(response.get("headers"), "`headers`").items():

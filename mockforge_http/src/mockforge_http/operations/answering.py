@@ -14,6 +14,7 @@ from mockforge_http.operations.mend import Accepts, mend
 from mockforge_http.schemas import DocumentSchemas
 from mockforge_http.validation import DocumentChecks, RequestValidator
 from mockforge_http.validation.modes import Modes, OperationMode
+from mockforge_http.validation.response import ResponseValidator
 
 if TYPE_CHECKING:
     from mockforge_http.documents import (
@@ -93,6 +94,10 @@ class Answering:
     def validator(self, view: OperationView) -> RequestValidator:
         """The check of the requests of an operation."""
         return RequestValidator(view, self._checks)
+
+    def answer_validator(self, view: OperationView) -> ResponseValidator:
+        """The check of the answers of an operation."""
+        return ResponseValidator(view, self._checks)
 
     @cached_property
     def _checks(self) -> DocumentChecks:

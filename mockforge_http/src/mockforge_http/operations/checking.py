@@ -1,4 +1,4 @@
-"""The responder that checks requests against their operation: it answers those that do not fit."""
+"""Requests and answers held against their operation, on their way through the pipeline."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mockforge.contracts import Responder
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.store import OperationSlot, OperationStore
+from mockforge_http.problems import problem
 from mockforge_http.routing import Match
 
 
@@ -44,3 +45,37 @@ class RequestCheck(Responder):
                 response = operation.refuse(exchange.request, match.values, checked)
         self._store.settle(slot)
         return response
+
+
+class AnswerCheck:
+    """Holds answers against their operation (``http.validation.responses``): notes what does not fit, or,
+    if it ``fails`` them, answers 500 in their place."""
+
+    def __init__(self, store: OperationStore[Operation], *, max_findings: int, fails: bool) -> None:
+        self._store = store
+        self._most = max_findings
+        self._fails = fails
+
+    def __call__(self, exchange: Exchange, response: Response) -> Response:
+        """The answer to send. One that the mock itself refused the request with is not looked at."""
+        if exchange.source == "none":
+            return response
+        match: Match[OperationSlot[Operation]] = exchange.operation
+        slot = match.route.target
+        operation = self._store.get(slot)
+        if operation.mode.current() == "off":
+            return response
+        findings = operation.check_answer(response, self._most)
+        self._store.settle(slot)
+        if not findings:
+            return response
+        exchange.findings = (*exchange.findings, *findings)
+        if not self._fails:
+            return response
+        detail = " ".join(finding.message for finding in findings[:3])
+        return problem(
+            500,
+            "invalid-response",
+            f"The answer by {exchange.source} does not fit the document. {detail}",
+            findings=findings,
+        )

@@ -9,6 +9,7 @@ from mockforge.mocking.exchange import Response
 from mockforge_http.operations.echo import EchoedParameters
 from mockforge_http.operations.examples import NO_EXAMPLE, DeclaredExample, declared_examples
 from mockforge_http.operations.negotiate import concrete, is_json
+from mockforge_http.operations.plain import plain_value
 from mockforge_http.operations.plan import FixedPlan, GeneratedPlan, Headers, Plan, Source
 from mockforge_http.operations.prefer import Preference
 from mockforge_http.operations.sources import Items, OneValue
@@ -50,7 +51,7 @@ class MediaAnswers:
         first, mended."""
         if wish.example is not None:
             candidates = [self._examples[wish.example]]
-        elif dynamic:
+        elif dynamic and self._schema() is not None:
             return NO_EXAMPLE
         else:
             candidates = list(self._examples.values())
@@ -94,6 +95,8 @@ class MediaAnswers:
         answering = self._answering
         if schema is None:
             return FixedPlan(Response(status, headers, render(self._wire, {}, node)))
+        if not dynamic and (plain := plain_value(node)) is not None:
+            return FixedPlan(Response(status, headers, render(self._wire, plain, node)))
         generator = answering.compile(schema, use_examples=not dynamic, name=node.name())
         source: Source
         if self._is_sequence:

@@ -81,7 +81,10 @@ class _Mending:
 
 def mend(example: Any, valid: Any, accepts: Accepts) -> Any:
     """The value nearest to ``example`` that ``accepts`` accepts; ``valid`` is one to start from and is
-    used up. At most ``_MOST_CHECKS`` checks are made."""
+    used up. At most ``_MOST_CHECKS`` checks are made. An example of another kind than ``valid``, of which
+    nothing could be kept, is given back as it is: what the author wrote, and ``lint`` reports."""
+    if type(example) is not type(valid):
+        return example
     mending = _Mending(valid, accepts)
     mending.graft(mending.whole, [(0, example)])
     return mending.whole[0]

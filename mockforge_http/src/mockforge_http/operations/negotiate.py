@@ -10,6 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+IN_ORDER = "x-mockforge-in-order"
+"""On an operation: its media types stand in order of preference, as the saved responses of a Postman
+collection do and the content map of an OpenAPI document does not."""
+
 
 class Chosen(NamedTuple):
     """``key`` is how the document names the response (``200``, ``4XX``, ``default``), ``status`` what
@@ -109,11 +113,11 @@ def parse_accept(header: str) -> list[MediaRange]:
     return [parse_media_type(part) for part in parts if part.strip()] or [parse_media_type("*/*")]
 
 
-def choose_media_type(offered: Sequence[str], accept: str) -> str | None:
+def choose_media_type(offered: Sequence[str], accept: str, *, in_order: bool = False) -> str | None:
     """The offered media type the client likes best, or ``None`` if it accepts none of them.
 
-    Between equals the one goes first whose range the client named first, then JSON, then the one that
-    the document names first.
+    Between equals the one goes first whose range the client named first, then JSON (not if the offer is
+    ``in_order`` of preference), then the one that the document names first.
     """
     ranges = parse_accept(accept)
     best: tuple[float, int, int, bool, int] | None = None
@@ -125,7 +129,7 @@ def choose_media_type(offered: Sequence[str], accept: str) -> str | None:
         )
         if fit < 0 or q <= 0:
             continue
-        rank = (q, fit, named, is_json(text), -position)
+        rank = (q, fit, named, is_json(text) and not in_order, -position)
         if best is None or rank > best:
             best, chosen = rank, text
     return chosen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Request, Response
 from mockforge_http.operations.media import MediaAnswers
-from mockforge_http.operations.negotiate import Chosen, choose_media_type, choose_status
+from mockforge_http.operations.negotiate import IN_ORDER, Chosen, choose_media_type, choose_status
 from mockforge_http.operations.plan import FixedPlan, Plan
 from mockforge_http.operations.prefer import NO_PREFERENCE, Preference, preference
 from mockforge_http.problems import problem
@@ -15,8 +15,10 @@ from mockforge_http.validation.rejection import refusal, rejection
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationView
+    from mockforge_http.findings import RequestFinding
     from mockforge_http.operations.answering import Answering
     from mockforge_http.validation import Checked, RequestValidator
+    from mockforge_http.validation.response import ResponseValidator
 
 _MOST_PLANS = 32
 _BASE_SIZE = 4_000
@@ -37,6 +39,7 @@ class Operation:
         self.view = view
         self.mode = answering.mode_of(view.ref)
         self._validator: RequestValidator | None = None
+        self._answer_validator: ResponseValidator | None = None
         self.source = f"operation:{view.operation_id or f'{view.method} {view.template}'}"
         self._answering = answering
         self._plans: dict[PlanKey, Plan] = {}
@@ -70,10 +73,31 @@ class Operation:
         chosen = rejection(checked, self.view.responses, accepted)
         if chosen.key is None:
             return refusal(checked, chosen)
-        response = self._respond(request, values, Preference(code=str(chosen.status)))
+        wish = Preference(str(chosen.status), self._example_for(request, chosen.key))
+        response = self._respond(request, values, wish)
         for name, value in chosen.headers:
             response = response.with_header(name, value)
         return response
+
+    def _example_for(self, request: Request, key: str) -> str | None:
+        """The example that the client wishes for, where the response under ``key`` has it."""
+        wanted = preference(request).example
+        content = self.view.responses[key].content
+        return wanted if any(wanted in media.examples for media in content.values()) else None
+
+    def check_answer(self, response: Response, most: int) -> tuple[RequestFinding, ...]:
+        """What is wrong with an answer, up to ``most`` findings."""
+        validator = self._answer_validator
+        if validator is None:
+            validator = self._answer_validator = self._answering.answer_validator(self.view)
+            self.size += validator.size
+            self.grown = True
+        before = validator.size
+        findings = validator.check(response, most)
+        if validator.size != before:
+            self.size += validator.size - before
+            self.grown = True
+        return findings
 
     def _respond(self, request: Request, values: tuple[str, ...], wish: Preference) -> Response:
         plan = self._plan(request, wish)
@@ -96,7 +120,8 @@ class Operation:
     def _keep(self, key: PlanKey, plan: Plan) -> None:
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
-            self.size = _BASE_SIZE + (self._validator.size if self._validator is not None else 0)
+            validators = (self._validator, self._answer_validator)
+            self.size = _BASE_SIZE + sum(each.size for each in validators if each is not None)
         self._plans[key] = plan
         self.size += plan.size
         self.grown = True
@@ -115,7 +140,9 @@ class Operation:
             headers = self._answering.headers(response, self.source)
             return FixedPlan(Response(chosen.status, headers))
         offered = list(content)
-        media_type = choose_media_type(offered, accept)
+        media_type = choose_media_type(
+            offered, accept, in_order=self.view.extensions.get(IN_ORDER) is True
+        )
         if media_type is None:
             if wish == NO_PREFERENCE or wish.code is None:
                 return FixedPlan(_not_acceptable(offered, accept))

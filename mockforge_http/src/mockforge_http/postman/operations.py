@@ -6,6 +6,8 @@ import re
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
+from mockforge_http.operations.negotiate import IN_ORDER
+
 from .auth import Credential, Schemes
 from .contents import Content
 from .reading import Names, Pair
@@ -173,6 +175,7 @@ class Operation:
                 "content": {name: content.media() for name, content in self._bodies.items()},
             }
         if self._answers:
+            made[IN_ORDER] = True
             made["responses"] = {
                 status: answers.response() for status, answers in self._answers.items()
             }

@@ -16,9 +16,9 @@ _NOT_NAME = re.compile("[^A-Za-z0-9_.\\-À-ÖØ-öø-ÿ\u0410-\u044f\u4e00-\u9fa
 
 
 def render_xml(value: Any, node: SchemaNode) -> bytes:
-    """A document whose root is named by the schema's ``xml.name``, else its component, else ``root``."""
+    """A document whose root is named by the schema's ``xml.name``, else its component, else ``xml``."""
     info = _info(node)
-    name = info.get("name") or node.name() or "root"
+    name = info.get("name") or node.name() or "xml"
     if isinstance(value, list):
         item = node.items()
         inner = "".join(_element(_item_name(item, name), part, item) for part in value)

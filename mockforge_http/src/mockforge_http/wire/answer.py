@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Final
 
 from mockforge.mocking.exchange import Response
+from mockforge_http.problems import RENAMED
 from mockforge_http.wire.clock import UNDATED
 from mockforge_http.wire.head import CLOSE, HEAD, OLD
 
