@@ -23,15 +23,15 @@ class Pages:
     """The pages below ``folder``: ``configuration.md``, ``plugins/development-guide.md`` ..."""
 
     def __init__(self, folder: Path) -> None:
-        self._pages = {
+        self.texts = {
             path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
             for path in sorted(folder.rglob("*.md"))
         }
-        self._all = "\n".join(self._pages.values())
+        self._all = "\n".join(self.texts.values())
 
     def page(self, name: str) -> str:
         """The text of one page, empty if there is no such page."""
-        return self._pages.get(name, "")
+        return self.texts.get(name, "")
 
     def section(self, page: str, heading: str) -> str | None:
         """What stands below ``heading`` on ``page``, up to the next heading of its level or above."""
@@ -100,7 +100,7 @@ class Pages:
         sections = "|".join({key.partition(".")[0] for key in known if "." in key})
         options = {word for name in known for word in name.split() if word.startswith("--")}
         found: list[str] = []
-        for page, text in self._pages.items():
+        for page, text in self.texts.items():
             named = {
                 *re.findall(rf"`((?:{sections})\.[a-z0-9_.]+)`", text),
                 *(

@@ -183,8 +183,9 @@ def test_a_plugin_that_fails_to_say_what_it_serves_is_named(
     site.plugin(
         "http", "@hookimpl\ndef mockforge_register_protocols():\n    raise ValueError('oh')\n"
     )
-    assert run(["serve"]) == 2
-    assert "the plugin http raised ValueError: oh" in capsys.readouterr().err
+    for arguments in ([], ["--only", "http"]):
+        assert run(["serve", *arguments]) == 2
+        assert "the plugin http raised ValueError: oh" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -349,6 +349,22 @@ def test_a_plugin_whose_settings_cannot_be_is_failed_and_the_others_keep_theirs(
     assert plugins.response_transformers() == ()
 
 
+def test_settings_whose_types_are_not_there_fail_their_plugin_alone() -> None:
+    class Unresolved(msgspec.Struct):
+        port: NotImported = 1  # type: ignore[name-defined]  # noqa: F821 - the point
+
+    class Odd:
+        @hookimpl
+        def mockforge_register_config(self) -> list[ConfigSection]:
+            return [ConfigSection("first", Unresolved), ConfigSection("second", Unresolved)]
+
+    plugins = plugins_of(good=Good(), odd=Odd())
+    assert "one" in settings_model(plugins).sections
+    row = row_of(plugins, "odd")
+    assert row.state == "failed"
+    assert "NotImported" in (row.reason or "")
+
+
 def test_a_flag_that_mockforges_own_plugin_has_cannot_be_taken_by_another() -> None:
     class Flagged(msgspec.Struct):
         port: Annotated[int, msgspec.Meta(extra={"flag": "--http-port"})] = 1

@@ -143,12 +143,7 @@ class Plugins:
         for name in self.selection.only or ():
             row = self._rows.get(name)
             if name not in servers and row is not None:
-                raise PluginError(
-                    f"--only {name}: the plugin {name} is {row.state}, and brings no server"
-                    if row.reason is None
-                    else f"--only {name}: the plugin is {row.state}: {row.reason}",
-                    hint=None if row.state == "loaded" else "mockforge plugins",
-                )
+                raise _brings_no_server(row)
         self.selection.check(self._rows, servers)
         return {name: cls for name, cls in servers.items() if self.selection.runs(name)}
 
@@ -310,11 +305,23 @@ class Plugins:
 
     def _drop(self, row: PluginInfo, reason: str) -> None:
         row.fail(reason)
-        self._manager.unregister(name=row.name)
+        if self._manager.has_plugin(row.name):
+            self._manager.unregister(name=row.name)
 
     @staticmethod
     def _refuse(row: PluginInfo, hook: str, message: str) -> None:
         row.note(hook, TypeError(message))
+
+
+def _brings_no_server(row: PluginInfo) -> PluginError:
+    raised = [each for each in row.problems if each.hook == "mockforge_register_protocols"]
+    if raised:
+        reason = f"the plugin {row.name} raised {raised[0].message}"
+    elif row.reason is not None:
+        reason = f"the plugin is {row.state}: {row.reason}"
+    else:
+        return PluginError(f"--only {row.name}: the plugin {row.name} brings no server")
+    return PluginError(f"--only {row.name}: {reason}", hint="mockforge plugins")
 
 
 def _bind(function: Callable[..., T], values: Iterable[object]) -> Callable[[], T]:
