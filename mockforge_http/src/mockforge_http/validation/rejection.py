@@ -73,7 +73,8 @@ def _headers(checked: Checked, accepted: Sequence[str]) -> tuple[tuple[str, str]
     """What the status asks for: challenges (RFC 9110 section 11.6.1), or what would have been accepted (RFC
     9110 section 15.5.16)."""
     if checked.denial is not None:
-        return tuple(("WWW-Authenticate", challenge) for challenge in checked.denial.challenges)
+        challenges = ", ".join(checked.denial.challenges)
+        return (("WWW-Authenticate", challenges),) if challenges else ()
     codes = {finding.code for finding in checked.findings}
     if "body.unsupported-media-type" in codes and accepted:
         return (("Accept", ", ".join(accepted)),)
