@@ -99,6 +99,7 @@ def test_the_document_is_found_fine_and_a_mistake_in_it_is_found(
     assert f"{broken}:" in capsys.readouterr().out
 
 
+@pytest.mark.shows("core.watch", "--watch")
 def test_under_watch_a_change_takes_effect_and_a_broken_file_keeps_the_last_good_state(
     project: Path, tmp_path: Path
 ) -> None:

@@ -101,6 +101,15 @@ def test_it_is_listed_with_its_distribution_and_hooks(venv: Venv) -> None:
     assert "mockforge_transform_response" in hello["hooks"]
 
 
+@pytest.mark.shows(
+    "mockforge_register_config",
+    "mockforge_register_protocols",
+    "mockforge_register_fixture_loaders",
+    "mockforge_startup",
+    "mockforge_shutdown",
+    "mockforge_transform_response",
+    "mockforge_log_request",
+)
 def test_every_extension_works_over_sockets(venv: Venv, project: Path) -> None:
     with serving(venv, project) as (ready, _):
         assert set(ready) == {"event", "http", "hello"}
@@ -153,6 +162,7 @@ def test_its_server_drains_while_a_client_is_connected(venv: Venv, project: Path
         assert child.wait(20) == 0
 
 
+@pytest.mark.shows("--without", "--only")
 def test_left_out_it_is_not_imported(venv: Venv, project: Path) -> None:
     def imported(*arguments: str) -> set[str]:
         """Modules imported by a serve that stops as soon as it is ready."""

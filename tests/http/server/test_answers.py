@@ -181,6 +181,7 @@ def test_an_example_that_contradicts_its_schema_is_mended(server: MockServer) ->
     assert body["name"] == "Rex"
 
 
+@pytest.mark.shows("http.examples")
 def test_examples_are_sent_as_they_stand_when_told_so() -> None:
     with MockServer(DOCUMENT, settings={"http.examples": "verbatim"}) as server:
         assert fetch(server, "/wrong-example").json() == {"id": "seven", "name": "Rex"}
@@ -228,6 +229,7 @@ def test_what_is_not_declared_is_refused_with_what_is_nearest(server: MockServer
     assert fetch(server, "/pets/7", "OPTIONS").headers["allow"] == wrong.headers["allow"]
 
 
+@pytest.mark.shows("http.source_header")
 def test_the_source_header_says_what_answered(server: MockServer) -> None:
     assert fetch(server, "/pets/7").headers["x-mockforge-source"] == "operation:getPet"
     assert fetch(server, "/examples").headers["x-mockforge-source"] == "operation:GET /examples"
@@ -236,6 +238,7 @@ def test_the_source_header_says_what_answered(server: MockServer) -> None:
         assert "x-mockforge-source" not in fetch(plain, "/pets/7").headers
 
 
+@pytest.mark.shows("http.cors.enabled", "http.cors.origins")
 def test_pages_of_other_origins_may_call_unless_switched_off(server: MockServer) -> None:
     answer = fetch(server, "/examples", Origin="http://app.test")
     assert answer.headers["access-control-allow-origin"] == "http://app.test"
@@ -251,6 +254,7 @@ def test_pages_of_other_origins_may_call_unless_switched_off(server: MockServer)
         assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.shows("http.base_path")
 @pytest.mark.parametrize(
     ("mode", "with_base", "without"),
     [("optional", 200, 200), ("required", 200, 404), ("ignored", 404, 200)],
@@ -263,12 +267,14 @@ def test_the_base_path_of_the_servers_can_be_required_or_ignored(
         assert fetch(server, "/examples").status_code == without
 
 
+@pytest.mark.shows("http.dynamic")
 def test_dynamic_by_setting_passes_over_examples() -> None:
     with MockServer(DOCUMENT, settings={"http.dynamic": True}) as server:
         assert fetch(server, "/examples").json() != {"is": "cat"}
         assert fetch(server, "/examples", Prefer="dynamic=false").json() == {"is": "cat"}
 
 
+@pytest.mark.shows("core.seed")
 def test_the_seed_decides_what_is_generated_byte_for_byte() -> None:
     def bodies(seed: int) -> list[bytes]:
         with MockServer(DOCUMENT, seed=seed) as server:

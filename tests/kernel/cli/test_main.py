@@ -97,6 +97,7 @@ def mockforge_register_commands():
 """
 
 
+@pytest.mark.shows("mockforge_register_commands")
 def test_plugins_add_commands_which_share_the_way_errors_are_shown(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:

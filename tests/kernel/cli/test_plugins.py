@@ -80,6 +80,7 @@ def test_an_unknown_name_is_refused(site: Site, capsys: pytest.CaptureFixture[st
     assert "hint: did you mean good?" in capsys.readouterr().err
 
 
+@pytest.mark.shows("core.without", "MOCKFORGE_WITHOUT", "MOCKFORGE_PROFILE")
 @pytest.mark.parametrize(
     ("where", "content"),
     [

@@ -258,6 +258,7 @@ def test_sighup_reloads_changed_settings_and_says_what_is_wrong_with_broken_ones
         assert stopped(child)[0] == 0
 
 
+@pytest.mark.shows("logging.json")
 def test_logging_may_change_at_a_reload(echo: Site, tmp_path: Path) -> None:
     file = tmp_path / "mockforge.yaml"
     file.write_text("{}\n")
