@@ -114,6 +114,9 @@ def test_arrays_have_one_to_three_items() -> None:
         {"allOf": [{"contains": {"multipleOf": 2}}, {"contains": {"multipleOf": 3}}], "maxItems": 1},
         {"contains": {"type": "integer"}, "unevaluatedItems": False},
         {"contains": {"const": 1}, "minContains": 2000},
+        {"prefixItems": [{"type": "string"}, {"const": "b"}], "items": False, "allOf": [
+            {"contains": {"type": "string", "maxLength": 3}}, {"contains": {"const": "b"}},
+            {"contains": {"const": "long"}}]},
         {"uniqueItems": True, "items": {"type": ["boolean", "null"]}, "minItems": 3},
         {"uniqueItems": True, "items": {"anyOf": [{"type": "null"}, {"const": True}]}, "minItems": 2},
         {"uniqueItems": True, "items": {"const": 1}, "contains": {"type": "integer"},

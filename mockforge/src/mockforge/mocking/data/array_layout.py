@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import chain
-from typing import TYPE_CHECKING
+from itertools import chain, islice, permutations
+from typing import TYPE_CHECKING, Final
 
 from mockforge.mocking.data.model import DEMAND_ITEMS, Source, UnsatisfiableError
 from mockforge.mocking.data.names import singular
 from mockforge.mocking.data.plan import Node
-from mockforge.mocking.data.shape import Shape
+from mockforge.mocking.data.shape import Contains, Shape
 
 if TYPE_CHECKING:
     from mockforge.mocking.data.compile import Compiler
+
+_ORDERS: Final = 24
+"""Orders of several ``contains`` that are tried."""
 
 
 class Layout:
@@ -47,29 +50,39 @@ class Layout:
         ]
 
     def _place_contains(self, *, within: bool) -> dict[int, list[Source]]:
-        """The places that have to hold what ``contains`` asks for: each its own as long as there
-        are any where it fits, then shared ones."""
+        """The places that have to hold what ``contains`` asks for. Where one takes the only place
+        that fits another, they are placed in another order."""
         total = sum(wanted.least for wanted in self._shape.contains)
         if total > DEMAND_ITEMS:
             raise UnsatisfiableError(
                 self._node.path, f"minContains {total} is beyond what is generated"
             )
+        for order in islice(permutations(self._shape.contains), _ORDERS):
+            placed = self._placed(order, total, within=within)
+            if placed is not None:
+                return placed
+        raise UnsatisfiableError(self._node.path, "no item can be what `contains` asks for")
+
+    def _placed(
+        self, order: tuple[Contains, ...], total: int, *, within: bool
+    ) -> dict[int, list[Source]] | None:
+        """Each in a place of its own as long as there are any where it fits, then in shared ones."""
         inside = list(range(min(self.prefix, self.most)))
         behind = list(range(self.prefix, max(self.prefix, min(self.most, self.prefix + total))))
         placed: dict[int, list[Source]] = {}
-        for wanted in self._shape.contains:
+        for wanted in order:
             mine: set[int] = set()
 
             def candidates(mine: set[int] = mine) -> Iterator[int]:
                 shared = (place for place in placed if place not in mine)
-                return (
-                    chain(inside, shared, behind)
-                    if within
-                    else chain(behind, reversed(inside), shared)
-                )
+                if within:
+                    return chain(inside, shared, behind)
+                return chain(behind, reversed(inside), shared)
 
             for _ in range(wanted.least):
                 place = self._fitting(wanted.source, candidates, placed)
+                if place is None:
+                    return None
                 mine.add(place)
                 placed.setdefault(place, []).append(wanted.source)
                 for free in (inside, behind):
@@ -82,7 +95,7 @@ class Layout:
         wanted: Source,
         candidates: Callable[[], Iterator[int]],
         placed: dict[int, list[Source]],
-    ) -> int:
+    ) -> int | None:
         for place in candidates():
             if not math.isinf(self._node_at(place, [*placed.get(place, []), wanted]).floor):
                 return place
@@ -90,7 +103,7 @@ class Layout:
         for place in candidates():
             if self._node_at(place, [*placed.get(place, []), wanted]).plan.level >= 0:
                 return place
-        raise UnsatisfiableError(self._node.path, "no item can be what `contains` asks for")
+        return None
 
     def _node_at(self, place: int, wanted: list[Source]) -> Node:
         """The node for the item at ``place``, which is also to satisfy ``wanted``."""
