@@ -4,9 +4,11 @@ The room knows nothing of documents or stubs. It is given an :class:`Application
 (RFC 9112; what could be understood in two ways is refused), bounds everything a client can make grow,
 and answers inside the read callback where the application answers at once.
 
-    listener -> connection -> head, chunked -> Exchange -> application -> answer -> transport
-                    |                                          |
-                  sweep (deadlines)                          turns (answers that must be waited for)
+    listener -> connection (head, body) -> answering -> application
+                                              |
+                     turns (answers that must be waited for), streaming
+                                              |
+                     channel (back-pressure, deadlines, closing) -> transport
 """
 
 from mockforge_http.wire.application import Application, Upgrading

@@ -16,7 +16,7 @@ from mockforge_http.wire.answer import assemble
 from mockforge_http.wire.head import OLD
 
 if TYPE_CHECKING:
-    from mockforge_http.wire.connection import Connection
+    from mockforge_http.wire.channel import Channel
     from mockforge_http.wire.hub import Hub
 
 log = logging.getLogger("mockforge.http")
@@ -26,9 +26,7 @@ _BREATH: Final = 64 * 1024
 when the source never waits and the client reads as fast as we write."""
 
 
-async def send_stream(
-    connection: Connection, hub: Hub, exchange: Exchange, flags: int
-) -> int | None:
+async def send_stream(connection: Channel, hub: Hub, exchange: Exchange, flags: int) -> int | None:
     """Send the stream of ``exchange.response``, waiting while the client does not read.
 
     Returns the flags of the answer, or ``None`` where it broke off: the source failed, or gave more or
@@ -56,7 +54,7 @@ async def send_stream(
 
 
 async def _pump(
-    connection: Connection,
+    connection: Channel,
     stream: AsyncIterator[bytes],
     exchange: Exchange,
     length: int | None,

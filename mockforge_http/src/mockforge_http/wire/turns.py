@@ -18,7 +18,7 @@ from mockforge_http.wire.head import CLOSE, HEAD, OLD
 from mockforge_http.wire.streaming import send_stream
 
 if TYPE_CHECKING:
-    from mockforge_http.wire.connection import Connection
+    from mockforge_http.wire.answering import Answering
     from mockforge_http.wire.hub import Hub
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -45,7 +45,7 @@ class Turns:
 
     __slots__ = ("_all_safe", "_connection", "_held", "_hub", "_over", "_parallel", "_row")
 
-    def __init__(self, connection: Connection, hub: Hub) -> None:
+    def __init__(self, connection: Answering, hub: Hub) -> None:
         self._connection = connection
         self._hub = hub
         self._row: deque[Turn] = deque()
