@@ -57,13 +57,14 @@ class AnswerCheck:
         self._fails = fails
 
     def __call__(self, exchange: Exchange, response: Response) -> Response:
-        """The answer to send. One that the mock itself refused the request with is not looked at."""
+        """The answer to send. A refusal is not looked at: it is not what was asked for anyway."""
         if exchange.source == "none":
             return response
         match: Match[OperationSlot[Operation]] = exchange.operation
         slot = match.route.target
         operation = self._store.get(slot)
-        if operation.mode.current() == "off":
+        mode = operation.mode.current()
+        if mode == "off" or (mode == "enforce" and exchange.findings):
             return response
         findings = operation.check_answer(response, self._most)
         self._store.settle(slot)
