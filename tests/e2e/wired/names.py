@@ -95,12 +95,9 @@ def flags(model: SettingsModel) -> Iterator[Name]:
 def variables(model: SettingsModel, folders: Iterable[Path]) -> Iterator[Name]:
     """The short names of settings, and what else the code looks up by a name of ours."""
     found = {name for name in model.variables if "__" not in name}
-    for folder in folders:
-        for path in folder.rglob("*.py"):
-            text = path.read_text(encoding="utf-8")
-            for node in ast.walk(ast.parse(text)) if PREFIX in text else ():
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    found |= {node.value} if _VARIABLE.fullmatch(node.value) else set()
+    for node in _nodes(folders, PREFIX):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found |= {node.value} if _VARIABLE.fullmatch(node.value) else set()
     for name in sorted(found):
         yield Name("variable", name)
     yield Name("variable", ANY_SETTING)
@@ -137,6 +134,24 @@ def hooks() -> dict[str, Callable[..., object]]:
         for name, function in inspect.getmembers(hookspecs, inspect.isfunction)
         if name.startswith(f"{hookspecs.PROJECT}_")
     }
+
+
+def components() -> set[str]:
+    """What memory reports and metrics call the holders of bytes."""
+    found: set[str] = set()
+    for node in _nodes(our_packages().values(), "memory"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("memory.register"):
+            found |= {str(word.value) for word in node.args[:1] if isinstance(word, ast.Constant)}
+    return found
+
+
+def _nodes(folders: Iterable[Path], word: str) -> Iterator[ast.AST]:
+    """The syntax of every module that holds ``word``."""
+    for folder in folders:
+        for path in folder.rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            if word in text:
+                yield from ast.walk(ast.parse(text))
 
 
 def metric_specs() -> list[MetricSpec]:

@@ -93,12 +93,13 @@ class Pages:
 
     # -------------------------------------------------------------- is what is named there?
 
-    def strangers(self, names: Iterable[Name]) -> list[str]:
-        """Names in the docs that look like ours and are not among ``names``."""
-        known = {name for _, name in names}
+    def strangers(self, names: Iterable[Name], components: Iterable[str] = ()) -> list[str]:
+        """Names in the docs that look like ours and are neither among ``names`` nor ``components``."""
+        known = {name for _, name in names} | set(components)
         groups = {key.rsplit(".", count)[0] for key in known for count in (1, 2) if "." in key}
         sections = "|".join({key.partition(".")[0] for key in known if "." in key})
-        options = {word for name in known for word in name.split() if word.startswith("--")}
+        words = {word for name in known for word in name.split()}
+        options = {word for word in words if word.startswith("--")} | {"--help"}
         found: list[str] = []
         for page, text in self.texts.items():
             named = {
