@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ from tests.kernel.data.kit import valid_samples
 
 @pytest.fixture
 def fresh_pools() -> Iterator[None]:
-    caches = [pools._pools, texts.pick]
+    caches = [pools._drawn, texts.pick]
     for cache in caches:
         cache.cache_clear()
     yield
@@ -35,6 +36,26 @@ def test_names_come_from_mimesis() -> None:
     pytest.importorskip("mimesis")
     assert len(pools.pool("city")) == 64
     assert pools.pool("city") != pools._FALLBACK["city"]
+
+
+PROGRAM = """
+import sys
+from random import Random
+from mockforge.mocking.data import SchemaStore, compile_generator
+for field in ("status", "email"):
+    schema = {"type": "object", "required": [field]}
+    made = compile_generator(schema, "", resolver=SchemaStore({"": schema}), dialect="2020-12")
+    made.generate(Random(0))
+    print(field, *sorted({"mimesis", "jsonschema", "jsonschema_rs"} & sys.modules.keys()))
+"""
+
+
+def test_mimesis_is_imported_when_a_name_is_wanted_and_not_before() -> None:
+    pytest.importorskip("mimesis")
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.splitlines() == ["status", "email mimesis"]
 
 
 def test_everything_works_without_mimesis(

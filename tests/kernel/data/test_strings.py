@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import email.utils
 import ipaddress
 import json
 import re
@@ -33,6 +34,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "int64": int,
     "double": float,
     "decimal": float,
+    "http-date": email.utils.parsedate_to_datetime,
 }
 
 

@@ -7,7 +7,7 @@ usual spellings. A format that is not listed is read as if it were the property'
 from __future__ import annotations
 
 import base64
-import email.utils
+import datetime
 from collections.abc import Callable
 from random import Random
 from typing import Final
@@ -19,7 +19,10 @@ from mockforge.mocking.data.runtime import Context
 from mockforge.mocking.data.texts import MakeText
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
-_EMPTY_WORD: Final = "harbor"
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 
 
 def _duration(context: Context) -> str:
@@ -88,8 +91,11 @@ def _http_date(field: str) -> MakeText:
     span = window(field)
 
     def make(context: Context) -> str:
-        second = span.start * 86_400 + context.random() * (span.end - span.start) * 86_400
-        return email.utils.formatdate(int(second), usegmt=True)
+        day = datetime.date(1970, 1, 1) + datetime.timedelta(
+            context.between(span.start, span.end - 1)
+        )
+        name, month = _DAYS[day.weekday()], _MONTHS[day.month - 1]
+        return f"{name}, {day.day:02} {month} {day.year} {texts.time(context)[:-1]} GMT"
 
     return make
 

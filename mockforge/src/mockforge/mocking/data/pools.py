@@ -1,8 +1,8 @@
 """Pools of plausible values: names, cities, companies, words.
 
-A pool is a tuple made once per process, from mimesis (an optional dependency, imported at the first
-request and let go of afterwards) with a fixed seed, so that the same index means the same value in
-every process. Without mimesis the pools are the short lists at the end of this page.
+A pool is a tuple made once per process. Names of people and places come from mimesis (an optional
+dependency, imported at the first request for one) with a fixed seed, so that the same index means the
+same value in every process; without mimesis, from the short lists at the end of this page.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ Pool = tuple[str, ...]
 
 
 def pool(kind: str) -> Pool:
-    """The values of a kind of :data:`KINDS`; at least eight, all different, plain text."""
-    return _pools()[kind]
+    """The values of a kind of :data:`KINDS`; at least four, different, plain text."""
+    fixed = _FIXED.get(kind)
+    return _drawn()[kind] if fixed is None else fixed
 
 
 @cache
-def _pools() -> dict[str, Pool]:
-    pools = dict(_FIXED)
+def _drawn() -> dict[str, Pool]:
+    """The pools that are drawn from mimesis."""
     try:
         mimesis: Any = importlib.import_module("mimesis")
     except ImportError:
-        pools.update(_FALLBACK)
-        return pools
+        return _FALLBACK
+    pools: dict[str, Pool] = {}
     locale = mimesis.locales.Locale.EN
     person = mimesis.Person(locale, seed=_SEED)
     address = mimesis.Address(locale, seed=_SEED)
