@@ -17,10 +17,11 @@ import httpx
 import pytest
 
 from mockforge.cli import run
+from mockforge.config import check_file
 from mockforge.plugins import Plugins, load_plugins
 from mockforge.testing import MockServer
-from tests.e2e.wired.names import hooks
-from tests.e2e.wired.pages import Pages, python_blocks
+from tests.e2e.wired.names import hooks, our_model
+from tests.e2e.wired.pages import Pages, blocks, python_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = Pages(ROOT / "docs")
@@ -48,6 +49,20 @@ def test_every_block_compiles(page: str, block: str) -> None:
 def execute(block: str, name: str, namespace: dict[str, Any]) -> None:
     code = compile(block, name, "exec", dont_inherit=True)
     exec(code, namespace)  # noqa: S102 - the page's own words
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(block, id=f"{page}:{line}")
+        for page, text in PAGES.texts.items()
+        for line, block in blocks(text, "yaml")
+    ],
+)
+def test_every_settings_file_is_right(block: str, tmp_path: Path) -> None:
+    file = tmp_path / "mockforge.yaml"
+    file.write_text(block)
+    assert check_file(our_model(), file) == []
 
 
 def is_test(block: str) -> bool:

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mockforge import hookimpl
+from mockforge.contracts import Responder
+from mockforge.testing import MockServer
 from tests.e2e.processes import serving
+from tests.e2e.raw import fetch
 from tests.http.server.documents import document
 
 PADDING = "x" * 300_000
@@ -46,3 +50,20 @@ def test_documents_are_checked_always_never_or_where_they_are_small(tmp_path: Pa
     file.write_text(wrong())
     with serving(tmp_path, "openapi.json", env={"MOCKFORGE_HTTP__CHECK": ""}) as running:
         assert MISTAKE in running.message()
+
+
+def test_a_document_that_is_gone_before_its_check_is_served_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "openapi.json"
+    file.write_text(wrong())
+
+    class Deleting:
+        """Called when documents are read, and before they are checked."""
+
+        @hookimpl
+        def mockforge_register_responders(self) -> list[Responder]:
+            file.unlink()
+            return []
+
+    with MockServer(file, plugins=[Deleting()], settings={"http.check": "auto"}) as server:
+        for _ in range(2):
+            assert fetch(server.url).status == 200

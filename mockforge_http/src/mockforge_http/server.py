@@ -162,7 +162,7 @@ class HttpServer(ProtocolServer):
         """Have openapi-core look at the documents, in a process of its own, and log what it finds."""
         mode = self._config.check
         for document in self.mock.documents if mode != "never" else ():
-            if mode == "auto" and document.path.stat().st_size > _CHECKED_AUTOMATICALLY:
+            if mode == "auto" and not _is_small(document.path):
                 continue
             from mockforge_http.documents.check import check_document
 
@@ -170,6 +170,13 @@ class HttpServer(ProtocolServer):
             root = self._config.spec_root
             for finding in await check_document(document.path, cache=cache, root=root):
                 log.warning("%s", finding)
+
+
+def _is_small(path: Path) -> bool:
+    try:
+        return path.stat().st_size <= _CHECKED_AUTOMATICALLY
+    except OSError:  # it was there when it was read; what is served is not affected
+        return False
 
 
 def _curl(address: str, path: str) -> str:

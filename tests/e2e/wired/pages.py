@@ -121,10 +121,15 @@ def signature(function: Callable[..., object]) -> str:
     return function.__name__ + str(inspect.signature(function)).replace("'", "")
 
 
-def python_blocks(text: str) -> Iterator[tuple[int, str]]:
-    """The blocks of a page that are marked ``python``, each with the line it begins on."""
-    for match in re.finditer(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+def blocks(text: str, mark: str) -> Iterator[tuple[int, str]]:
+    """The blocks of a page that are marked ``mark``, each with the line it begins on."""
+    for match in re.finditer(rf"^```{mark}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
         yield text.count("\n", 0, match.start(1)) + 1, match[1]
+
+
+def python_blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Those that are marked ``python``."""
+    return blocks(text, "python")
 
 
 def _is_in(word: str, text: str) -> bool:
