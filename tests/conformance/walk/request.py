@@ -69,7 +69,8 @@ class RequestMaker:
                 continue
             call.parameters[parameter.location, parameter.name] = value
             self._place(parameter, value, path_values, query, cookies, call.headers)
-        for credential in operation.credentials():
+        # Schemes that ask for the same thing, as two OAuth flows do, are met by one header.
+        for credential in dict.fromkeys(operation.credentials()):
             _present(credential, query, cookies, call.headers)
         body = operation.body()
         if body is not None:
@@ -162,10 +163,16 @@ class RequestMaker:
         if schema is None:
             return {}
         if family(media.name) in {"form", "multipart"}:
-            # A form without a field is hardly a form: give one that has any, if it can have.
-            with contextlib.suppress(UnmakeableError):
-                return self.values.make(schema, lambda value: value != {})
+            # A form without a field is hardly a form, and what is empty inside one cannot be written
+            # in most styles: give one that has any, if it can have.
+            for inside in (_filled, lambda value: True):
+                with contextlib.suppress(UnmakeableError):
+                    return self.values.make(schema, _filled, inside)
         return self.values.make(schema)
+
+
+def _filled(value: Any) -> bool:
+    return value not in ({}, [])
 
 
 def _sequence(value: Any) -> list[Any]:

@@ -41,6 +41,10 @@ FORMATS = {
 }
 
 
+def _anything(value: Any) -> bool:
+    return True
+
+
 class UnmakeableError(Exception):
     """No valid value was found: the schema allows none, or this maker is not clever enough."""
 
@@ -53,11 +57,19 @@ class Values:
         self.side: Side = side
         self.full = full
         self._strict = True
+        self._fits_inside: Callable[[Any], bool] = _anything
 
-    def make(self, node: Node, fits: Callable[[Any], bool] = lambda value: True) -> Any:
-        """A value valid against the schema at ``node`` and fit for its place; valid too to those who
-        leave discriminators aside, if there is such a value."""
+    def make(
+        self,
+        node: Node,
+        fits: Callable[[Any], bool] = _anything,
+        inside: Callable[[Any], bool] = _anything,
+    ) -> Any:
+        """A value valid against the schema at ``node`` and fit for its place, as all values in it are
+        for theirs (``inside``); valid too to those who leave discriminators aside, if there is such a
+        value."""
         self._strict = True
+        self._fits_inside = inside
         try:
             return self._pick([node], 0, fits)
         except UnmakeableError:
@@ -68,7 +80,9 @@ class Values:
         self, nodes: list[Node], depth: int, fits: Callable[[Any], bool] = lambda value: True
     ) -> Any:
         for value in islice(self._candidates(nodes, depth), _TRIES):
-            if fits(value) and self._valid(nodes, value):
+            if not fits(value) or (depth and not self._fits_inside(value)):
+                continue
+            if self._valid(nodes, value):
                 return value
         raise UnmakeableError(f"no valid value was found for {nodes[0].pointer or 'the schema'}")
 
