@@ -482,3 +482,26 @@ def test_security_definitions_become_schemes(tmp_path: Path) -> None:
                 },
             },
         }
+
+
+@pytest.mark.parametrize(
+    ("version", "media", "style"),
+    [
+        ("3.0.4", "multipart/form-data", None),
+        ("3.0.4", "Application/x-www-form-urlencoded; charset=utf-8", "form"),
+        ("3.1.1", "multipart/form-data", "form"),
+    ],
+)
+def test_parts_have_a_style_since_3_1(
+    tmp_path: Path, version: str, media: str, style: str | None
+) -> None:
+    written = {"contentType": "a/b", "style": "form", "explode": False, "allowReserved": True}
+    body = {"content": {media: {"encoding": {"f": written}}}}
+    paths = {"/": {"post": {"requestBody": body}}}
+    view = only_view(opened(tmp_path, api(version, paths=paths)))
+    assert view.request_body is not None
+    (content,) = view.request_body.content.values()
+    found = content.encoding["f"]
+    stated = style is not None
+    assert (found.content_type, found.style) == ("a/b", style)
+    assert (found.explode, found.allow_reserved) == ((False, True) if stated else (None, None))

@@ -95,6 +95,17 @@ def test_a_condition_hints_at_the_type_of_a_member() -> None:
     assert found.member("id").convert("x") == "x"
 
 
+def test_a_member_that_one_alternative_declares_is_meant_by_the_others_too() -> None:
+    declared = {"properties": {"volume": {"type": ["number", "null"]}, "hot": {"type": "boolean"}}}
+    found = shape({"oneOf": [{"properties": {"calories": INTEGER}}, {"allOf": [declared]}]})
+    assert found.member("volume").convert("2.5") == 2.5
+    assert found.member("hot").convert("true") is True
+    assert found.member("calories").convert("7") == 7
+    assert found.member("volume").convert("large") == "large"
+    assert found.member("volume").convert("null") == "null"
+    assert found.member("volume").open
+
+
 def test_items_go_by_position_where_the_schema_does() -> None:
     found = shape({"prefixItems": [INTEGER, {"type": "boolean"}], "items": STRING})
     assert not found.uniform

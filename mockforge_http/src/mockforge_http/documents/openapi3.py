@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from .index import OperationRef, Version
 from .operations import operations_of
@@ -36,6 +36,7 @@ _STYLES: Final = frozenset(
 )  # fmt: skip
 _MOST_NESTED: Final = 8
 """Encodings inside encodings that are read."""
+_URL_ENCODED: Final = "application/x-www-form-urlencoded"
 _NOT_PARAMETERS: Final = frozenset({"accept", "content-type", "authorization"})
 """Header parameters of these names are ignored (OpenAPI 3, Parameter Object, ``name``)."""
 
@@ -48,10 +49,13 @@ class WrongShapeError(Exception):
 
 
 class Reader:
-    """Reads objects of OpenAPI 3.x out of ``store``."""
+    """Reads objects of OpenAPI 3.x out of ``store``. Without ``styled_parts``, encodings have a style in
+    URL-encoded forms only: in 3.0, ``style``, ``explode`` and ``allowReserved`` "SHALL be ignored" for
+    any other media type (Encoding Object)."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, styled_parts: bool = True) -> None:
         self.store = store
+        self._styled_parts = styled_parts
 
     def object(self, value: Any, base: str, what: str) -> tuple[dict[str, Any], str]:
         """``value`` with references followed, which must be an object, and its base."""
@@ -107,13 +111,16 @@ class Reader:
             if media is None or (name.startswith("x-") and "/" not in name):
                 continue
             prefix, item = self._positional(media, inside)
+            encodings = self._encodings(media.get("encoding"), inside)
+            if not self._styled_parts and not name.lower().startswith(_URL_ENCODED):
+                encodings = {key: _unstyled(encoding) for key, encoding in encodings.items()}
             found[name] = MediaType(
                 name=name,
                 schema=self.schema(media, inside),
                 item_schema=self.schema(media, inside, "itemSchema"),
                 example=media.get("example", UNSET),
                 examples=self.examples(media.get("examples"), inside),
-                encoding=self._encodings(media.get("encoding"), inside),
+                encoding=encodings,
                 prefix_encoding=prefix,
                 item_encoding=item,
                 extensions=extensions(media),
@@ -250,6 +257,10 @@ class Reader:
                     there = (*tokens, expression)
                     refs.extend(operations_of(self.store, file, there, expression, version))
             yield name, tuple(refs)
+
+
+def _unstyled(encoding: Encoding) -> Encoding:
+    return structs.replace(encoding, style=None, explode=None, allow_reserved=None)
 
 
 def extensions(value: dict[str, Any]) -> dict[str, Any]:

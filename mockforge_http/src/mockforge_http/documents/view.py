@@ -51,7 +51,7 @@ def _operation_view(store: Store, ref: OperationRef, entry: str, version: Versio
     operation, base = store.follow(store.get(ref.base, split(ref.pointer)), ref.base)
     if not isinstance(operation, dict):
         raise WrongShapeError("the operation", "an object")
-    reader = Reader(store)
+    reader = Reader(store, styled_parts=version != "3.0")
     declared = list(_declared_parameters(steps, operation, base))
     if version == "2.0":
         parts = swagger2.Swagger2Reader(store, entry).parts(operation, base, declared)

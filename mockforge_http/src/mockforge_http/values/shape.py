@@ -152,11 +152,17 @@ class Shape:
     def _member(self, name: str) -> Shape:
         found: list[Conjunction] = []
         hints: set[str] = set()
+        silent = False
         for conjunction in self._of_objects:
             parts = [part for node in conjunction for part in _declared(node, name)]
             found += _intersection(parts)
+            silent |= not parts
             for node in conjunction:
                 hints |= _hinted(node, name)
+        if silent:
+            # An alternative that does not speak of the member allows what the others mean by it.
+            for meaning in found:
+                hints |= (_kinds(meaning) or frozenset()) - {"null"}
         return Shape(_bounded(found), frozenset(hints))
 
     # ------------------------------------------------------------------ arrays
