@@ -33,7 +33,8 @@ def document(body: Any, path: str = "/thing") -> dict[str, Any]:
 def test_a_document_is_mocked_and_calls_are_asserted() -> None:
     with MockServer(PETSTORE) as server, httpx.Client(base_url=server.url) as client:
         assert client.get("/pets/1").json()["name"] == "Rex"
-        client.post("/pets", json={"kind": "cat", "name": "Tom"}, headers={"X-Trace": "7"})
+        headers = {"X-Trace": "7", "X-Api-Key": "any"}
+        client.post("/pets", json={"kind": "cat", "name": "Tom"}, headers=headers)
         server.assert_called("GET", "/pets/{petId}", times=1)
         server.assert_called("POST", "/pets", json={"kind": "cat", "name": "Tom"}, times=1)
         server.assert_called(headers={"x-trace": "7"}, status="2xx")
