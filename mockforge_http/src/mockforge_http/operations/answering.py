@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 from zlib import crc32
 
 from mockforge.mocking.data import Generator, UnsatisfiableError, compile_check, compile_generator
@@ -53,6 +54,7 @@ class Answering:
         self._max_body = max_body
         self._dialect = document.dialect
         self._requests = 0
+        self._shared: WeakValueDictionary[tuple[str, str, bool], Generator] = WeakValueDictionary()
 
     def count(self) -> int:
         """The number of this dynamic answer, from 1."""
@@ -60,7 +62,17 @@ class Answering:
         return self._requests
 
     def compile(self, schema: Located, *, use_examples: bool, name: str | None) -> Generator:
-        """A generator for ``schema`` in a response."""
+        """A generator for ``schema`` in a response: the same for all operations that answer with the
+        same component, as long as one of them is kept. Each of them counts its bytes."""
+        key = _reference(schema, use_examples)
+        if key is None:
+            return self._compile(schema, use_examples, name)
+        shared = self._shared.get(key)
+        if shared is None:
+            shared = self._shared[key] = self._compile(schema, use_examples, name)
+        return shared
+
+    def _compile(self, schema: Located, use_examples: bool, name: str | None) -> Generator:
         return compile_generator(
             schema.value,
             schema.base,
@@ -107,3 +119,11 @@ class Answering:
         """The declared headers of ``response`` with values; the same at every start."""
         self.random.seed(crc32(label.encode(), self.seed))
         return response_headers(response, self)
+
+
+def _reference(schema: Located, use_examples: bool) -> tuple[str, str, bool] | None:
+    """What identifies a schema that is nothing but a reference."""
+    value = schema.value
+    if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("$ref"), str):
+        return value["$ref"], schema.base, use_examples
+    return None
