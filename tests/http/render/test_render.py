@@ -96,7 +96,7 @@ def test_xml_writes_attributes_namespaces_and_prefixes() -> None:
         "properties": {"id": {"xml": {"attribute": True}}, "n": {"xml": {"name": "name"}}},
     }
     assert xml({"id": 'a"<', "n": "r&x"}, schema) == (
-        '<p:pet xmlns:p="urn:x" id=\'a"&lt;\'><name>r&amp;x</name></p:pet>'
+        '<p:pet xmlns:p="urn:x" id="a&quot;&lt;"><name>r&amp;x</name></p:pet>'
     )
 
 

@@ -15,7 +15,6 @@ from mockforge_http.render.multipart import boundary_of, render_multipart
 from mockforge_http.render.schema import SchemaNode
 from mockforge_http.render.sequence import is_sequence, render_sequence
 from mockforge_http.render.text import render_text
-from mockforge_http.render.xml import render_xml
 
 __all__ = ["is_sequence", "render", "wire_media_type"]
 
@@ -28,7 +27,11 @@ def render(media_type: str, value: Any, node: SchemaNode) -> bytes:
     if is_json(name):
         return render_json(value)
     if is_xml(name):
-        return value.encode() if isinstance(value, str) else render_xml(value, node)
+        if isinstance(value, str):
+            return value.encode()
+        from mockforge_http.render.xml import render_xml
+
+        return render_xml(value, node)
     if name == "application/x-www-form-urlencoded":
         return render_form(value)
     if name.startswith("multipart/"):

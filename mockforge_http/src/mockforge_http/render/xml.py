@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from mockforge_http.render.json import render_json
 from mockforge_http.render.schema import SchemaNode
@@ -52,7 +52,7 @@ def _open(name: str, info: dict[str, Any]) -> str:
     if not namespace:
         return tag
     prefix = info.get("prefix")
-    return f"{tag} xmlns{':' + str(prefix) if prefix else ''}={quoteattr(str(namespace))}"
+    return f"{tag} xmlns{':' + str(prefix) if prefix else ''}={_quoted(str(namespace))}"
 
 
 def _element(name: str, value: Any, node: SchemaNode | None) -> str:
@@ -80,13 +80,13 @@ def _members(value: dict[str, Any], node: SchemaNode | None) -> tuple[str, str]:
         kind = info.get("nodeType")
         name = str(info.get("name") or key)
         if info.get("attribute") or kind == "attribute":
-            attributes.append(f" {_tag(name, info)}={quoteattr(_plain(member))}")
+            attributes.append(f" {_tag(name, info)}={_quoted(_plain(member))}")
         elif kind in ("text", "cdata"):
             text = _plain(member)
             content.append(
                 f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
                 if kind == "cdata"
-                else escape(text)
+                else escape(text, quote=False)
             )
         elif isinstance(member, list):
             content.append(_array(name, member, schema, info))
@@ -110,5 +110,14 @@ def _plain(value: Any) -> str:
     return "" if value is None else render_json(value).decode()
 
 
+def _quoted(text: str) -> str:
+    """An attribute's value; line ends and tabs as references, or a reader would make spaces of them (XML 1.0
+    section 3.3.3)."""
+    escaped = escape(text, quote=True)
+    for char in "\t\n\r":
+        escaped = escaped.replace(char, f"&#{ord(char)};")
+    return f'"{escaped}"'
+
+
 def _text(value: Any) -> str:
-    return escape(_plain(value))
+    return escape(_plain(value), quote=False)
