@@ -142,11 +142,12 @@ def mockforge_report_memory() -> Mapping[str, int]:  # type: ignore[empty-body]
 
 
 @hookspec
-def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
-    """Check a file that ``mockforge lint`` was given.
+def mockforge_lint_file(path: Path, fast: bool) -> Iterable[Finding] | None:
+    """Check a file that ``mockforge lint`` was given; ``fast`` (``--fast``) asks to leave out what is slow.
 
     Collect; return ``None`` if the file is not of a kind this plugin knows, an empty iterable if it
-    is and nothing is wrong. A generator is printed as it goes.
+    is and nothing is wrong. A generator is printed as it goes. What takes long can say how far it is
+    with :func:`mockforge.progress.note`.
     """
 
 

@@ -37,8 +37,8 @@ def mockforge_register_lint_kinds() -> Iterable[str]:
 
 
 @hookimpl
-def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
-    """Checks API descriptions."""
-    from mockforge_http.documents.lint import lint_file
+def mockforge_lint_file(path: Path, fast: bool) -> Iterable[Finding] | None:
+    """Checks API descriptions; openapi-core's check is the slow part."""
+    from mockforge_http.lint import lint_file
 
-    return lint_file(path)
+    return lint_file(path, fast=fast)

@@ -11,7 +11,7 @@ import pytest
 from mockforge.findings import Finding
 from mockforge_http.documents import open_document
 from mockforge_http.documents.check import findings_of
-from mockforge_http.documents.lint import lint_document, lint_file
+from mockforge_http.lint import lint_document, lint_file
 
 from ...corpus import corpus
 from .making import api, write
@@ -73,8 +73,10 @@ def test_paths_that_cannot_be_told_apart(tmp_path: Path) -> None:
     found = lint(
         tmp_path, api(paths={"/a/{x}": item("x"), "/a/{y}": item("y"), "/a/b": {"get": {}}})
     )
-    assert codes(found) == ["path-ambiguous"]
+    assert codes(found) == ["path-ambiguous", "operation-unreachable", "operation-unreachable"]
     assert found[0].message == "the path /a/{y} cannot be told from /a/{x}"
+    assert found[1].message == "GET /a/{y} is never called: GET /a/{x} answers all its requests"
+    assert {finding.severity for finding in found[1:]} == {"warning"}
 
 
 def test_path_parameters_that_do_not_fit(tmp_path: Path) -> None:

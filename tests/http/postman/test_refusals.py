@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mockforge.errors import DocumentError
 from mockforge_http.documents import open_document
 from mockforge_http.documents.check import findings_of
-from mockforge_http.documents.lint import lint_file
+from mockforge_http.lint import lint_file
 from mockforge_http.postman.items import DEEPEST, MOST_REQUESTS
 from mockforge_http.postman.reading import MOST_NOTES
 

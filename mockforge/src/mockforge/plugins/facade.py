@@ -248,13 +248,13 @@ class Plugins:
         """``mockforge_register_lint_kinds``: what :meth:`lint_file` knows, in words."""
         return [kind for _, kind in self._collect("mockforge_register_lint_kinds", str)]
 
-    def lint_file(self, path: Path) -> Iterator[Finding] | None:
+    def lint_file(self, path: Path, *, fast: bool = False) -> Iterator[Finding] | None:
         """``mockforge_lint_file``: the findings as they come, ``None`` if no plugin knows the kind.
 
         A plugin that fails while checking is a finding of its own: the file was not checked.
         """
         results: list[tuple[PluginInfo, Iterable[Finding]]] = []
-        for row, function in self._bound("mockforge_lint_file", path=path):
+        for row, function in self._bound("mockforge_lint_file", path=path, fast=fast):
             try:
                 result = function()
             except Exception as error:

@@ -9,7 +9,7 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -24,11 +24,12 @@ from .files import DocumentRoot, join_base, split_reference
 from .index import DIALECTS, Dialect, Index, OperationLists, OperationRef, Version
 from .limits import DEFAULT_LIMITS, Limits
 from .pack import Pack
-from .pointer import split
+from .pointer import Tokens, split
 from .prepare import Preparation
 from .report import error_of, placed_error
 from .shapes import OperationView
 from .store import Missing, Store
+from .tree import leaves
 from .view import operation_view, security_schemes
 
 log: Final = logging.getLogger("mockforge.http.documents")
@@ -217,6 +218,24 @@ class Document:
             return self._store.get(file, split(pointer))
         except Missing:
             raise self._dangling(f"#{pointer}", file) from None
+
+    def parts(self, file: str) -> Iterator[tuple[Tokens, Any]]:
+        """Every part of ``file`` (one of :attr:`bases`) with the tokens that lead to it, in the order of
+        the file: what a walk over the whole document goes by, so that little of it is decoded at once."""
+        for tokens, leaf in leaves(self._store.trees[file]):
+            yield tokens, self._store.part(leaf)
+
+    def target(self, ref: str, base: str) -> tuple[str, Tokens] | None:
+        """File and tokens that ``ref``, found under ``base``, leads to; ``None`` if it leads nowhere."""
+        try:
+            file, tokens = self._store.target(ref, base)
+        except Missing:
+            return None
+        return (file, tokens) if self._store.exists(file, tokens) else None
+
+    def base_at(self, file: str, tokens: Tokens) -> str:
+        """The base of the value at ``tokens`` of ``file``: the innermost ``$id`` around it, or the file."""
+        return self._store.base_at(file, tokens)
 
     def _dangling(self, ref: str, base: str) -> DocumentError:
         from mockforge.errors import Place
