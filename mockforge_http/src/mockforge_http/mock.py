@@ -74,7 +74,9 @@ class Mock:
         if self.config.fixtures is not None:
             store = FixtureStore(self.config.fixtures, kernel.plugins.fixture_loaders())
             found.append(FixtureResponder(store))
-        found.append(RequestCheck(self.store, max_findings=self.config.validation.max_findings))
+        found.append(
+            RequestCheck(self.store, self.routes, max_findings=self.config.validation.max_findings)
+        )
         found.append(OperationResponder(self.store))
         return sorted(found, key=lambda responder: responder.priority)
 

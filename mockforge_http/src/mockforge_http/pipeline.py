@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.operations.responder import Routes
-from mockforge_http.problems import problem
+from mockforge_http.problems import method_not_allowed, problem
 from mockforge_http.routing import Match
 from mockforge_http.validation.header import findings_header
 
@@ -152,14 +152,7 @@ class Pipeline:
         miss = self.routes.miss(request.path)
         exchange.source = "none"
         if miss.allowed:
-            allow = ", ".join(miss.allowed)
-            return problem(
-                405,
-                "method-not-allowed",
-                f"{request.path} is declared, but not for {request.method}. Declared: {allow}.",
-                headers=[("Allow", allow)],
-                allowed=miss.allowed,
-            )
+            return method_not_allowed(request.method, request.path, miss.allowed)
         hint = f" The nearest: {', '.join(miss.near)}." if miss.near else ""
         if not len(self.routes):
             hint = " No document is loaded: start with `mockforge serve openapi.yaml`."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +36,18 @@ def problem(
         **extensions,
     }
     return Response(status, [("Content-Type", MEDIA_TYPE), *headers], msgspec.json.encode(document))
+
+
+def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Response:
+    """What answers a method that nothing declares for ``path`` (RFC 9110 section 15.5.6)."""
+    allow = ", ".join(allowed)
+    return problem(
+        405,
+        "method-not-allowed",
+        f"{path} is declared, but not for {method}. Declared: {allow}.",
+        headers=[("Allow", allow)],
+        allowed=allowed,
+    )
 
 
 def title(status: int) -> str:

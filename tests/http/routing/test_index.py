@@ -43,6 +43,22 @@ def test_the_method_takes_part_in_the_choice() -> None:
     assert found(index, "GET", "/users/me") == ("GET /users/{id}", ("me",))
 
 
+def test_methods_of_the_templates_that_go_before_are_known() -> None:
+    index = index_of("GET /a/{x}", "POST /a/{x}.json", "GET /a/b.json", "PUT /a/{x}", "GET /c/{x}")
+
+    def before(method: str, path: str) -> tuple[str, ...]:
+        match = index.find(method, path)
+        assert match is not None
+        return index.preferred(path, match.route)
+
+    assert before("PUT", "/a/b.json") == ("GET", "HEAD", "OPTIONS", "POST")
+    assert before("POST", "/a/b.json") == ("GET", "HEAD", "OPTIONS")
+    assert before("PUT", "/a/c.json") == ("OPTIONS", "POST")
+    assert before("GET", "/a/b.json") == ()
+    assert before("PUT", "/a/b") == ()
+    assert before("GET", "/c/b/") == ()
+
+
 @pytest.mark.parametrize(
     ("template", "path", "values"),
     [

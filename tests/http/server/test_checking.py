@@ -28,6 +28,21 @@ DOCUMENT = document(
                 {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 10}}
             ],
         ),
+        "/numbered/recent": get(("200", {})),
+        "/numbered/{number}": {
+            "parameters": [
+                {
+                    "name": "number",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "integer", "maximum": 10},
+                }
+            ],
+            "delete": {
+                "parameters": [{"name": "X-Why", "in": "header", "required": True, "schema": {}}],
+                "responses": {"204": {"description": "d"}},
+            },
+        },
         "/private": get(("200", {}), security=[{"key": []}, {"basic": []}]),
         "/drifted": get(
             (
@@ -106,6 +121,15 @@ def test_parameters_bodies_and_media_types_are_checked(server: MockServer) -> No
         server, "POST", "/pets", content=b"{", headers={"Content-Type": "application/json"}
     )
     assert broken.status_code == 400
+
+
+def test_a_value_that_only_another_template_fits_gets_405(server: MockServer) -> None:
+    answer = send(server, "DELETE", "/numbered/recent", {"X-Why": "old"})
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert send(server, "DELETE", "/numbered/last").status_code == 422
+    assert send(server, "DELETE", "/numbered/11", {"X-Why": "old"}).status_code == 422
+    assert send(server, "DELETE", "/numbered/10", {"X-Why": "old"}).status_code == 204
 
 
 def test_missing_credentials_get_401_with_the_challenges(server: MockServer) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mockforge.contracts import Responder
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.operations.operation import Operation
+from mockforge_http.operations.responder import Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
-from mockforge_http.problems import problem
+from mockforge_http.problems import method_not_allowed, problem
 from mockforge_http.routing import Match
+
+if TYPE_CHECKING:
+    from mockforge_http.validation import Checked
 
 
 class RequestCheck(Responder):
@@ -23,8 +27,11 @@ class RequestCheck(Responder):
     protocol: ClassVar[str] = "http"
     priority: ClassVar[int] = 150
 
-    def __init__(self, store: OperationStore[Operation], *, max_findings: int) -> None:
+    def __init__(
+        self, store: OperationStore[Operation], routes: Routes, *, max_findings: int
+    ) -> None:
         self._store = store
+        self._routes = routes
         self._most = max_findings
 
     def respond(self, exchange: Exchange) -> Response | None:
@@ -41,10 +48,26 @@ class RequestCheck(Responder):
         if not checked.accepted:
             exchange.findings = (*checked.denials, *checked.findings)
             if mode == "enforce":
-                exchange.source = operation.source
-                response = operation.refuse(exchange.request, match.values, checked)
+                response = self._astray(exchange, match, checked)
+                if response is None:
+                    exchange.source = operation.source
+                    response = operation.refuse(exchange.request, match.values, checked)
         self._store.settle(slot)
         return response
+
+    def _astray(
+        self, exchange: Exchange, match: Match[OperationSlot[Operation]], checked: Checked
+    ) -> Response | None:
+        """405 for a path that its template was only tried for because the one it names, such as
+        ``/pets/recent`` beside ``/pets/{id}``, lacks the method: the values do not fit the template."""
+        if all(finding.location != "path" for finding in checked.findings):
+            return None
+        request = exchange.request
+        allowed = self._routes.preferred(request.path, match.route)
+        if not allowed:
+            return None
+        exchange.source = "none"
+        return method_not_allowed(request.method, request.path, allowed)
 
 
 class AnswerCheck:

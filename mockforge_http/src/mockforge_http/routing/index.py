@@ -9,7 +9,7 @@ trailing slash too many or too few is forgiven.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote
 
@@ -168,11 +168,22 @@ class RouteIndex(Generic[T]):
             if allowed:
                 break
         if allowed:
-            if "GET" in allowed:
-                allowed.setdefault("HEAD")
-            allowed.setdefault("OPTIONS")
-            return Miss(tuple(sorted(allowed)), ())
+            return Miss(_with_implied(allowed), ())
         return Miss((), tuple(_near(self._root, segments)))
+
+    def preferred(self, path: str, route: Route[T]) -> tuple[str, ...]:
+        """Methods declared by the templates for ``path`` that go before the one of ``route``, which was
+        found for it; empty if that is the first."""
+        segments = [unquote(segment) for segment in path[1:].split("/")]
+        allowed: dict[str, None] = {}
+        for node in _nodes(self._root, segments, 0):
+            own = (node.routes or {}).get(route.method)
+            if own is not None and (own is route or route in (own.alternatives or ())):
+                break
+            allowed.update(dict.fromkeys(node.routes or ()))
+        else:
+            return ()
+        return _with_implied(allowed) if allowed else ()
 
     def routes(self) -> Iterator[Route[T]]:
         """All routes, in no promised order."""
@@ -185,6 +196,14 @@ class RouteIndex(Generic[T]):
             stack.extend(child for _, child in node.mixed)
             if node.whole is not None:
                 stack.append(node.whole)
+
+
+def _with_implied(methods: Iterable[str]) -> tuple[str, ...]:
+    """``methods`` in order, with those that come by themselves."""
+    allowed = {*methods, "OPTIONS"}
+    if "GET" in allowed:
+        allowed.add("HEAD")
+    return tuple(sorted(allowed))
 
 
 def _toggled(segments: list[str]) -> list[str]:
