@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from mockforge.mocking.data.disjoint import disjoint
+from mockforge.mocking.data.disjoint import Outline
 from mockforge.mocking.data.model import Check, Source, UnsatisfiableError
 from mockforge.mocking.data.plan import Node, Plan
 from mockforge.mocking.data.runtime import FULL, Context
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _DEEP: Final = 3
 """Depth from which on a scalar branch is preferred to an object: an id to the expanded object."""
+
+_COMBINATIONS: Final = 16
+"""Combinations of rivals that a branch is narrowed for."""
 
 _ROOM: Final = 100
 """Values for which there must be room, or a scalar branch is preferred."""
@@ -60,7 +63,10 @@ class Way:
         )
 
     def without(self, rivals: tuple[int, ...]) -> Node:
-        """The way with the opposites of these rivals folded in."""
+        """The way with the opposites of these rivals folded in; of all rivals, once there are many
+        combinations."""
+        if len(self._narrow) >= _COMBINATIONS:
+            rivals = tuple(range(len(self.rivals)))
         node = self._narrow.get(rivals)
         if node is None:
             shape = self.shape.copy()
@@ -74,7 +80,7 @@ class Way:
 def choice_plan(compiler: Compiler, node: Node, shape: Shape) -> Plan:
     """The plan for the first choice of ``shape``; the rest is left to its branches."""
     choice, base = shape.choices[0], shape.copy()
-    del base.choices[0]
+    base.choices = shape.choices[1:]
     ways, reason = _ways(compiler, node, choice, base)
     if not ways:
         raise UnsatisfiableError(node.path, f"no alternative fits the rest of the schema: {reason}")
@@ -100,10 +106,10 @@ def _ways(
             continue
         shape = base.copy()
         if any(_ref(source) is not None for source in branch.sources):
-            shape.names.clear()
+            shape.names = ()
         if branch.label is not None:
             name, values = branch.label
-            shape.labels[name] = [*values, *shape.labels.get(name, ())]
+            shape.labels[name] = (*values, *shape.labels.get(name, ()))
         for source in branch.sources:
             compiler.folder.fold_root(shape, source)
         if shape.never is None:
@@ -128,13 +134,17 @@ def _surrounds(compiler: Compiler, base: Shape, source: Source) -> bool:
 
 
 def _set_rivals(compiler: Compiler, ways: list[Way]) -> None:
-    for way in ways:
-        for other in ways:
-            if other is not way and not disjoint(compiler, way.shape, other.shape):
-                for source in other.sources:
-                    way.rivals.append(
-                        (source, compiler.checks.of(source), compiler.strict.of(source))
-                    )
+    outlines = [Outline(compiler, way.shape) for way in ways]
+    for number, way in enumerate(ways):
+        for other_number in range(number):
+            if not outlines[number].excludes(outlines[other_number]):
+                _make_rivals(compiler, way, ways[other_number])
+                _make_rivals(compiler, ways[other_number], way)
+
+
+def _make_rivals(compiler: Compiler, way: Way, other: Way) -> None:
+    for source in other.sources:
+        way.rivals.append((source, compiler.checks.of(source), compiler.strict.of(source)))
 
 
 Draw = Callable[[Context], list[Way]]
@@ -146,6 +156,7 @@ def _drawer(ways: list[Way], choice: Choice, base: Shape) -> Draw:
     solid = [way for way in ways if way.shape.types != {"null"}]
     rest = [way for way in ways if way.shape.types == {"null"}]
     shallow = [*flat, *(way for way in ways if way not in flat)] if flat else [*solid, *rest]
+    ordered = choice.kind in ("dependent", "opposite")
     wanted = choice.kind != "dependent" or (
         choice.presence in base.required
         or any(choice.presence in part.named for part in base.objects)
@@ -154,7 +165,7 @@ def _drawer(ways: list[Way], choice: Choice, base: Shape) -> Draw:
     def draw(context: Context) -> list[Way]:
         if context.tight and context.mode == FULL:
             return sorted(ways, key=lambda way: way.node.floor)
-        if choice.kind == "dependent" and context.mode == FULL:
+        if ordered and context.mode == FULL:
             return ways if wanted else ways[::-1]
         if context.mode != FULL:
             pool, after = ways, []

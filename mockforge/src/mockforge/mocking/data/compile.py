@@ -28,7 +28,8 @@ _NodeKey = tuple[tuple[Key, ...], str, str, tuple[str, ...]]
 class Compiler:
     """Compiles the places of one document; each place (schemas and names) once.
 
-    ``checks`` judges without and ``strict`` with the ``format`` keyword.
+    ``checks`` judges without and ``strict`` with the ``format`` keyword. ``places`` counts the nodes
+    that were made.
     """
 
     def __init__(self, references: References, limits: DataLimits, *, use_examples: bool) -> None:
@@ -40,6 +41,7 @@ class Compiler:
         self.strict = Checker(references, formats=True)
         self._nodes: dict[_NodeKey, Node] = {}
         self._entries: dict[Key, int] = {}
+        self.places = 0
 
     def node(
         self,
@@ -60,11 +62,6 @@ class Compiler:
                 self, sources, field=field, owner=owner, parent=parent, step=step, wishes=wishes
             )
         return node
-
-    @property
-    def places(self) -> int:
-        """How many places have been met so far."""
-        return len(self._nodes)
 
     def entry(self, shape: Shape) -> int:
         """A number for the schema by which the shape was entered: what recursion is told by."""

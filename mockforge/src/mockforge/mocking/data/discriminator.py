@@ -52,23 +52,25 @@ def fold_parent(
     On the way from a child it labels the property with the child's name. Asked for the parent
     itself, any of the children that the mapping names will do.
     """
-    own = ref_name(source.ref) if source.ref is not None else (shape.names or [""])[0]
+    own = ref_name(source.ref) if source.ref is not None else (shape.names or ("",))[0]
     children = [name for name in shape.names if name != own]
-    wishes = shape.labels.setdefault(discriminator["propertyName"], [])
+    label = discriminator["propertyName"]
+    wishes = shape.labels.get(label, ())
     for name in children:
-        wishes.extend(_values(discriminator, name))
+        wishes += _values(discriminator, name)
+    shape.labels[label] = wishes
     if children:
         return
     branches = []
     for value, ref in _mapping(discriminator).items():
         if ref_name(ref) == own:
-            branches.append(Branch((), (discriminator["propertyName"], (value,))))
+            branches.append(Branch((), (label, (value,))))
         elif (child := _child(references, source, ref)) is not None:
-            branches.append(Branch((child,), (discriminator["propertyName"], (value,))))
+            branches.append(Branch((child,), (label, (value,))))
     if branches:
-        shape.choices.append(Choice("any", tuple(branches)))
+        shape.choices += (Choice("any", tuple(branches)),)
     elif own:
-        wishes.append(own)
+        shape.labels[label] = (*wishes, own)
 
 
 def _child(references: References, source: Source, ref: str) -> Source | None:

@@ -3,7 +3,8 @@ compared with both."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Final
 
 from mockforge.mocking.data.shape import Shape
 from mockforge.mocking.data.values import identity, type_of
@@ -14,44 +15,59 @@ if TYPE_CHECKING:
 _NAMES: Final = 16
 """How many common required properties are looked at."""
 
-
-def disjoint(compiler: Compiler, first: Shape, second: Shape) -> bool:
-    """Whether no value satisfies both, as far as that can be seen quickly: by type, by enumeration,
-    or by a required property with different constants. False if in doubt."""
-    types = _types(first) & _types(second)
-    if not types:
-        return True
-    if first.enum is not None and second.enum is not None:
-        return not set(map(identity, first.enum)) & set(map(identity, second.enum))
-    if types != {"object"}:
-        return False
-    if any(_forbids(second, name) for name in first.required):
-        return True
-    if any(_forbids(first, name) for name in second.required):
-        return True
-    common = [name for name in first.required if name in second.required]
-    return any(_differ(compiler, name, first, second) for name in common[:_NAMES])
+_Values = frozenset[Hashable] | None
 
 
-def _types(shape: Shape) -> frozenset[str]:
-    return shape.types if shape.enum is None else frozenset(map(type_of, shape.enum))
+class Outline:
+    """What tells a branch from others; each fact is worked out once, for there may be a hundred
+    branches to compare with."""
 
+    def __init__(self, compiler: Compiler, shape: Shape) -> None:
+        self._compiler = compiler
+        self._shape = shape
+        self._by_name: dict[str, _Values] = {}
+        self._forbidden: dict[str, bool] = {}
+        self.enum: _Values = None
+        self.types = shape.types
+        if shape.enum is not None:
+            self.enum = frozenset(map(identity, shape.enum))
+            self.types = frozenset(map(type_of, shape.enum))
 
-def _forbids(shape: Shape, name: str) -> bool:
-    return any(source.schema is False for part in shape.objects for source in part.at(name))
+    def excludes(self, other: Outline) -> bool:
+        """Whether no value satisfies both, as far as that can be seen quickly: by type, by
+        enumeration, or by a required property with different constants. False if in doubt."""
+        types = self.types & other.types
+        if not types:
+            return True
+        if self.enum is not None and other.enum is not None:
+            return self.enum.isdisjoint(other.enum)
+        if types != {"object"}:
+            return False
+        mine, theirs = self._shape.required, other._shape.required
+        if any(map(other._forbids, mine)) or any(map(self._forbids, theirs)):
+            return True
+        common = [name for name in mine if name in theirs]
+        return any(self._differs(other, name) for name in common[:_NAMES])
 
+    def _forbids(self, name: str) -> bool:
+        known = self._forbidden.get(name)
+        if known is None:
+            known = self._forbidden[name] = any(
+                source.schema is False for part in self._shape.objects for source in part.at(name)
+            )
+        return known
 
-def _differ(compiler: Compiler, name: str, first: Shape, second: Shape) -> bool:
-    mine, theirs = _values(compiler, name, first), _values(compiler, name, second)
-    if mine is None or theirs is None:
-        return False
-    return not set(map(identity, mine)) & set(map(identity, theirs))
+    def _differs(self, other: Outline, name: str) -> bool:
+        mine, theirs = self._values(name), other._values(name)
+        return mine is not None and theirs is not None and mine.isdisjoint(theirs)
 
-
-def _values(compiler: Compiler, name: str, shape: Shape) -> list[Any] | None:
-    """The values that the property may have, if they are listed."""
-    folded = Shape()
-    for part in shape.objects:
-        for source in part.at(name):
-            compiler.folder.fold(folded, source)
-    return folded.enum
+    def _values(self, name: str) -> _Values:
+        """The values that the property may have, if they are listed."""
+        if name not in self._by_name:
+            folded = Shape()
+            for part in self._shape.objects:
+                for source in part.at(name):
+                    self._compiler.folder.fold(folded, source)
+            listed = folded.enum
+            self._by_name[name] = None if listed is None else frozenset(map(identity, listed))
+        return self._by_name[name]

@@ -38,7 +38,7 @@ class Folder:
 
     def fold_root(self, shape: Shape, source: Source) -> None:
         """Fold ``source`` and remember it as one of the schemas that values must satisfy."""
-        shape.roots.append(source)
+        shape.roots += (source,)
         self.fold(shape, source)
 
     def fold(self, shape: Shape, source: Source) -> None:
@@ -55,7 +55,7 @@ class Folder:
         if shape.entry is None or (source.ref is not None and not shape.names):
             shape.entry = source.key
         if source.ref is not None:
-            shape.names.append(ref_name(source.ref))
+            shape.names += (ref_name(source.ref),)
         view = self.references.view(schema)
         for keyword, handle in _KEYWORDS.items():
             if keyword in view:
@@ -77,11 +77,11 @@ def _hint(kind: str, handler: Handler) -> Handler:
 
 
 def _examples(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
-    shape.examples.extend(view["examples"])
+    shape.examples += tuple(view["examples"])
 
 
 def _default(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
-    shape.default.append(view["default"])
+    shape.default += (view["default"],)
 
 
 def _title(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
@@ -92,7 +92,7 @@ def _title(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
 def _ref(folder: Folder, shape: Shape, view: View, source: Source) -> None:
     if source.ref is not None and view.keys() == {"$ref"}:
         # A schema that only refers to another is an alias of it: the other's name says more.
-        shape.names.pop()
+        shape.names = shape.names[:-1]
     folder.fold(shape, folder.references.follow(source, view["$ref"]))
 
 
@@ -133,7 +133,7 @@ def _high(keyword: str, *, exclusive: bool) -> Handler:
 
 
 def _multiple_of(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
-    shape.multiples.append(Fraction(repr(view["multipleOf"])))
+    shape.multiples += (Fraction(repr(view["multipleOf"])),)
 
 
 def _least(keyword: str, slot: str) -> Handler:
@@ -152,13 +152,13 @@ def _most(keyword: str, slot: str) -> Handler:
 
 def _pattern(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
     if view["pattern"] not in shape.patterns:
-        shape.patterns.append(view["pattern"])
+        shape.patterns += (view["pattern"],)
 
 
 def _format(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
     shape.hints |= {"number" if view["format"] in NUMBER_FORMATS else "string"}
     if view["format"] not in shape.formats:
-        shape.formats.append(view["format"])
+        shape.formats += (view["format"],)
 
 
 def _encoding(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
@@ -172,7 +172,7 @@ def _media_type(_folder: Folder, shape: Shape, view: View, _source: Source) -> N
 def _items(folder: Folder, shape: Shape, view: View, source: Source) -> None:
     prefix = tuple(folder.child(source, schema) for schema in view.get("prefixItems", ()))
     rest = folder.child(source, view["items"]) if "items" in view else None
-    shape.arrays.append(ArrayPart(prefix, rest))
+    shape.arrays += (ArrayPart(prefix, rest),)
 
 
 def _prefix_items(folder: Folder, shape: Shape, view: View, source: Source) -> None:
@@ -187,14 +187,14 @@ def _unique_items(_folder: Folder, shape: Shape, view: View, _source: Source) ->
 def _contains(folder: Folder, shape: Shape, view: View, source: Source) -> None:
     least, most = view.get("minContains", 1), view.get("maxContains")
     wanted = Contains(folder.child(source, view["contains"]), int(least), most and int(most))
-    shape.contains.append(wanted)
-    shape.residuals.append(source)
+    shape.contains += (wanted,)
+    shape.residuals += (source,)
 
 
 def _unevaluated_items(folder: Folder, shape: Shape, view: View, source: Source) -> None:
     if view["unevaluatedItems"] is not True:
-        shape.unevaluated_items.append(folder.child(source, view["unevaluatedItems"]))
-        shape.residuals.append(source)
+        shape.unevaluated_items += (folder.child(source, view["unevaluatedItems"]),)
+        shape.residuals += (source,)
 
 
 def _properties(folder: Folder, shape: Shape, view: View, source: Source) -> None:
@@ -207,8 +207,8 @@ def _properties(folder: Folder, shape: Shape, view: View, source: Source) -> Non
         if (compiled := pattern(text)) is not None
     )
     rest = view.get("additionalProperties", True)
-    shape.objects.append(
-        ObjectPart(named, patterns, None if rest is True else folder.child(source, rest))
+    shape.objects += (
+        ObjectPart(named, patterns, None if rest is True else folder.child(source, rest)),
     )
 
 
@@ -230,12 +230,12 @@ def _required(folder: Folder, shape: Shape, view: View, source: Source) -> None:
 
 
 def _property_names(folder: Folder, shape: Shape, view: View, source: Source) -> None:
-    shape.name_rules.append(folder.child(source, view["propertyNames"]))
+    shape.name_rules += (folder.child(source, view["propertyNames"]),)
 
 
 def _dependent_required(_folder: Folder, shape: Shape, view: View, _source: Source) -> None:
     for name, others in view["dependentRequired"].items():
-        shape.dependents.append((name, tuple(others)))
+        shape.dependents += ((name, tuple(others)),)
 
 
 def _dependent_schemas(folder: Folder, shape: Shape, view: View, source: Source) -> None:
@@ -245,13 +245,13 @@ def _dependent_schemas(folder: Folder, shape: Shape, view: View, source: Source)
         present = source.beside({"required": [name]})
         absent = source.beside({"not": {"required": [name]}})
         branches = (Branch((present, folder.child(source, schema))), Branch((absent,)))
-        shape.choices.append(Choice("dependent", branches, presence=name))
+        shape.choices += (Choice("dependent", branches, presence=name),)
 
 
 def _unevaluated_properties(folder: Folder, shape: Shape, view: View, source: Source) -> None:
     if view["unevaluatedProperties"] is not True:
-        shape.unevaluated_properties.append(folder.child(source, view["unevaluatedProperties"]))
-        shape.residuals.append(source)
+        shape.unevaluated_properties += (folder.child(source, view["unevaluatedProperties"]),)
+        shape.residuals += (source,)
 
 
 def _any_of(folder: Folder, shape: Shape, view: View, source: Source) -> None:
@@ -272,7 +272,7 @@ def _branches(folder: Folder, shape: Shape, view: View, source: Source, keyword:
         Branch((folder.child(source, schema),), label)
         for schema, label in zip(schemas, labels, strict=True)
     )
-    shape.choices.append(Choice("any" if keyword == "anyOf" else "one", branches))
+    shape.choices += (Choice("any" if keyword == "anyOf" else "one", branches),)
 
 
 def _discriminator(folder: Folder, shape: Shape, view: View, source: Source) -> None:
@@ -285,13 +285,13 @@ def _not(folder: Folder, shape: Shape, view: View, source: Source) -> None:
     ways = alternatives(folder.references, refused)
     if ways is not None and not ways:
         shape.refuse("`not` excludes every value")
-    shape.residuals.append(folder.references.negated(refused))
+    shape.residuals += (folder.references.negated(refused),)
     if ways is None:
         return
     if len(ways) == 1:
         folder.fold(shape, ways[0])
     elif ways:
-        shape.choices.append(Choice("any", tuple(Branch((way,)) for way in ways)))
+        shape.choices += (Choice("opposite", tuple(Branch((way,)) for way in ways)),)
 
 
 def _if(folder: Folder, shape: Shape, view: View, source: Source) -> None:
@@ -302,7 +302,7 @@ def _if(folder: Folder, shape: Shape, view: View, source: Source) -> None:
         return
     holds = Branch((condition, then))
     fails = Branch((folder.references.negated(condition), otherwise))
-    shape.choices.append(Choice("any", (holds, fails)))
+    shape.choices += (Choice("any", (holds, fails)),)
 
 
 _KEYWORDS: Final[dict[str, Handler]] = {

@@ -26,7 +26,7 @@ _LEVELS: Final = (2, 4, 10)
 
 _ATTEMPTS: Final = 3
 
-_PLACE_SIZE: Final = 2200
+_PLACE_SIZE: Final = 3000
 """Bytes per compiled place, measured on large public descriptions."""
 
 

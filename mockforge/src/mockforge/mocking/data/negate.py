@@ -27,7 +27,8 @@ View = dict[str, Any]
 
 
 def alternatives(references: References, source: Source) -> list[Source] | None:
-    """Schemas of which at least one is satisfied by every value that ``source`` does not allow.
+    """Schemas of which at least one is satisfied by every value that ``source`` does not allow, the
+    simplest first.
 
     An empty list means that ``source`` allows everything; None that nothing could be written down.
     """
@@ -35,16 +36,17 @@ def alternatives(references: References, source: Source) -> list[Source] | None:
     if isinstance(schema, bool):
         return [] if schema else None
     view = references.view(schema)
+    opposite = _Opposite(references, source, view)
     ways: list[Source] = []
     chance = False
-    for keyword in view:
+    for keyword in sorted(view, key=lambda keyword: keyword in _INVOLVED):
         if keyword in _ANNOTATIONS:
             continue
         writer = _WRITERS.get(keyword)
         if writer is None:
             chance = True
         else:
-            ways.extend(writer(_Opposite(references, source, view)))
+            ways.extend(writer(opposite))
         chance = chance or keyword in _PARTIAL
     if "$ref" in view:
         ways.append(references.negated(references.follow(source, view["$ref"])))
@@ -69,6 +71,10 @@ class _Opposite:
     def of(self, schema: Schema) -> Schema:
         """The opposite of a schema inside this one."""
         return self.references.negated(self.source.beside(schema)).schema
+
+    def is_involved(self, schema: Schema) -> bool:
+        """Whether a schema inside this one is more than a matter of type and value."""
+        return not isinstance(schema, dict) or {"enum", "const"}.isdisjoint(schema)
 
     def write(self, schema: Schema) -> Source:
         return self.source.beside(schema)
@@ -111,7 +117,9 @@ def _required(own: _Opposite) -> Iterator[Source]:
 
 
 def _properties(own: _Opposite) -> Iterator[Source]:
-    for name, schema in own["properties"].items():
+    schemas = own["properties"]
+    for name in sorted(schemas, key=lambda name: own.is_involved(schemas[name])):
+        schema = schemas[name]
         if schema is not True and schema != {}:
             yield own.write(
                 {"type": "object", "required": [name], "properties": {name: own.of(schema)}}
@@ -237,6 +245,11 @@ _WRITERS: Final[dict[str, Writer]] = {
     "not": _not,
     "if": _if,
 }
+
+_INVOLVED: Final = frozenset(
+    {"additionalProperties", "allOf", "anyOf", "if", "items", "not", "oneOf", "properties"}
+)
+"""Keywords whose opposites are further schemas to be read."""
 
 _PARTIAL: Final = frozenset(
     {

@@ -79,6 +79,7 @@ class Node:
         self._container: bool | None = None
         self._floor: float | None = None
         self._measuring = False
+        compiler.places += 1
 
     @property
     def is_root(self) -> bool:

@@ -67,7 +67,7 @@ class _Properties:
         self._node = node
         self._shape = shape
         self._rules = [compiler.checks.of(source) for source in shape.name_rules]
-        self._owner = (shape.names or [shape.title or node.field or node.owner])[0]
+        self._owner = (shape.names or (shape.title or node.field or node.owner,))[0]
         self.found: dict[str, Property] = {}
         names = dict.fromkeys(name for part in shape.objects for name in part.named)
         for name in (*names, *(name for name in required if name not in names)):
@@ -93,7 +93,7 @@ class _Properties:
             owner=self._owner,
             parent=self._node,
             step=f"/properties/{pointer_token(name)}",
-            wishes=tuple(self._shape.labels.get(name, ())),
+            wishes=self._shape.labels.get(name, ()),
         )
         self.found[name] = Property(name, node, required, node.container)
         return True

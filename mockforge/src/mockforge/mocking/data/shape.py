@@ -64,9 +64,10 @@ class Branch(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A decision to be made. ``presence`` is the property on which a ``dependent`` one hangs."""
+    """A decision to be made: any branch, exactly one, or the first that works (``opposite``).
+    ``presence`` is the property on which a ``dependent`` one hangs."""
 
-    kind: Literal["any", "one", "dependent"]
+    kind: Literal["any", "one", "opposite", "dependent"]
     branches: tuple[Branch, ...]
     presence: str | None = None
 
@@ -125,51 +126,51 @@ class Shape:
     def __init__(self) -> None:
         self.never: str | None = None
         self.seen: dict[Key, Source] = {}
-        self.roots: list[Source] = []
+        self.roots: tuple[Source, ...] = ()
         self.entry: Key | None = None
-        self.names: list[str] = []
+        self.names: tuple[str, ...] = ()
         self.title: str | None = None
         self.types: frozenset[str] = frozenset(TYPES)
         self.hints: frozenset[str] = frozenset()
         self.integral = False
         self.enum: list[Any] | None = None
-        self.examples: list[Any] = []
-        self.default: list[Any] = []
+        self.examples: tuple[Any, ...] = ()
+        self.default: tuple[Any, ...] = ()
         self.low: Bound | None = None
         self.high: Bound | None = None
-        self.multiples: list[Fraction] = []
+        self.multiples: tuple[Fraction, ...] = ()
         self.min_length = 0
         self.max_length: int | None = None
-        self.patterns: list[str] = []
-        self.formats: list[str] = []
+        self.patterns: tuple[str, ...] = ()
+        self.formats: tuple[str, ...] = ()
         self.encoding: str | None = None
         self.media_type: str | None = None
         self.min_items = 0
         self.max_items: int | None = None
         self.unique = False
-        self.arrays: list[ArrayPart] = []
-        self.contains: list[Contains] = []
-        self.unevaluated_items: list[Source] = []
-        self.objects: list[ObjectPart] = []
+        self.arrays: tuple[ArrayPart, ...] = ()
+        self.contains: tuple[Contains, ...] = ()
+        self.unevaluated_items: tuple[Source, ...] = ()
+        self.objects: tuple[ObjectPart, ...] = ()
         self.required: dict[str, None] = {}
         self.min_properties = 0
         self.max_properties: int | None = None
-        self.name_rules: list[Source] = []
-        self.dependents: list[tuple[str, tuple[str, ...]]] = []
-        self.unevaluated_properties: list[Source] = []
-        self.labels: dict[str, list[str]] = {}
-        self.choices: list[Choice] = []
-        self.residuals: list[Source] = []
+        self.name_rules: tuple[Source, ...] = ()
+        self.dependents: tuple[tuple[str, tuple[str, ...]], ...] = ()
+        self.unevaluated_properties: tuple[Source, ...] = ()
+        self.labels: dict[str, tuple[str, ...]] = {}
+        self.choices: tuple[Choice, ...] = ()
+        self.residuals: tuple[Source, ...] = ()
 
     def copy(self) -> Shape:
         """An independent shape that demands the same."""
         twin = Shape.__new__(Shape)
         for slot in Shape.__slots__:
-            value = getattr(self, slot)
-            if isinstance(value, list | dict):
-                value = value.copy()
-            setattr(twin, slot, value)
-        twin.labels = {name: values.copy() for name, values in self.labels.items()}
+            setattr(twin, slot, getattr(self, slot))
+        # All else is immutable: tuples are added to, never changed.
+        twin.seen = self.seen.copy()
+        twin.required = self.required.copy()
+        twin.labels = self.labels.copy()
         return twin
 
     def refuse(self, reason: str) -> None:
