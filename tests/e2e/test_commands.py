@@ -130,8 +130,9 @@ LINTER = """
 from mockforge.findings import Finding
 
 @hookimpl
-def mockforge_lint_file(path):
-    return [Finding("odd", "is odd", file=str(path))] if path.suffix == ".odd" else None
+def mockforge_lint_file(path, fast):
+    word = "is odd at first sight" if fast else "is odd"
+    return [Finding("odd", word, file=str(path))] if path.suffix == ".odd" else None
 
 @hookimpl
 def mockforge_register_lint_kinds():
@@ -140,6 +141,7 @@ def mockforge_register_lint_kinds():
 
 
 @pytest.mark.shows(
+    "mockforge lint --fast",
     "mockforge lint --format",
     "mockforge lint --without",
     "mockforge_lint_file",
@@ -151,6 +153,7 @@ def test_findings_of_plugins_are_lines_or_json(site: Site) -> None:
     assert "a.odd: error: is odd [odd]" in mockforge(site, "lint", "a.odd").stdout
     found = json.loads(mockforge(site, "lint", "--format", "json", "a.odd").stdout)
     assert [finding["message"] for finding in found] == ["is odd"]
+    assert "odd at first sight" in mockforge(site, "lint", "--fast", "a.odd").stdout
     (site.root.parent / "b.bin").write_text("")
     assert "odd files (.odd)" in mockforge(site, "lint", "b.bin").stdout
     assert "is odd" not in mockforge(site, "lint", "--without", "linter", "a.odd").stdout

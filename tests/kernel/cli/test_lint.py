@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,21 +17,23 @@ from tests.kernel.site import Site
 
 LINTER = """
 from mockforge.findings import Finding
+from mockforge.progress import note
 
 @hookimpl
 def mockforge_register_lint_kinds():
     return ["recipes (.recipe)"]
 
 @hookimpl
-def mockforge_lint_file(path):
-    return check(path) if path.suffix == ".recipe" else None
+def mockforge_lint_file(path, fast):
+    return check(path, fast) if path.suffix == ".recipe" else None
 
-def check(path):
+def check(path, fast):
+    note("tasting")
     for number, line in enumerate(path.read_text().splitlines(), 1):
         severity, _, message = line.partition(" ")
         if severity == "wait":
             input()
-        elif severity != "fine":
+        elif severity != "fine" and not (fast and "slow" in message):
             yield Finding("recipe.odd", message, severity, str(path), number, 1, hint="taste it")
 """
 
@@ -155,3 +159,90 @@ def test_a_file_that_is_not_there_is_a_usage_error(
 ) -> None:
     assert run(["lint", "gone.recipe"]) == 2
     assert "'gone.recipe' does not exist" in capsys.readouterr().err
+
+
+def test_fast_is_passed_on_to_those_who_check(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.recipe").write_text("error slow\nwarning quick\n")
+    assert run(["lint", "--fast", "a.recipe"]) == 0
+    output = capsys.readouterr().out
+    assert "quick" in output
+    assert "slow" not in output
+
+
+REQUIRED = {
+    "log": {"version", "runs"},
+    "run": {"tool"},
+    "driver": {"name"},
+    "rule": {"id"},
+    "result": {"message"},
+}
+"""What SARIF 2.1.0 requires (sections 3.13, 3.14, 3.19, 3.49, 3.27)."""
+
+
+def test_sarif_is_a_log_with_one_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a b.recipe").write_text("error salty\nwarning bland\ninfo odd\n")
+    assert run(["lint", "--format", "sarif", "a b.recipe", str(folder / "a b.recipe")]) == 1
+    log = json.loads(capsys.readouterr().out)
+    (sarif,) = log["runs"]
+    driver = sarif["tool"]["driver"]
+    assert log.keys() >= REQUIRED["log"]
+    assert sarif.keys() >= REQUIRED["run"]
+    assert driver.keys() >= REQUIRED["driver"]
+    assert log["version"] == "2.1.0"
+    assert all(rule.keys() >= REQUIRED["rule"] for rule in driver["rules"])
+    results = sarif["results"]
+    assert [result["level"] for result in results] == ["error", "warning", "note"] * 2
+    assert all(driver["rules"][result["ruleIndex"]]["id"] == "recipe.odd" for result in results)
+    assert results[0]["message"]["text"] == "salty (hint: taste it)"
+    (location,) = results[0]["locations"]
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "a%20b.recipe", "uriBaseId": "SRCROOT"},
+        "region": {"startLine": 1, "startColumn": 1},
+    }
+    assert sarif["originalUriBaseIds"]["SRCROOT"]["uri"] == f"{folder.as_uri()}/"
+    artifact = results[3]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert artifact == {"uri": (folder / "a b.recipe").as_uri()}
+
+
+def test_sarif_without_findings_is_a_log_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.recipe").write_text("fine\n")
+    assert run(["lint", "--format", "sarif", "a.recipe"]) == 0
+    (sarif,) = json.loads(capsys.readouterr().out)["runs"]
+    assert sarif["results"] == []
+    assert sarif["tool"]["driver"]["rules"] == []
+
+
+def test_who_looks_at_a_terminal_sees_what_takes_long(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line is there while the check waits, and gone before a finding is printed."""
+    written: list[str] = []
+    seen = threading.Event()
+
+    class Terminal(io.StringIO):
+        def write(self, text: str) -> int:
+            if not isinstance(text, str):  # it is asked whether it takes bytes
+                raise TypeError("not text")
+            written.append(text)
+            if "tasting" in text:
+                seen.set()
+            return len(text)
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("mockforge.cli.busy._PATIENCE", 0.0)
+    monkeypatch.setattr("mockforge.cli.busy._REFRESH", 0.01)
+    monkeypatch.setattr("builtins.input", lambda: seen.wait(30) and "")
+    monkeypatch.setattr("sys.stderr", Terminal())
+    (folder / "a.recipe").write_text("wait\nerror salty\n")
+    assert run(["lint", "a.recipe"]) == 1
+    assert seen.is_set()
+    drawn = [text for text in written if "a.recipe: tasting" in text]
+    assert drawn
+    last = max(index for index, text in enumerate(written) if text in drawn)
+    assert "\r\x1b[K" in written[last + 1 :]

@@ -152,11 +152,14 @@ def selection_flags(
     return flags
 
 
-def print_finding(finding: Finding, *, err: bool = False) -> None:
+def finding_text(finding: Finding) -> str:
     """``file:line:column: severity: message [code]``, and its hint on a line below."""
     severity = click.style(finding.severity, fg=COLORS[finding.severity])
     where = str(finding.place)
     line = f"{where}: {severity}: {finding.message} [{finding.code}]".removeprefix(": ")
-    click.echo(line, err=err)
-    if finding.hint:
-        click.echo(f"  hint: {finding.hint}", err=err)
+    return f"{line}\n  hint: {finding.hint}\n" if finding.hint else f"{line}\n"
+
+
+def print_finding(finding: Finding, *, err: bool = False) -> None:
+    """Print :func:`finding_text`."""
+    click.echo(finding_text(finding), err=err, nl=False)

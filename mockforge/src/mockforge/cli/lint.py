@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mockforge.cli.common import chosen_plugins, print_finding
+from mockforge.cli.busy import Busy
+from mockforge.cli.common import chosen_plugins, finding_text
 from mockforge.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -32,21 +33,29 @@ SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "sarif"]),
     default="text",
-    help="Lines for people, or one JSON array of findings.",
+    help="Lines for people, one JSON array of findings, or a SARIF 2.1.0 log.",
+)
+@click.option(
+    "--fast", is_flag=True, help="Leave out what takes long: openapi-core's check of documents."
 )
 @click.option("--without", multiple=True, metavar="NAME,...", help="Plugins to leave out.")
 @click.pass_context
-def lint(ctx: click.Context, paths: tuple[Path, ...], style: str, without: tuple[str, ...]) -> None:
+def lint(
+    ctx: click.Context, paths: tuple[Path, ...], style: str, fast: bool, without: tuple[str, ...]
+) -> None:
     """Check documents, settings and other files; folders are searched.
 
     Exits with 1 if an error was found. Warnings do not fail.
     """
     counts: Counter[str] = Counter()
-    findings = _check(chosen_plugins(without=without), paths, counts)
-    printer = _print_json if style == "json" else _print_text
-    printer(_counted(findings, counts))
+    plugins = chosen_plugins(without=without)
+    with Busy() as busy:
+        findings = _counted(_check(plugins, paths, counts, busy, fast=fast), counts)
+        for text in _WRITERS[style](findings):
+            with busy.pause():
+                click.echo(text, nl=False)
     click.echo(
         f"{counts['files']} checked: {counts['error']} errors, {counts['warning']} warnings",
         err=True,
@@ -54,13 +63,16 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], style: str, without: tuple
     ctx.exit(ExitCode.FOUND_WRONG if counts["error"] else ExitCode.OK)
 
 
-def _check(plugins: Plugins, paths: Iterable[Path], counts: Counter[str]) -> Iterator[Finding]:
+def _check(
+    plugins: Plugins, paths: Iterable[Path], counts: Counter[str], busy: Busy, *, fast: bool
+) -> Iterator[Finding]:
     from mockforge.findings import Finding
 
     for path in paths:
         known = 0
         for file in _files(path) if path.is_dir() else [path]:
-            findings = _check_file(plugins, file)
+            busy.begin(str(file))
+            findings = _check_file(plugins, file, fast=fast)
             if findings is not None:
                 known += 1
                 counts["files"] += 1
@@ -75,14 +87,14 @@ def _check(plugins: Plugins, paths: Iterable[Path], counts: Counter[str]) -> Ite
             )
 
 
-def _check_file(plugins: Plugins, file: Path) -> Iterable[Finding] | None:
+def _check_file(plugins: Plugins, file: Path, *, fast: bool) -> Iterable[Finding] | None:
     from mockforge.config import check_file
     from mockforge.config.find import FILE_NAMES
     from mockforge.plugins.settings import settings_model
 
     if file.name in FILE_NAMES:
         return check_file(settings_model(plugins), file)
-    return plugins.lint_file(file)
+    return plugins.lint_file(file, fast=fast)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -100,17 +112,26 @@ def _counted(findings: Iterable[Finding], counts: Counter[str]) -> Iterator[Find
         yield finding
 
 
-def _print_text(findings: Iterable[Finding]) -> None:
+def _text(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
-        print_finding(finding)
+        yield finding_text(finding)
 
 
-def _print_json(findings: Iterable[Finding]) -> None:
+def _json(findings: Iterable[Finding]) -> Iterator[str]:
     """One array, written as it grows."""
     import msgspec
 
     opening = "[\n"
     for finding in findings:
-        click.echo(opening + msgspec.json.encode(finding).decode(), nl=False)
+        yield opening + msgspec.json.encode(finding).decode()
         opening = ",\n"
-    click.echo("[]" if opening == "[\n" else "\n]")
+    yield "[]\n" if opening == "[\n" else "\n]\n"
+
+
+def _sarif(findings: Iterable[Finding]) -> Iterator[str]:
+    from mockforge.cli.sarif import sarif_text
+
+    return sarif_text(findings)
+
+
+_WRITERS: Final = {"text": _text, "json": _json, "sarif": _sarif}

@@ -14,7 +14,7 @@ from mockforge_http.documents.check import findings_of
 from mockforge_http.lint import lint_document, lint_file
 
 from ...corpus import corpus
-from .making import api, write
+from ..documents.making import api, write
 
 
 def codes(findings: Iterable[Finding]) -> list[str]:
