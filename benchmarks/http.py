@@ -16,9 +16,9 @@ from statistics import median
 
 from tests.conformance.walk.serving import NotStartedError, ServerProcess
 
-from . import memory, rivals
+from . import memory, rivals, validation
 from .generated import write_document
-from .load import Load, LoadError, run, wrk_found
+from .load import Load, LoadError, ratio, run, wrk_found
 from .rivals import Rival
 from .verdicts import Report, megabytes
 
@@ -40,11 +40,6 @@ def measure(
         for rival, server in contenders:
             runs[rival.name].append(run(f"http://127.0.0.1:{server.port}{rival.target}", seconds))
     return runs
-
-
-def ratio(loads: Sequence[Load], base: Sequence[Load]) -> float:
-    """Median over the rounds of one server's throughput against another's."""
-    return median(load.rate / floor.rate for load, floor in zip(loads, base, strict=True))
 
 
 def throughput(report: Report, seconds: float, rounds: int) -> None:
@@ -121,6 +116,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mode.add_argument(
         "--journal-bytes", action="store_true", help="send large requests, watch the byte limit"
     )
+    mode.add_argument(
+        "--validation",
+        action="store_true",
+        help="post 1 KB, valid and not, with validation off, warning and enforcing",
+    )
     parser.add_argument("--seconds", type=float, default=4.0, help="of each run (default: 4)")
     parser.add_argument("--rounds", type=int, default=3, help="of runs (default: 3)")
     parser.add_argument(
@@ -140,6 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             memory.million(report, given.requests)
         elif given.journal_bytes:
             memory.journal_bytes(report, given.seconds)
+        elif given.validation:
+            validation.validation(report, given.seconds, given.rounds)
         else:
             throughput(report, given.seconds, given.rounds)
     except (LoadError, NotStartedError, OSError) as error:

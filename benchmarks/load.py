@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from tests.conformance.walk.serving import executable
 
@@ -47,8 +49,16 @@ def cores() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return ("taskset", "-c", str(allowed[0])), ("taskset", "-c", str(allowed[1]))
 
 
-def run(url: str, seconds: float, *, connections: int = 32, script: str | None = None) -> Load:
-    """Load ``url`` for so long (whole seconds, at least one); ``script`` is Lua for wrk."""
+def run(
+    url: str,
+    seconds: float,
+    *,
+    connections: int = 32,
+    script: str | None = None,
+    refused: bool = False,
+) -> Load:
+    """Load ``url`` for so long (whole seconds, at least one); ``script`` is Lua for wrk. Answers are
+    successes, or, if they are to be ``refused``, none is."""
     _, prefix = cores()
     with tempfile.TemporaryDirectory() as folder:
         command = [
@@ -63,17 +73,27 @@ def run(url: str, seconds: float, *, connections: int = 32, script: str | None =
         )
     if done.returncode:
         raise LoadError(f"wrk exited with {done.returncode}: {done.stderr.strip()}")
-    return read(done.stdout)
+    return read(done.stdout, refused=refused)
 
 
-def read(text: str) -> Load:
-    """The report of wrk; :class:`LoadError` when requests failed or were refused."""
+def ratio(loads: Sequence[Load], base: Sequence[Load]) -> float:
+    """Median over the rounds of one server's throughput against another's."""
+    return median(load.rate / other.rate for load, other in zip(loads, base, strict=True))
+
+
+def read(text: str, *, refused: bool = False) -> Load:
+    """The report of wrk; :class:`LoadError` when requests failed, or when other ones were refused than
+    were to be."""
     if (errors := _ERRORS.search(text)) is not None:
         raise LoadError(errors[0])
-    if (refused := _REFUSED.search(text)) is not None:
-        raise LoadError(refused[0])
-    rate, requests = _RATE.search(text), _REQUESTS.search(text)
+    rate, requests, no_success = _RATE.search(text), _REQUESTS.search(text), _REFUSED.search(text)
+    if no_success is not None and not refused:
+        raise LoadError(no_success[0])
     if rate is None or requests is None:
         raise LoadError(f"wrk said: {text.strip()}")
+    if refused and (no_success is None or no_success[1] != requests[1]):
+        raise LoadError(
+            f"of {requests[1]} requests, {no_success[1] if no_success else 0} were refused"
+        )
     latency = {found[1]: float(found[2]) * _UNITS[found[3]] for found in _PERCENTILE.finditer(text)}
     return Load(float(rate[1]), latency.get("50", 0.0), latency.get("99", 0.0), int(requests[1]))

@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import http
+from benchmarks import http, validation
 from benchmarks.generated import write_document
-from benchmarks.load import Load, LoadError, read
+from benchmarks.load import Load, LoadError, ratio, read
 from benchmarks.rivals import floor
 from benchmarks.verdicts import Report
 
+from tests.benchmarks.conftest import FOLDER
 from tests.conformance.walk.document import Document
+from tests.conformance.walk.schemas import Schemas
 
 SAID = """Running 4s test @ http://127.0.0.1:1/
   1 threads and 32 connections
@@ -49,6 +51,30 @@ def test_a_run_with_failures_is_no_figure(more: str) -> None:
         read(SAID.format(more=more))
 
 
+def test_where_all_are_to_be_refused_all_must_be() -> None:
+    every = SAID.format(more="  Non-2xx or 3xx responses: 230000\n")
+    assert read(every, refused=True).requests == 230_000
+    for more in ("", "  Non-2xx or 3xx responses: 229999\n"):
+        with pytest.raises(LoadError, match="were refused"):
+            read(SAID.format(more=more), refused=True)
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_the_orders_have_the_same_size_and_two_mistakes_or_none(valid: bool) -> None:
+    content = validation.body(valid=valid)
+    assert len(content) == validation.BODY_BYTES
+    assert content.decode() in validation.script(content)
+    document = Document(FOLDER / "documents" / "orders.yaml")
+    body = document.operations[0].body()
+    assert body is not None
+    schema = body.media[0].schema
+    assert schema is not None
+    errors = Schemas(document.store, document.dialect).errors(
+        schema, json.loads(content), "request"
+    )
+    assert len(errors) == (0 if valid else 2)
+
+
 def test_something_else_is_no_report() -> None:
     with pytest.raises(LoadError, match="unable to connect"):
         read("unable to connect to 127.0.0.1:1\n")
@@ -57,7 +83,7 @@ def test_something_else_is_no_report() -> None:
 def test_ratios_are_taken_round_by_round() -> None:
     floors = [Load(rate, 0, 0, 1) for rate in (100.0, 50.0, 10.0)]
     loads = [Load(rate, 0, 0, 1) for rate in (50.0, 25.0, 9.0)]
-    assert http.ratio(loads, floors) == 0.5
+    assert ratio(loads, floors) == 0.5
 
 
 def test_one_missed_threshold_is_remembered_and_written(tmp_path: Path) -> None:
