@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .entries import discover, root_of
+from .mutating import MutationTotals, MutationWalk
 from .node import DanglingError
 from .report import Report
 from .serving import MOCKFORGE
@@ -17,7 +18,8 @@ from .walking import Options, Walk
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Walk the given documents; 0 when no operation failed, 1 when one did, 2 for wrong usage."""
+    """Walk the given documents; 0 when no operation failed (or enough mutations were rejected), 1
+    otherwise, 2 for wrong usage."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.conformance.walk",
         description="Call every operation of the given OpenAPI documents and judge the answers.",
@@ -38,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--full", action="store_true", help="send optional parameters and properties too"
     )
+    parser.add_argument(
+        "--mutate", action="store_true", help="send requests that the document forbids instead"
+    )
     parser.add_argument("--only", type=re.compile, metavar="REGEX", help="operations to call")
     parser.add_argument("--quiet", action="store_true", help="do not print listed operations")
     given = parser.parse_args(arguments)
@@ -51,18 +56,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         full=given.full,
         only=given.only,
     )
-    report = Report(quiet=given.quiet)
+    report, mutated = Report(quiet=given.quiet), MutationTotals()
     documents = discover(given.paths)
     if not documents:
         parser.error("no OpenAPI document was found there")
     for path in documents:
         try:
             of_path = replace(options, root=root_of(path, given.paths))
-            walk = Walk(path, path.name, of_path, report)
+            walk: Walk | MutationWalk
+            walk = (
+                MutationWalk(path, of_path)
+                if given.mutate
+                else Walk(path, path.name, of_path, report)
+            )
         except DanglingError as error:
             parser.error(f"{path} cannot be read: {error}")
-        walk.run()
-    return report.close()
+        found = walk.run()
+        if isinstance(found, MutationTotals):
+            mutated.add(found)
+    return mutated.close() if given.mutate else report.close()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from . import serialize
 from .forms import form_body, multipart_body
 from .mediatypes import family
-from .model import Body, Credential, Media, Operation, Parameter
+from .model import Credential, Media, Operation, Parameter
 from .schemas import Schemas
 from .values import UnmakeableError, Values
 from .xmlbody import XmlReader
@@ -31,13 +31,30 @@ _OF_THE_CLIENT = {"connection", "content-length", "cookie", "host", "transfer-en
 
 @dataclass(slots=True)
 class Call:
-    """A request: ``target`` as it stands in the request line, ``parameters`` the values chosen."""
+    """A request: ``target`` as it stands in the request line."""
 
     method: str
     target: str
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes | None = None
-    parameters: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body: one of the declared media types, the name that it is sent under, and the value; bytes are
+    sent as they are."""
+
+    media: Media
+    name: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The values of a call, before they are written."""
+
+    parameters: list[tuple[Parameter, Any]] = field(default_factory=list)
+    content: Content | None = None
 
 
 class RequestMaker:
@@ -52,37 +69,52 @@ class RequestMaker:
     def make(self, operation: Operation) -> Call:
         """A valid call. Raises DanglingError where the document is broken, and UnmakeableError where
         no value for something required was found."""
+        return self.write(operation, self.choose(operation))
+
+    def choose(self, operation: Operation) -> Chosen:
+        """The values of a valid call; raises as :meth:`make`."""
+        chosen = Chosen()
+        for parameter in operation.parameters():
+            if not (parameter.required or self.full) or written_by_client(parameter):
+                continue
+            try:
+                chosen.parameters.append((parameter, self.value(parameter)))
+            except UnmakeableError:
+                if parameter.required:
+                    raise
+        body = operation.body()
+        if body is not None:
+            media = min(body.media, key=lambda one: _PREFERENCE.index(family(one.name)))
+            try:
+                chosen.content = self._content(media)
+            except UnmakeableError:
+                if body.required:
+                    raise
+        return chosen
+
+    def write(self, operation: Operation, chosen: Chosen) -> Call:
+        """The call with these values, valid or not."""
         call = Call(operation.method, "")
         query: list[str] = []
         cookies: list[str] = []
         path_values: dict[str, str] = {}
-        for parameter in operation.parameters():
-            if not parameter.required and not self.full:
-                continue
-            if parameter.location == "header" and parameter.name.lower() in _OF_THE_CLIENT:
-                continue
-            try:
-                value = self._value(parameter)
-            except UnmakeableError:
-                if parameter.required:
-                    raise
-                continue
-            call.parameters[parameter.location, parameter.name] = value
+        for parameter, value in chosen.parameters:
             self._place(parameter, value, path_values, query, cookies, call.headers)
         # Schemes that ask for the same thing, as two OAuth flows do, are met by one header.
         for credential in dict.fromkeys(operation.credentials()):
             _present(credential, query, cookies, call.headers)
-        body = operation.body()
-        if body is not None:
-            self._write_body(body, call)
+        if chosen.content is not None:
+            content_type, call.body = self._written(chosen.content)
+            call.headers.append(("Content-Type", content_type))
         if cookies:
             call.headers.append(("Cookie", "; ".join(cookies)))
         call.target = _target(operation, path_values, query)
         return call
 
-    def _value(self, parameter: Parameter) -> Any:
+    def value(self, parameter: Parameter) -> Any:
+        """A valid value; raises UnmakeableError where none was found."""
         schema = parameter.media.schema if parameter.media is not None else parameter.schema
-        fits = _fitness(parameter)
+        fits = fitness(parameter)
         declared = parameter.examples + (parameter.media.examples if parameter.media else ())
         for example in declared:
             if fits(example) and (
@@ -123,24 +155,20 @@ class RequestMaker:
             return form_body(self.schemas, media, value).decode()
         return quote(json.dumps(value), safe="")
 
-    def _write_body(self, body: Body, call: Call) -> None:
-        media = min(body.media, key=lambda one: _PREFERENCE.index(family(one.name)))
-        try:
-            content_type, data = self._body(media)
-        except UnmakeableError:
-            if body.required:
-                raise
-            return
-        call.headers.append(("Content-Type", content_type))
-        call.body = data
-
-    def _body(self, media: Media) -> tuple[str, bytes]:
+    def _content(self, media: Media) -> Content:
         name = _concrete(media)
         kind = family(name)
         if kind == "binary" or (media.schema is None and media.items is None and kind != "json"):
             example = next((one for one in media.examples if isinstance(one, str)), None)
-            return name, example.encode() if example is not None else b"sample"
-        value = self._body_value(media)
+            return Content(media, name, example.encode() if example is not None else b"sample")
+        return Content(media, name, self._body_value(media))
+
+    def _written(self, content: Content) -> tuple[str, bytes]:
+        """The content type and the bytes."""
+        media, name, value = content.media, content.name, content.value
+        kind = family(name)
+        if isinstance(value, bytes):
+            return name, value
         if kind == "form":
             return name, form_body(self.schemas, media, value)
         if kind == "multipart":
@@ -189,7 +217,12 @@ def _concrete(media: Media) -> str:
     )
 
 
-def _fitness(parameter: Parameter) -> Callable[[Any], bool]:
+def written_by_client(parameter: Parameter) -> bool:
+    """Whether a parameter is a header that is the client's own."""
+    return parameter.location == "header" and parameter.name.lower() in _OF_THE_CLIENT
+
+
+def fitness(parameter: Parameter) -> Callable[[Any], bool]:
     """What can be written at a parameter's place at all."""
     if parameter.location == "path":
         return lambda value: bool(serialize.text(value)) and value not in (".", "..", None, [], {})
