@@ -148,3 +148,16 @@ def test_fields_are_counted() -> None:
     assert value_of(FORM, b"&".join([b"a=1"] * 10), limits=limits) == {"a": ["1"] * 10}
     finding = finding_of(FORM, b"&".join([b"a=1"] * 11), limits=limits)
     assert finding.code == "body.too-many-fields"
+
+
+def test_members_of_a_deep_object_leave_other_fields_alone() -> None:
+    deep = {"address": EncodingSpec(style="deepObject", explode=True)}
+    raw = b"address[zip]=1&street=x&more=y"
+    value = value_of(FORM, raw, SCHEMA, encoding=deep)
+    assert value == {"address": {"zip": 1}, "street": "x", "more": "y"}
+    free = {"type": "object", "properties": {"meta": {"type": "object"}}}
+    of_free = {"meta": EncodingSpec(style="deepObject", explode=True)}
+    assert value_of(FORM, b"meta[a]=1&more=y", free, encoding=of_free) == {
+        "meta": {"a": "1"},
+        "more": "y",
+    }

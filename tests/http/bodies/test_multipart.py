@@ -159,6 +159,8 @@ def test_parts_in_a_parameter_style_are_not_percent_decoded() -> None:
     }  # fmt: skip
     spread = {"meta": EncodingSpec(explode=True)}
     assert value_of(DATA, multipart(part(b"1", "n")), SCHEMA, encoding=spread) == {"meta": {"n": 1}}
+    deep = {"meta": EncodingSpec(style="deepObject", explode=True)}
+    assert value_of(DATA, multipart(part(b"1", "n")), SCHEMA, encoding=deep) == {"n": "1"}
 
 
 # ---------------------------------------------------------------------- by position

@@ -60,7 +60,7 @@ class FormReader:
             self._styled.append(
                 (name, _styled_reader(name, member, encoding, self._names - {name}))
             )
-            if encoding.exploded and member.object:
+            if encoding.spreads and member.object:
                 spread |= set(member.properties())
                 self._swallows |= member.takes_any_name
         self._claimed = self._names | spread

@@ -61,7 +61,7 @@ class PartsReader:
         self._spread = {
             name
             for member in self._styled
-            if encodings.encoding[member].exploded and shape.member(member).object
+            if encodings.encoding[member].spreads and shape.member(member).object
             for name in shape.member(member).properties()
         }
 

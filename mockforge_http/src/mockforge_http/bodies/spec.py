@@ -41,6 +41,11 @@ class EncodingSpec(msgspec.Struct, frozen=True, omit_defaults=True):
         """``explode``, or its default for the style."""
         return self.style in (None, "form") if self.explode is None else self.explode
 
+    @property
+    def spreads(self) -> bool:
+        """Whether the members of an object stand beside the other fields, under their own names."""
+        return self.exploded and self.style != "deepObject"
+
 
 NO_ENCODING: Final = EncodingSpec()
 
