@@ -21,7 +21,7 @@ from mockforge.mocking.data.patterns import Pattern
 from mockforge.mocking.data.patterns import pattern as python_pattern
 from mockforge_http.validation.ecma import rewrite
 
-BACKTRACKS: Final = 100_000
+BACKTRACKS: Final = 20_000
 """Steps back that a match may take before it is given up: milliseconds."""
 COMPILED_BYTES: Final = 512 * 1024
 """The largest compiled pattern."""
