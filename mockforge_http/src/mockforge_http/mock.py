@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
 
 
+_ROUTE_BYTES = 950
+"""A route with its slot and its share of the trie, measured on the GitHub document."""
+
+
 class Mock:
     """Immutable after it is made; :meth:`close` gives its files back."""
 
@@ -149,7 +153,8 @@ class Mock:
 
     def memory_bytes(self) -> int:
         """Bytes held by documents and route index; prepared operations are counted by the store."""
-        return sum(document.memory_bytes() for document in self.documents)
+        held = sum(document.memory_bytes() for document in self.documents)
+        return held + _ROUTE_BYTES * len(self.routes)
 
     def close(self) -> None:
         """Close the documents."""

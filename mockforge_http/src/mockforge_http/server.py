@@ -123,6 +123,7 @@ class HttpServer(ProtocolServer):
         config = self.kernel.settings.section("http", HttpConfig)
         mock = await anyio.to_thread.run_sync(Mock, config, self.kernel)
         old, self.mock = self.mock, mock
+        mock.store.evicted += old.store.evicted  # a counter never falls
         self._pipeline = mock.pipeline
         self._config = config
         old.close()

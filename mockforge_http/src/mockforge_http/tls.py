@@ -12,7 +12,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockforge.errors import StartError
 from mockforge_http.asgi import ABORT, AsgiApp, Receive, Scope, Send
@@ -26,8 +26,6 @@ from mockforge_http.wire.listener import BACKLOG
 from mockforge_http.wire.stats import WireStats
 
 if TYPE_CHECKING:
-    from anyio.abc import TaskStatus
-
     from mockforge_http.quic import QuicListener
 
 log = logging.getLogger("mockforge.http.tls")
@@ -36,32 +34,6 @@ CONNECTION_BYTES: Final = 64 * 1024
 """Estimate of what an open TLS connection holds: OpenSSL's state, two tasks, the protocol's state."""
 
 _SETTING: Final = "http.tls.port"
-
-
-class _Event(Protocol):
-    async def wait(self) -> object: ...
-
-
-async def serve_tls(
-    tls: Tls,
-    app: AsgiApp,
-    *,
-    host: str,
-    limits: Limits,
-    task_status: TaskStatus[list[str]],
-    shutdown_event: _Event,
-) -> None:
-    """Serve ``app`` until ``shutdown_event`` is set, then drain. ``task_status.started`` gets the
-    addresses once connections are accepted; :class:`StartError` before that."""
-    listener = TlsListener(app, tls, limits, host=host)
-    await listener.start()
-    try:
-        task_status.started(listener.addresses())
-        await shutdown_event.wait()
-        await listener.drain()
-    finally:
-        listener.abort()
-        await listener.ended()
 
 
 class TlsListener:

@@ -19,13 +19,14 @@ import httpx
 import msgspec
 import pytest
 import trustme
+from anyio.abc import TaskStatus
 
 from mockforge.errors import StartError
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.asgi import create_asgi_app
 from mockforge_http.certificates import ssl_context
 from mockforge_http.config import Tls
-from mockforge_http.tls import TlsListener, serve_tls
+from mockforge_http.tls import TlsListener
 from tests.http.wire.harness import PATIENCE, App, echo, limits, run, until
 
 
@@ -279,6 +280,20 @@ def test_connections_are_limited(certificates: Certificates) -> None:
     run(scenario)
 
 
+async def serve_tls(
+    listener: TlsListener, *, task_status: TaskStatus[list[str]], shutdown_event: anyio.Event
+) -> None:
+    """Serve until told to stop, as the protocol server does."""
+    await listener.start()
+    try:
+        task_status.started(listener.addresses())
+        await shutdown_event.wait()
+        await listener.drain()
+    finally:
+        listener.abort()
+        await listener.ended()
+
+
 @pytest.mark.parametrize("http2", [True, False])
 def test_serve_drains_when_told_to_stop(certificates: Certificates, http2: bool) -> None:
     async def scenario() -> None:
@@ -296,10 +311,12 @@ def test_serve_drains_when_told_to_stop(certificates: Certificates, http2: bool)
             addresses = await group.start(
                 partial(
                     serve_tls,
-                    certificates.tls(http2=http2),
-                    create_asgi_app(app, given),
-                    host="127.0.0.1",
-                    limits=given,
+                    TlsListener(
+                        create_asgi_app(app, given),
+                        certificates.tls(http2=http2),
+                        given,
+                        host="127.0.0.1",
+                    ),
                     shutdown_event=stop,
                 )
             )
