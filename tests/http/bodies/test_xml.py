@@ -194,6 +194,16 @@ def test_a_required_array_without_a_wrapper_may_be_empty() -> None:
     assert value_of(XML, b"<P/>", of(tags=STRINGS)) == {}
 
 
+@pytest.mark.parametrize("items", [STRING, of(a=STRING)], ids=["texts", "objects"])
+def test_a_text_in_place_of_items_is_no_array(items: dict[str, Any]) -> None:
+    wrapped = of(tags={"type": "array", "items": items, "xml": {"wrapped": True}})
+    assert value_of(XML, b"<d><tags>dog</tags></d>", wrapped) == {"tags": "dog"}
+    assert value_of(XML, b"<d><tags> </tags></d>", wrapped) == {"tags": []}
+    array: dict[str, Any] = {"type": "array", "items": items}
+    assert value_of(XML, b"<d>dog</d>", array) == "dog"
+    assert value_of(XML, b"<d> </d>", array) == []
+
+
 def test_elements_are_named_by_property_or_component() -> None:
     schema = of(
         owner={"$ref": "#/components/schemas/Person"},

@@ -90,13 +90,17 @@ class XmlReader:
                 return self.object_value(element, children)
             return element.text()
         if shape.array and (children or not shape.scalar):
-            return self.array_value(element, children)
+            return element.text() if self._is_bare(element) else self.array_value(element, children)
         if children or (structured and shape.free):
             return self.object_value(element, children)
         return self._scalar(element.text())
 
     def _scalar(self, text: str) -> Any:
         return self.shape.convert(text if self.shape.textual else text.strip())
+
+    def _is_bare(self, element: Element) -> bool:
+        """Whether ``element`` holds text where elements are the items."""
+        return self.shape.uniform and not element.elements() and bool(element.text().strip())
 
     def array_value(self, element: Element, children: list[Element]) -> list[Any]:
         """The children as items. Texts are items only where the schema puts them among the elements
@@ -167,6 +171,8 @@ class XmlReader:
         if shape.array and self.wrapped:
             if len(elements) == 1 and _is_nil(elements[0]):
                 return None
+            if len(elements) == 1 and self._is_bare(elements[0]):
+                return elements[0].text()
             return [item for e in elements for item in self.array_value(e, e.elements())]
         if not shape.array or (shape.scalar and len(elements) == 1):
             values = [self.value(element) for element in elements]
