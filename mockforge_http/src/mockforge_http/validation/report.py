@@ -8,7 +8,7 @@ from typing import Any, Final
 import jsonschema_rs
 from msgspec import UNSET
 
-from mockforge_http.findings import Location, RequestFinding, found, pointer_to
+from mockforge_http.findings import Location, RequestFinding, found, pointer_to, shortened
 from mockforge_http.validation import wording
 from mockforge_http.validation.compile import SchemaValidator
 from mockforge_http.validation.explain import Explainer, Path, Problem, first_problems
@@ -46,7 +46,7 @@ def _first_error(validator: SchemaValidator, value: Any) -> Problem:
     try:
         validator.engine.validate(value)
     except jsonschema_rs.ValidationError as error:
-        says = f"is not valid: {wording.shown(error.message, _LONGEST)}"
+        says = f"is not valid: {shortened(error.message, _LONGEST)}"
         return Problem(tuple(error.instance_path), Wrong(error.kind.name, says), UNSET)
     return Problem((), Wrong("schema", "is not valid"), UNSET)
 
