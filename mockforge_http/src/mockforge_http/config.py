@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from mockforge.config.types import ByteSize, Duration
+from mockforge_http.hosts import HostPattern
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
@@ -107,6 +108,42 @@ class Validation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overrides: Annotated[
         tuple[ValidationOverride, ...], Meta(description="Other modes for some operations")
     ] = ()
+
+
+class CallbackSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Requests that the mock itself sends: the callbacks that operations declare, and webhooks."""
+
+    enabled: Annotated[
+        bool,
+        Meta(
+            description="Send the callbacks of an operation after it was answered with a 2xx",
+            extra={"flag": "--callbacks"},
+        ),
+    ] = False
+    allow: Annotated[
+        tuple[HostPattern, ...],
+        Meta(
+            description="Hosts they may go to: `example.com`, `*.example.com`, `localhost:9000`, "
+            "`10.0.0.0/8`, `*`. Addresses of this machine and of private networks must be named; `*` "
+            "does not stand for them"
+        ),
+    ] = ()
+    timeout: Annotated[Duration, Meta(description="For one attempt, until its answer begins")] = (
+        Duration(10)
+    )
+    max_queue: Annotated[
+        int,
+        Meta(ge=1, le=100_000, description="Requests waiting to be sent; further ones are dropped"),
+    ] = 100
+    retries: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10,
+            description="Further attempts where there was no answer, or one that may be better later "
+            "(408, 425, 429, 500, 502, 503, 504)",
+        ),
+    ] = 2
 
 
 class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -224,3 +261,4 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: Tls = Tls()
     cors: Cors = Cors()
     validation: Validation = Validation()
+    callbacks: CallbackSettings = CallbackSettings()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mockforge.observe.metrics import MetricSpec, Sample
@@ -30,6 +30,12 @@ CATALOGUE = (
         ("code",),
         "Requests without TLS that were refused before they were understood, by the code of the problem.",
     ),
+    MetricSpec(
+        "mockforge_http_callbacks_total",
+        "counter",
+        ("outcome",),
+        "Callbacks and webhooks by what became of them: sent, failed, refused, dropped.",
+    ),
 )
 """What this package adds to the kernel's metrics."""
 
@@ -43,6 +49,16 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     metrics.read("mockforge_requests_in_flight", lambda: server.in_flight, protocol="http")
     metrics.read(
         "mockforge_dropped_total", lambda: server.mock.store.evicted, component="http.operations"
+    )
+    metrics.add_collector(lambda: _callbacks(server))
+    metrics.read(
+        "mockforge_dropped_total",
+        lambda: _sent(server).get("dropped", 0),
+        component="http.callbacks",
+    )
+    memory.register(
+        "http.callbacks",
+        lambda: 0 if server.callbacks is None else server.callbacks.sender.held,
     )
     memory.register("http.documents", lambda: server.mock.memory_bytes())
     memory.register(
@@ -65,3 +81,14 @@ def _wire(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
     yield name, [Sample(name, (("direction", key),), value) for key, value in directions.items()]
     name = "mockforge_http_protocol_errors_total"
     yield name, [Sample(name, (("code", key),), value) for key, value in plain.errors.items()]
+
+
+def _callbacks(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
+    name = "mockforge_http_callbacks_total"
+    counts = _sent(server)
+    for outcome in ("sent", "failed", "refused", "dropped"):
+        yield name, [Sample(name, (("outcome", outcome),), counts.get(outcome, 0))]
+
+
+def _sent(server: HttpServer) -> Mapping[str, int]:
+    return {} if server.callbacks is None else server.callbacks.sender.counts

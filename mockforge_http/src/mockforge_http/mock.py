@@ -38,6 +38,8 @@ class Mock:
     def __init__(self, config: HttpConfig, kernel: Kernel) -> None:
         self.config = config
         self.documents: list[Document] = []
+        self.answering: list[Answering] = []
+        """What answers for each document."""
         self.findings: list[Finding] = []
         self.routes = Routes()
         self.modes = Modes(config.validation)
@@ -96,6 +98,7 @@ class Mock:
             mends=self.config.examples == "mended" and not self.config.validation.strict,
             max_body=int(self.config.max_body),
         )
+        self.answering.append(answering)
         for ref in document.operations():
             slot = OperationSlot(partial(_prepare, document, ref, answering))
             self._add_routes(document, ref, slot)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import anyio
 
 from mockforge.contracts import ProtocolServer
+from mockforge.errors import MockForgeError
 from mockforge.mocking.exchange import Response
 from mockforge_http.config import HttpConfig
 from mockforge_http.metrics import register
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange
+    from mockforge_http.callbacks import Callbacks, Outcome
     from mockforge_http.pipeline import Answer
     from mockforge_http.tls import TlsListener
 
@@ -56,8 +58,14 @@ class HttpServer(ProtocolServer):
             self, Limits.of(self._config), host=self._config.host, port=self._config.port
         )
         self._drained = anyio.Event()
+        self._sent = anyio.Event()
         self.in_flight = 0
         self.tls: TlsListener | None = None
+        self.callbacks: Callbacks | None = None
+        if self._config.callbacks.enabled:
+            from mockforge_http.callbacks import Callbacks
+
+            self.callbacks = Callbacks(self._config.callbacks)
         register(kernel, self)
 
     def handle(self, exchange: Exchange) -> Answer:
@@ -84,6 +92,8 @@ class HttpServer(ProtocolServer):
             exchange.duration_ns,
             exchange.sent_bytes,
         )
+        if self.callbacks is not None:
+            self.callbacks.after(exchange, self.mock)
 
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
         await self.listener.start()
@@ -92,6 +102,8 @@ class HttpServer(ProtocolServer):
             async with anyio.create_task_group() as tasks:
                 task_status.started(self.listener.addresses()[0])
                 tasks.start_soon(self._check_documents)
+                if self.callbacks is not None:
+                    tasks.start_soon(self._send_callbacks)
                 await self._drained.wait()
                 tasks.cancel_scope.cancel()
         finally:
@@ -100,7 +112,25 @@ class HttpServer(ProtocolServer):
                 self.tls.abort()
                 with anyio.move_on_after(_CLOSING, shield=True):
                     await self.tls.ended()
+            if self.callbacks is not None:
+                self.callbacks.sender.close()
             self.mock.close()
+
+    async def _send_callbacks(self) -> None:
+        assert self.callbacks is not None  # noqa: S101 - started only where there are some
+        await self.callbacks.sender.run()
+        self._sent.set()
+
+    async def send_webhook(self, name: str, url: str, method: str | None = None) -> Outcome:
+        """Send the webhook ``name`` of a document to ``url``, and wait for what becomes of it
+        (``outcome.result``: ``sent``, ``failed``, ``refused`` or ``dropped``). ``method`` chooses among
+        its operations; default: the first. MockForgeError: no document declares it, or
+        ``http.callbacks.enabled`` is off."""
+        if self.callbacks is None or not self._config.callbacks.enabled:
+            raise MockForgeError(
+                "webhooks are not sent", hint="set http.callbacks.enabled and http.callbacks.allow"
+            )
+        return await self.callbacks.send_webhook(self.mock.answering, name, url, method)
 
     async def _start_tls(self) -> None:
         if self._config.tls.cert is None:
@@ -117,6 +147,9 @@ class HttpServer(ProtocolServer):
         async with anyio.create_task_group() as tasks:
             for listener in self.listeners:
                 tasks.start_soon(listener.drain)
+        if self.callbacks is not None:
+            self.callbacks.sender.finish()
+            await self._sent.wait()
         self._drained.set()
 
     async def reload(self) -> None:
@@ -126,6 +159,8 @@ class HttpServer(ProtocolServer):
         mock.store.evicted += old.store.evicted  # a counter never falls
         self._pipeline = mock.pipeline
         self._config = config
+        if self.callbacks is not None:
+            self.callbacks.sender.settings = config.callbacks
         old.close()
 
     @property

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from zlib import crc32
 
 from mockforge.mocking.data import Generator, UnsatisfiableError, compile_check, compile_generator
+from mockforge.mocking.data.model import Direction
 from mockforge_http.bodies import BodyLimits
 from mockforge_http.operations.headers import response_headers
 from mockforge_http.operations.mend import Accepts, mend
@@ -61,6 +62,14 @@ class Answering:
         self._requests += 1
         return self._requests
 
+    def operation(self, ref: OperationRef) -> OperationView:
+        """An operation of the document, or one of its callbacks and webhooks."""
+        return self._document.operation(ref)
+
+    def webhooks(self) -> list[OperationRef]:
+        """The document's webhooks."""
+        return self._document.webhooks()
+
     def compile(self, schema: Located, *, use_examples: bool, name: str | None) -> Generator:
         """A generator for ``schema`` in a response: the same for all operations that answer with the
         same component, as long as one of them is kept. Each of them counts its bytes."""
@@ -72,13 +81,23 @@ class Answering:
             shared = self._shared[key] = self._compile(schema, use_examples, name)
         return shared
 
-    def _compile(self, schema: Located, use_examples: bool, name: str | None) -> Generator:
+    def compile_request(self, schema: Located, name: str | None) -> Generator:
+        """A generator for ``schema`` in a request that the mock itself sends."""
+        return self._compile(schema, not self.dynamic, name, "request")
+
+    def _compile(
+        self,
+        schema: Located,
+        use_examples: bool,
+        name: str | None,
+        direction: Direction = "response",
+    ) -> Generator:
         return compile_generator(
             schema.value,
             schema.base,
             resolver=self.schemas,
             dialect=self._dialect,
-            direction="response",
+            direction=direction,
             use_examples=use_examples,
             name=name,
         )

@@ -30,17 +30,27 @@ def response_headers(response: ResponseView, answering: Answering) -> tuple[tupl
     out unless they are required."""
     found: list[tuple[str, str]] = []
     for name, header in response.headers.items():
-        if name.lower() in _NOT_OURS or not _TOKEN.fullmatch(name):
+        if not may_be_sent(name):
             continue
-        value = _value(header, name, answering)
+        value = parameter_value(header, name, answering)
         if value is not None:
-            found.append(
-                (name, _NOT_VALUE.sub("", serialize_simple(value, header.explode)).strip())
-            )
+            found.append((name, field_value(value, header.explode)))
     return tuple(found)
 
 
-def _value(header: Parameter, name: str, answering: Answering) -> Any:
+def may_be_sent(name: str) -> bool:
+    """Whether ``name`` is a field name, and of a field that is not the wire's to write."""
+    return name.lower() not in _NOT_OURS and _TOKEN.fullmatch(name) is not None
+
+
+def field_value(value: Any, explode: bool) -> str:
+    """``value`` as the text of a field, without what a field cannot hold."""
+    return _NOT_VALUE.sub("", serialize_simple(value, explode)).strip()
+
+
+def parameter_value(header: Parameter, name: str, answering: Answering) -> Any:
+    """A value for a header or parameter: its example, or one made from its schema. Without either, nothing
+    at all (``None``) unless it is required."""
     if header.example is not msgspec.UNSET:
         return header.example
     for example in header.examples.values():

@@ -41,7 +41,7 @@ class Operation:
         self._validator: RequestValidator | None = None
         self._answer_validator: ResponseValidator | None = None
         self.source = f"operation:{view.operation_id or f'{view.method} {view.template}'}"
-        self._answering = answering
+        self.answering = answering
         self._plans: dict[PlanKey, Plan] = {}
         self.size = _BASE_SIZE
         self.grown = False
@@ -56,7 +56,7 @@ class Operation:
         """What is wrong with ``request``, up to ``most`` findings."""
         validator = self._validator
         if validator is None:
-            validator = self._validator = self._answering.validator(self.view)
+            validator = self._validator = self.answering.validator(self.view)
             self.size += validator.size
             self.grown = True
         before = validator.size
@@ -89,7 +89,7 @@ class Operation:
         """What is wrong with an answer, up to ``most`` findings."""
         validator = self._answer_validator
         if validator is None:
-            validator = self._answer_validator = self._answering.answer_validator(self.view)
+            validator = self._answer_validator = self.answering.answer_validator(self.view)
             self.size += validator.size
             self.grown = True
         before = validator.size
@@ -137,7 +137,7 @@ class Operation:
         response = responses[chosen.key]
         content = {} if chosen.status in _NO_BODY else response.content
         if not content:
-            headers = self._answering.headers(response, self.source)
+            headers = self.answering.headers(response, self.source)
             return FixedPlan(Response(chosen.status, headers))
         offered = list(content)
         media_type = choose_media_type(
@@ -148,12 +148,12 @@ class Operation:
                 return FixedPlan(_not_acceptable(offered, accept))
             # A status that was asked for is given in the form there is.
             media_type = offered[0]
-        media = MediaAnswers(content[media_type], media_type, accept, self._answering)
+        media = MediaAnswers(content[media_type], media_type, accept, self.answering)
         if wish.example is not None and wish.example not in media.names():
             return FixedPlan(_no_example(wish.example, media.names(), chosen))
         return media.plan(
             chosen.status,
-            self._answering.headers(response, self.source),
+            self.answering.headers(response, self.source),
             wish,
             self.view,
         )

@@ -1,0 +1,144 @@
+"""Requests that wait to be sent: a bounded queue and the one worker that empties it."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Literal, NamedTuple
+
+import anyio
+import h11
+
+from mockforge.errors import MockForgeError
+from mockforge_http.callbacks.client import Outgoing, send
+from mockforge_http.callbacks.target import RefusedError, allowed_address, parse_target
+from mockforge_http.config import CallbackSettings
+
+log = logging.getLogger("mockforge.http.callbacks")
+
+Result = Literal["sent", "failed", "refused", "dropped"]
+
+_ITEM_BYTES: Final = 2_000
+"""About what one that waits holds besides its URL."""
+_STOPPED: Final = "the server stopped"
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 5.0
+_BAD: Final = 400
+_WORTH_ANOTHER: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class Outcome(NamedTuple):
+    """What became of a delivery: the ``status`` it was answered with, if it was, and what else there is to
+    say."""
+
+    result: Result
+    status: int | None = None
+    reason: str = ""
+
+
+class Delivery:
+    """A request to send to ``url``; ``make`` makes the rest of it when its turn comes. ``label`` names it in
+    the log. ``done`` is set when there is an ``outcome``."""
+
+    __slots__ = ("done", "label", "make", "outcome", "url")
+
+    def __init__(self, label: str, url: str, make: Callable[[str], tuple[str, Outgoing]]) -> None:
+        self.label = label
+        self.url = url
+        self.make = make
+        self.outcome: Outcome | None = None
+        self.done = anyio.Event()
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it holds while it waits."""
+        return _ITEM_BYTES + len(self.url)
+
+
+class Sender:
+    """Sends what it is offered, one after the other. ``settings`` may be changed while it runs (except
+    ``max_queue``)."""
+
+    def __init__(self, settings: CallbackSettings) -> None:
+        self.settings = settings
+        self.counts: Counter[str] = Counter()
+        self.held = 0
+        """Bytes that wait."""
+        self._in, self._out = anyio.create_memory_object_stream[Delivery](settings.max_queue)
+        self._hurry = False
+
+    def offer(self, delivery: Delivery) -> None:
+        """Have ``delivery`` sent. If too many wait already it is dropped."""
+        try:
+            self._in.send_nowait(delivery)
+        except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
+            self.conclude(delivery, Outcome("dropped", reason="too many wait (`max_queue`)"))
+        else:
+            self.held += delivery.size
+
+    def conclude(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Note what became of ``delivery``: in the log, in the counts, and for who waits for it."""
+        delivery.outcome = outcome
+        self.counts[outcome.result] += 1
+        level = logging.INFO if outcome.result == "sent" else logging.WARNING
+        says = ": ".join(str(part) for part in (outcome.status, outcome.reason) if part)
+        log.log(level, "%s to %s %s (%s)", delivery.label, delivery.url, outcome.result, says)
+        delivery.done.set()
+
+    async def run(self) -> None:
+        """Send until :meth:`finish`."""
+        with self._out:
+            async for delivery in self._out:
+                self.held -= delivery.size
+                outcome = Outcome("dropped", reason=_STOPPED)
+                try:
+                    outcome = await self._deliver(delivery)
+                finally:
+                    self.conclude(delivery, outcome)
+
+    def finish(self) -> None:
+        """Take no more; :meth:`run` ends when what waits has had one attempt."""
+        self._hurry = True
+        self._in.close()
+
+    def close(self) -> None:
+        """Give up what waits."""
+        self._in.close()
+        with suppress(anyio.EndOfStream, anyio.ClosedResourceError):
+            while True:
+                self.conclude(self._out.receive_nowait(), Outcome("dropped", reason=_STOPPED))
+        self._out.close()
+        self.held = 0
+
+    async def _deliver(self, delivery: Delivery) -> Outcome:
+        try:
+            url, outgoing = delivery.make(delivery.url)
+            target = parse_target(url)
+        except RefusedError as error:
+            return Outcome("refused", reason=str(error))
+        except MockForgeError as error:
+            return Outcome("failed", reason=f"its request cannot be made: {error}")
+        except Exception as error:
+            # Whatever a document makes go wrong concerns this delivery; the worker goes on.
+            log.exception("%s: its request cannot be made", delivery.label)
+            return Outcome("failed", reason=f"its request cannot be made: {error!r}")
+        pause = _FIRST_PAUSE
+        for attempts_left in range(self.settings.retries, -1, -1):
+            outcome = Outcome("failed", reason=f"no answer within {self.settings.timeout!s}")
+            with anyio.move_on_after(float(self.settings.timeout)):
+                try:
+                    address = await allowed_address(target, self.settings.allow)
+                    status = await send(target, address, outgoing)
+                    outcome = Outcome("sent" if status < _BAD else "failed", status)
+                except RefusedError as error:
+                    return Outcome("refused", reason=str(error))
+                except (OSError, h11.ProtocolError, anyio.BrokenResourceError) as error:
+                    outcome = Outcome("failed", reason=str(error) or type(error).__name__)
+            final = outcome.status is not None and outcome.status not in _WORTH_ANOTHER
+            if final or not attempts_left or self._hurry:
+                break
+            await anyio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        return outcome
