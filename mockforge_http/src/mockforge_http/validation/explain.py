@@ -199,18 +199,20 @@ class Explainer:
                     self.check(part, value[name], (*path, name), found)
             return
         unwanted: list[str] = []
+        wanted = self._wanted
         for name, member in value.items():
             if found.full:
                 break
             self._spend(1)
             at = (*path, name)
             described = name in properties
-            if described:
+            if described and (wanted is None or at in wanted):
                 self.check(properties[name], member, at, found)
-            for pattern, part in (patterns or {}).items():
-                if leaves.matches(pattern, name):
-                    described = True
-                    self.check(part, member, at, found)
+            if patterns:
+                for pattern, part in patterns.items():
+                    if leaves.matches(pattern, name):
+                        described = True
+                        self.check(part, member, at, found)
             if not described:
                 if extra is False:
                     unwanted.append(name)
@@ -244,10 +246,13 @@ class Explainer:
             says = f"must have at most {wording.count(len(prefix), 'item')}, has {len(value)}"
             found.add(path, Wrong("items", says), value)
         elif rest is not True:
+            wanted = self._wanted
             for position in range(len(prefix), len(value)):
                 if found.full:
                     break
-                self.check(rest, value[position], (*path, position), found)
+                at = (*path, position)
+                if wanted is None or at in wanted:
+                    self.check(rest, value[position], at, found)
         if "contains" in schema and not found.full:
             self._contains(schema, value, path, found)
 

@@ -72,7 +72,10 @@ def _put(text: str, pieces: list[str], room: list[int]) -> None:
 
 
 def _quoted(text: str, room: int) -> str:
-    cut = text[: max(room, 0) + 1].encode("utf-8", "replace").decode()
+    cut = text[: max(room, 0) + 1]
+    if cut.isascii() and cut.isprintable() and '"' not in cut and "\\" not in cut:
+        return f'"{cut}"'
+    cut = cut.encode("utf-8", "replace").decode()
     escaped = cut.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c >= " " else f"\\u{ord(c):04x}" for c in escaped) + '"'
 
