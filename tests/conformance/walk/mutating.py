@@ -80,7 +80,7 @@ class MutationWalk:
         self.totals = MutationTotals()
         self.document = Document(path)
         schemas = Schemas(self.document.store, self.document.dialect)
-        self.maker = RequestMaker(schemas)
+        self.maker = RequestMaker(schemas, full=options.full)
         self.mutator = Mutator(schemas, self.maker)
 
     def operations(self) -> list[Operation]:

@@ -121,7 +121,12 @@ class RequestMaker:
                 schema is None or self.schemas.accepts(schema, example, "request")
             ):
                 return example
-        return "sample" if schema is None else self.values.make(schema, fits)
+        if schema is None:
+            return "sample"
+        if parameter.media is None:
+            with contextlib.suppress(UnmakeableError):
+                return self.values.make(schema, fits, _filled)
+        return self.values.make(schema, fits)
 
     def _place(
         self,
@@ -191,8 +196,7 @@ class RequestMaker:
         if schema is None:
             return {}
         if family(media.name) in {"form", "multipart"}:
-            # A form without a field is hardly a form, and what is empty inside one cannot be written
-            # in most styles: give one that has any, if it can have.
+            # A form without a field is hardly a form: give one that has any, if it can have.
             for inside in (_filled, lambda value: True):
                 with contextlib.suppress(UnmakeableError):
                     return self.values.make(schema, _filled, inside)
@@ -200,6 +204,7 @@ class RequestMaker:
 
 
 def _filled(value: Any) -> bool:
+    """What is empty inside a value that is written as text is not there: most styles have no way."""
     return value not in ({}, [])
 
 
