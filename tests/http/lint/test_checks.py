@@ -233,6 +233,26 @@ def test_schemes_of_version_3_2_may_be_named_by_address(tmp_path: Path) -> None:
     assert [code for code, _ in told(lint(tmp_path, document))] == ["security-undeclared"]
 
 
+# -------------------------------------------------------------------- fields
+
+
+def test_fields_that_exclude_each_other_or_do_not_exist(tmp_path: Path) -> None:
+    media = {"schema": COUNT, "example": {"count": 1}, "examples": {"a": {"value": {"count": 2}}}}
+    components = {
+        "links": {"L": {"operationid": "x", "x-more": 1}},
+        "parameters": {"P": {"name": "Bad[", "in": "header", "schema": {}}},
+        "responses": {"R": {**OK, "headers": {"Not a token": {"schema": {}}}}},
+    }
+    found = lint(tmp_path, api(paths=answering(media), components=components))
+    assert told(found) == [
+        ("example-twice", f"{MEDIA}/example"),
+        ("link-field-unknown", "/components/links/L/operationid"),
+        ("header-name-invalid", "/components/parameters/P/name"),
+        ("header-name-invalid", "/components/responses/R/headers/Not a token"),
+    ]
+    assert found[1].hint == "did you mean operationId?"
+
+
 # -------------------------------------------------------------------- bounds
 
 

@@ -20,6 +20,7 @@ from mockforge_http.documents.pack import Pack
 from mockforge_http.documents.prepare import Preparation
 from mockforge_http.documents.report import finding_of, place
 from mockforge_http.lint.examples import ExampleLint
+from mockforge_http.lint.fields import check_fields
 from mockforge_http.lint.grammar import Walk
 from mockforge_http.lint.operations import check_operations
 from mockforge_http.lint.placing import Placing
@@ -103,4 +104,5 @@ def _own_checks(document: Document) -> Iterator[Finding]:
             yield from security.operation_findings(node)
         elif node.kind == "schema":
             yield from schemas.findings(node)
+        yield from check_fields(document, node)
         yield from examples.findings(node)

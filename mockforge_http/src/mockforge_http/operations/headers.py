@@ -40,7 +40,12 @@ def response_headers(response: ResponseView, answering: Answering) -> tuple[tupl
 
 def may_be_sent(name: str) -> bool:
     """Whether ``name`` is a field name, and of a field that is not the wire's to write."""
-    return name.lower() not in _NOT_OURS and _TOKEN.fullmatch(name) is not None
+    return name.lower() not in _NOT_OURS and is_field_name(name)
+
+
+def is_field_name(name: str) -> bool:
+    """Whether ``name`` is a token (RFC 9110 section 5.6.2), as names of header fields are."""
+    return _TOKEN.fullmatch(name) is not None
 
 
 def field_value(value: Any, explode: bool) -> str:
