@@ -95,6 +95,16 @@ def test_an_encoding_says_how_a_property_is_written(
     assert value_of(FORM, raw, SCHEMA, encoding={"address": encoding}) == value
 
 
+@pytest.mark.parametrize("encoding", [{}, {"tags": EncodingSpec(style="deepObject")}])
+def test_one_value_is_an_array_where_only_other_texts_are_listed(encoding: Any) -> None:
+    tags = {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"enum": ["", "all"]}]}
+    schema = {"type": "object", "properties": {"tags": tags}}
+    assert value_of(FORM, b"tags=5", schema, encoding=encoding) == {"tags": [5]}
+    assert value_of(FORM, b"tags=5&tags=6", schema, encoding=encoding) == {"tags": [5, 6]}
+    assert value_of(FORM, b"tags=all", schema, encoding=encoding) == {"tags": "all"}
+    assert value_of(FORM, b"tags=", schema, encoding=encoding) == {"tags": ""}
+
+
 def test_an_array_in_one_field_needs_an_encoding() -> None:
     encoding = {"sizes": EncodingSpec(explode=False)}
     assert value_of(FORM, b"sizes=1,2", SCHEMA, encoding=encoding) == {"sizes": [1, 2]}

@@ -138,3 +138,23 @@ def test_alternatives_are_bounded() -> None:
     for _ in range(500):
         deep = {"allOf": [deep]}
     assert shape(deep).open
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "alone"),
+    [
+        ({"type": "array"}, "a", True),
+        (STRING, "a", False),
+        ({"anyOf": [{"type": "array"}, {"type": "string", "enum": [""]}]}, "a", True),
+        ({"anyOf": [{"type": "array"}, {"type": "string", "enum": [""]}]}, "", False),
+        ({"anyOf": [{"items": STRING}, {"const": "all"}]}, "a", True),
+        ({"anyOf": [{"items": STRING}, {"const": "all"}]}, "all", False),
+        ({"anyOf": [{"type": "array"}, {"enum": ["b"]}, STRING]}, "a", False),
+        ({"anyOf": [{"type": "object"}, {"enum": ["b"]}]}, "a", False),
+        ({"type": ["array", "string"]}, "a", False),
+    ],
+)
+def test_a_value_that_is_not_among_the_listed_ones_is_an_item(
+    schema: Any, value: str, alone: bool
+) -> None:
+    assert shape(schema).is_item(value) is alone

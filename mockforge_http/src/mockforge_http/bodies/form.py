@@ -154,8 +154,11 @@ def _value_converter(
 def _together(values: list[str], shape: Shape, convert: Callable[[str], Any]) -> Any:
     """The values of one field. "Multiple values with the same name MUST be collapsed into an array value
     for that named property", wanted or not."""
-    found = [convert(decode_form(raw)) for raw in values]
-    is_array = shape.array and not (shape.scalar and len(values) == 1)
+    texts = [decode_form(raw) for raw in values]
+    is_array = shape.array and (len(texts) > 1 or shape.is_item(texts[0]))
+    if is_array and shape.scalar and (item := shape.item()).scalar:
+        convert = item.convert
+    found = [convert(text) for text in texts]
     return found if is_array or len(found) > 1 else found[0]
 
 

@@ -148,7 +148,11 @@ class PartsReader:
     def _member(self, name: str, group: list[Part], reading: Reading) -> Any:
         shape = self._shape.member(name)
         encoding = self._encodings.encoding.get(name, NO_ENCODING)
-        is_array = shape.array and not (shape.scalar and len(group) == 1)
+        is_array = shape.array and (
+            not shape.scalar
+            or len(group) > 1
+            or shape.is_item(group[0].content.decode("utf-8", "replace"))
+        )
         single = shape.item() if is_array else shape
         values = [
             self._values.read(part, single, encoding, (name, i) if is_array else (name,), reading)

@@ -111,7 +111,7 @@ def leaf_value(
     value is an empty array: that is how the styles write one."""
     if values == [""] and shape.array and not shape.scalar:
         return []
-    if shape.array and not (shape.scalar and len(values) == 1):
+    if shape.array and (not shape.scalar or len(values) > 1 or shape.is_item(decode(values[0]))):
         return items_of(values, shape, decode)
     if len(values) == 1:
         return shape.convert(decode(values[0]))

@@ -96,6 +96,13 @@ class Shape:
         """Whether nothing at all is said about the form."""
         return self.open and self.scalar and not (self.array or self.object)
 
+    def is_item(self, value: Any) -> bool:
+        """Whether a scalar that stands alone is the only item of an array: no scalar is allowed, or
+        only listed ones (``enum``, ``const``) that it is not among."""
+        if not self.scalar:
+            return self.array
+        return self.array and all(_excludes(meaning, value) for meaning in self._alternatives)
+
     def nodes(self) -> Iterator[SchemaNode]:
         """Every schema that applies or may apply, nearest first."""
         seen: set[int] = set()
@@ -300,7 +307,7 @@ def _own_kinds(schema: dict[str, Any]) -> frozenset[str] | None:
         if schema.get("nullable") is True:
             kinds.add("null")
         found = frozenset(kinds) if kinds else None
-    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    values = _listed(schema)
     if isinstance(values, list) and values:
         listed = frozenset(kind for value in values for kind in _kinds_of(value))
         found = listed if found is None else found & listed or found
@@ -319,6 +326,25 @@ def _kinds_of(value: Any) -> tuple[str, ...]:
     return ("array",) if isinstance(value, list) else ("object",) if isinstance(value, dict) else (
         "integer", "number",
     )  # fmt: skip
+
+
+def _excludes(conjunction: Conjunction, value: Any) -> bool:
+    """Whether a scalar cannot be meant: another type is asked for, or others are listed."""
+    kinds = _kinds(conjunction)
+    if kinds is None:
+        if _has(conjunction, "items", "prefixItems", "properties", "additionalProperties"):
+            return True
+    elif not kinds & SCALARS:
+        return True
+    return any(
+        value not in listed
+        for node in conjunction
+        if isinstance(listed := _listed(node.schema), list) and listed
+    )
+
+
+def _listed(schema: dict[str, Any]) -> Any:
+    return [schema["const"]] if "const" in schema else schema.get("enum")
 
 
 # ---------------------------------------------------------------------- members and items
