@@ -55,7 +55,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         (
             ["lint", "--frmat", "json", "x"],
             [
-                "error: No such option '--frmat'. Did you mean '--format'?",
+                "error: No such option '--frmat'. (Did you mean one of: '--fast', '--format'?)",
                 "hint: see mockforge lint --help",
             ],
         ),
