@@ -123,6 +123,9 @@ class Explainer:
             return
         if "$ref" in schema or "$dynamicRef" in schema:
             for target in self._definitions.targets(schema):
+                if not target.resource:  # it leaves the dynamic scope as it is
+                    self.check(target.schema, value, path, found)
+                    continue
                 with self._definitions.followed(target):
                     self.check(target.schema, value, path, found)
         kind = leaves.type_of(value)
