@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,8 +46,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving(*statuses: int) -> Iterator[Receiver]:
-    """A receiver on a free port of 127.0.0.1."""
+def receiving(*statuses: int, context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver on a free port of 127.0.0.1; it speaks TLS where there is a ``context``."""
     receiver = Receiver(*statuses)
 
     class Handler(BaseHTTPRequestHandler):
@@ -63,7 +64,17 @@ def receiving(*statuses: int) -> Iterator[Receiver]:
 
         def log_message(self, *_: Any) -> None: ...
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def get_request(self) -> tuple[Any, Any]:
+            connection, address = super().get_request()
+            if context is None:
+                return connection, address
+            with connection:
+                return context.wrap_socket(connection, server_side=True), address
+
+        def handle_error(self, *_: Any) -> None: ...
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         receiver.port = server.server_address[1]
         receiver.url = f"http://127.0.0.1:{receiver.port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -11,11 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+import trustme
 
 from mockforge.errors import MockForgeError
 from mockforge.testing import MockServer
-from mockforge_http.callbacks import Outcome
+from mockforge_http.callbacks import Outcome, client
+from mockforge_http.callbacks.client import Outgoing
+from mockforge_http.callbacks.delivery import Delivery, Sender
+from mockforge_http.config import CallbackSettings
 from mockforge_http.server import HttpServer
 from tests.e2e.processes import serving
 
@@ -273,6 +279,48 @@ def test_failures_are_tried_again_so_many_times() -> None:
         assert receiver.next().target == "/3"
         wait_for(server, "failed", 2)
         assert receiver.requests.empty(), "what is refused for good is not tried again"
+
+
+def test_what_still_waits_when_the_server_is_cut_off_is_dropped() -> None:
+    async def cut() -> tuple[Sender, list[Delivery]]:
+        sender = Sender(CallbackSettings(enabled=True, max_queue=3))
+        waiting = [Delivery("test", "http://127.0.0.1/", _never) for _ in range(3)]
+        for delivery in waiting:
+            sender.offer(delivery)
+        assert sender.held > 0
+        sender.close()
+        return sender, waiting
+
+    sender, waiting = anyio.run(cut)
+    assert sender.counts == {"dropped": 3}
+    assert sender.held == 0
+    assert all(delivery.done.is_set() for delivery in waiting)
+
+
+def _never(url: str) -> tuple[str, Outgoing]:
+    raise AssertionError(url)
+
+
+# ------------------------------------------------------------------ TLS
+
+
+def test_https_is_spoken_and_certificates_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, stranger = trustme.CA(), trustme.CA()
+    trusted = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    client._context.cache_clear()
+    for issuer, outcome in ((authority, "sent"), (stranger, "failed")):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        issuer.issue_cert("localhost").configure_cert(context)
+        with receiving(context=context) as receiver:
+            described = document(BODY_URL)
+            with mock(None, described, allow=["localhost"]) as server:
+                order(server.url, {"callbackUrl": f"https://localhost:{receiver.port}/s"})
+                wait_for(server, outcome)
+    client._context.cache_clear()
 
 
 # ------------------------------------------------------------------ webhooks

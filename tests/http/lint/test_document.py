@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,10 @@ def test_openapi_core_has_the_last_word_but_says_nothing_twice(tmp_path: Path) -
     assert "spec" in codes(found)
 
 
+LONG = "x" * 100_000
+"""Longer than what a file is told by at first sight."""
+
+
 @pytest.mark.parametrize(
     ("name", "content", "known"),
     [
@@ -122,6 +127,12 @@ def test_openapi_core_has_the_last_word_but_says_nothing_twice(tmp_path: Path) -
         ("a.yml", "id: stub\nrequest: {openapi: x}\n", False),
         ("a.json", "[]", False),
         ("a.txt", "openapi: 3.1.0", False),
+        ("late.json", json.dumps({"components": LONG, "openapi": "3.1.0"}), True),
+        ("late.json", json.dumps({"components": LONG, "item": [], "info": {}}), True),
+        ("late.yaml", f"components: {LONG}\nopenapi: 3.1.0\n", True),
+        ("inner.json", json.dumps({"components": LONG, "a": {"openapi": "3.1.0"}}), False),
+        ("inner.yaml", f"components: {LONG}\na:\n  openapi: 3.1.0\n", False),
+        ("broken.json", '{"components": "' + LONG, False),
         ("a.yaml", b"\xff\xfe", False),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import Raw
 from mockforge.errors import DocumentError, Place
 
 from .index import Version
+from .limits import Limits
 
 _SUPPORTED: Final = re.compile(r"(2\.0|3\.[012])(?:\.\d+)?(?:-[\w.]+)?")
 _ANNOUNCES: Final = re.compile(rb"""^[ \t{]*["']?(?:openapi|swagger)["']?[ \t]*:""", re.MULTILINE)
@@ -41,12 +43,33 @@ _OTHER_KEYS: Final = (
     ("$defs", "a JSON Schema"),
     ("paths", "an OpenAPI document without its version"),
 )
+_YAML_ROOT: Final = re.compile(rb"^(?:openapi|swagger|'openapi'|'swagger')\s*:", re.MULTILINE)
+_HEAD: Final = 64 * 1024
 _HINT: Final = "an OpenAPI document starts with `openapi: 3.1.0` (or `swagger: '2.0'`)"
 
 
 def announces_openapi(head: bytes) -> bool:
     """Whether the first kilobytes of a file, well-formed or not, name an OpenAPI version."""
     return _ANNOUNCES.search(head) is not None
+
+
+def is_description(path: Path, limits: Limits) -> bool:
+    """Whether the file at ``path`` is an OpenAPI document or a Postman collection by what stands at its root,
+    wherever that is: documents with sorted keys name their version late. OSError: it cannot be read."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        if announces_openapi(head) or announces_collection(head):
+            return True
+        if len(head) < _HEAD:
+            return False
+        data = head + file.read(limits.file_bytes)
+    if data.lstrip()[:1] != b"{":
+        return _YAML_ROOT.search(data) is not None
+    try:
+        members = msgspec.json.decode(data, type=dict[str, Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return "openapi" in members or "swagger" in members or is_collection(members)
 
 
 def announces_collection(head: bytes) -> bool:

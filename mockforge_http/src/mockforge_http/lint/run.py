@@ -15,7 +15,7 @@ from mockforge.progress import note
 from mockforge_http.documents import DEFAULT_LIMITS, Cache, Document, Limits
 from mockforge_http.documents.check import run_check
 from mockforge_http.documents.files import DocumentRoot
-from mockforge_http.documents.kinds import announces_collection, announces_openapi
+from mockforge_http.documents.kinds import is_description
 from mockforge_http.documents.pack import Pack
 from mockforge_http.documents.prepare import Preparation
 from mockforge_http.documents.report import finding_of, place
@@ -27,7 +27,6 @@ from mockforge_http.lint.placing import Placing
 from mockforge_http.lint.schemas import SchemaLint
 from mockforge_http.lint.security import SecurityLint
 
-_SNIFFED: Final = 64 * 1024
 _SUFFIXES: Final = frozenset({".json", ".yaml", ".yml"})
 _OFTEN: Final = 500
 """Objects between two notes of progress."""
@@ -36,15 +35,13 @@ _OFTEN: Final = 500
 def lint_file(path: Path, *, fast: bool = False) -> Iterable[Finding] | None:
     """The findings of :func:`lint_document`, or ``None`` if the file is neither an OpenAPI document
     nor a Postman collection (by the look of its first 64 KiB, so that a broken one is still told to be
-    broken). ``fast`` leaves openapi-core out."""
+    broken, or by its root). ``fast`` leaves openapi-core out."""
     if path.suffix.lower() not in _SUFFIXES or not path.is_file():
         return None
     try:
-        with path.open("rb") as file:
-            head = file.read(_SNIFFED)
+        known = is_description(path, DEFAULT_LIMITS)
     except OSError as error:
         return [Finding("document.unreadable", f"cannot be read: {error.strerror}", file=str(path))]
-    known = announces_openapi(head) or announces_collection(head)
     return lint_document(path, check=not fast) if known else None
 
 
