@@ -174,8 +174,10 @@ def test_schemas_that_contradict_themselves(tmp_path: Path, schema: Any, reason:
         {"not": {}},
         {"type": "integer", "minimum": 1, "maximum": 1},
         {"type": "array", "minItems": 100_000},
+        {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/A"}}},
+        {"type": "array", "items": {"$ref": "#/components/schemas/A"}},
         {
-            "type": "object",
+            "type": ["object", "null"],
             "required": ["a"],
             "properties": {"a": {"$ref": "#/components/schemas/A"}},
         },
@@ -184,6 +186,27 @@ def test_schemas_that_contradict_themselves(tmp_path: Path, schema: Any, reason:
 )
 def test_schemas_that_do_not(tmp_path: Path, schema: Any) -> None:
     assert lint(tmp_path, api(components={"schemas": {"A": schema}})) == []
+
+
+def test_schemas_that_contain_themselves_without_end(tmp_path: Path) -> None:
+    schemas = {
+        "A": {
+            "type": "object",
+            "required": ["b"],
+            "properties": {"b": {"$ref": "#/components/schemas/B"}},
+        },
+        "B": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/A"}},
+        "C": {
+            "type": "object",
+            "required": ["a"],
+            "properties": {"a": {"$ref": "#/components/schemas/A"}},
+        },
+    }
+    found = lint(tmp_path, api(components={"schemas": schemas}))
+    assert told(found) == [
+        ("schema-endless", "/components/schemas/A"),
+        ("schema-endless", "/components/schemas/B"),
+    ]
 
 
 def test_patterns_that_are_no_regular_expressions(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from mockforge_http.documents.kinds import is_description
 from mockforge_http.documents.pack import Pack
 from mockforge_http.documents.prepare import Preparation
 from mockforge_http.documents.report import finding_of, place
+from mockforge_http.lint.endless import EndlessLint
 from mockforge_http.lint.examples import ExampleLint
 from mockforge_http.lint.fields import check_fields
 from mockforge_http.lint.grammar import Walk
@@ -93,6 +94,7 @@ def _own_checks(document: Document) -> Iterator[Finding]:
     yield from security.scheme_findings()
     yield from security.document_findings()
     schemas = SchemaLint(document)
+    endless = EndlessLint(document)
     examples = ExampleLint(document)
     for number, node in enumerate(Walk(document)):
         if number % _OFTEN == 0:
@@ -101,5 +103,7 @@ def _own_checks(document: Document) -> Iterator[Finding]:
             yield from security.operation_findings(node)
         elif node.kind == "schema":
             yield from schemas.findings(node)
+            if node.is_root:
+                yield from endless.findings(node)
         yield from check_fields(document, node)
         yield from examples.findings(node)
