@@ -14,9 +14,10 @@ from tests.conformance.schemathesis.__main__ import judge, main
 from tests.conformance.schemathesis.excuses import ENTRIES, excuse_for
 from tests.conformance.schemathesis.proofs import (
     form_loses_values,
-    form_of_none,
     form_of_one,
+    form_of_texts,
     no_refusal_declared,
+    query_of_one,
     xml_of_none,
 )
 from tests.conformance.schemathesis.report import (
@@ -186,6 +187,7 @@ def test_a_refusal_is_undeclared_only_where_the_document_has_none(
         ({"a": []}, True),
         ({"a": [{"b": 1}]}, True),
         ({"a": {"": 1}}, True),
+        ({"a": {"b]": 1}}, True),
         ({"a": {"b": {}}}, True),
         ({"a": [1, "x"], "b": {"c": 1}, "": 1}, False),
     ],
@@ -195,6 +197,7 @@ def test_a_form_loses_what_it_cannot_write(value: Any, lost: bool) -> None:
     assert form_loses_values(failure) is lost
     assert not form_loses_values(replace(failure, positive=False))
     assert not form_loses_values(replace(failure, media_type="application/json"))
+    assert form_loses_values(replace(failure, media_type="", value=None, query=value)) is lost
 
 
 def test_a_body_that_looks_valid_when_written_cannot_be_refused() -> None:
@@ -204,10 +207,17 @@ def test_a_body_that_looks_valid_when_written_cannot_be_refused() -> None:
     assert not form_of_one(replace(text, message="Invalid component: in body - id: too small"))
     assert form_of_one(replace(text, media_type="multipart/form-data", value={"tags": {}}))
 
-    lacks = "Invalid component: a -> b -> Missing required property: c"
-    none = replace(text, message=lacks, value={"a": {"b": {}}})
-    assert form_of_none(none)
-    assert not form_of_none(replace(none, value={"a": {"b": {"d": 1}}}))
+    became = "- query: violates `type` at /properties/a (was array, became string)"
+    alone = Failure("GET /a", "c", became, sent="GET /a?a=x ")
+    assert query_of_one(alone)
+    assert not query_of_one(replace(alone, sent="GET /a?a=x b=1"))
+    assert not query_of_one(replace(alone, message="- query: violates `type` at /properties/a"))
+
+    other = "Invalid component: in body - violates `additionalProperties` at /properties/tags"
+    texts = replace(text, message=other, value={"tags": {"a": True, "b": [1], "c": "x"}})
+    assert form_of_texts(texts)
+    assert not form_of_texts(replace(texts, value={"tags": {"a": {"b": 1}}}))
+    assert not form_of_texts(replace(texts, value={"tags": {"a": [1, 2]}}))
 
     empty = replace(text, media_type="application/xml", value={"tags": {}}, sent="<tags></tags>")
     assert xml_of_none(empty)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if passed else 1
 
 
+def shortened(text: str) -> str:
+    """``text`` on one line, without what repeats and without its middle."""
+    line = ascii(re.sub(r"(.)\1{20,}", r"\1..\1", text))
+    return line if len(line) <= SHOWN else f"{line[: SHOWN // 2]} ... {line[-SHOWN // 2 :]}"
+
+
 def judge(document: str, report: Report, *, quiet: bool = False) -> bool:
     """Print what became of ``document``; whether nothing is left unexcused.
 
@@ -75,7 +82,7 @@ def judge(document: str, report: Report, *, quiet: bool = False) -> bool:
         print(f"FAILED {operation}: {check} ({len(failures)} cases)")
         print(f"    {' '.join(first.message.split())}")
         if first.sent:
-            print(f"    {ascii(first.sent)[:SHOWN]} -> {first.status} {first.findings}")
+            print(f"    {shortened(first.sent)} -> {first.status} {first.findings}")
     print(
         f"{document}: operations {report.operations}, cases {report.cases}, "
         f"failures {len(failed)}, excused {len(excused)}"

@@ -13,7 +13,9 @@ from typing import Final
 from .proofs import (
     form_loses_values,
     form_of_one,
+    form_of_texts,
     no_refusal_declared,
+    query_of_one,
     reference_by_identifier,
     xml_of_none,
 )
@@ -55,6 +57,7 @@ _LOST: Final = (
     "an object in an array"
 )
 _OF_ONE: Final = "the form sent is the one of an array with this one item, which is valid"
+_TEXTS: Final = "in the form sent every value is a text, as the schema wants"
 _OF_NONE: Final = "the element sent is the one of an empty array, which is valid"
 
 
@@ -64,6 +67,41 @@ def _of_pets(document: str) -> tuple[Excuse, ...]:
         Excuse(document, _PETS, "negative_data_rejection", _OF_ONE, form_of_one),
         Excuse(document, _PETS, "negative_data_rejection", _OF_NONE, xml_of_none),
     )
+
+
+_STRIPE: Final = "stripe-2023-09.yaml"
+_STRIPE_LOST: Final = (
+    "GET /v1/credit_notes/preview",
+    "GET /v1/invoices/upcoming",
+    "POST /v1/accounts/{account}/persons",
+    "POST /v1/issuing/cardholders",
+    "POST /v1/issuing/disputes/{dispute}",
+    "POST /v1/sources",
+    "POST /v1/treasury/debit_reversals",
+)
+_STRIPE_OF_ONE: Final = (
+    "DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
+    "DELETE /v1/ephemeral_keys/{key}",
+    "POST /v1/accounts/{account}/persons",
+    "POST /v1/checkout/sessions/{session}/expire",
+    "POST /v1/customers/{customer}/balance_transactions",
+    "POST /v1/customers/{customer}/tax_ids",
+    "POST /v1/disputes/{dispute}",
+    "POST /v1/financial_connections/accounts/{account}/disconnect",
+    "POST /v1/issuing/cardholders",
+    "POST /v1/issuing/disputes/{dispute}",
+    "POST /v1/payment_intents/{intent}/verify_microdeposits",
+    "POST /v1/payouts/{payout}/reverse",
+    "POST /v1/promotion_codes",
+    "POST /v1/refunds/{refund}",
+    "POST /v1/reporting/report_runs",
+    "POST /v1/sources",
+    "POST /v1/terminal/readers",
+    "POST /v1/terminal/readers/{reader}/cancel_action",
+    "POST /v1/test_helpers/treasury/received_credits",
+    "POST /v1/treasury/debit_reversals",
+)
+"""The operations are those of a sample: ``--operations 40 --seed 42``."""
 
 
 ENTRIES: Final = (
@@ -113,5 +151,21 @@ ENTRIES: Final = (
         "status_code_conformance",
         _NO_REFUSAL,
         no_refusal_declared,
+    ),
+    Excuse(_STRIPE, _STRIPE_LOST, "positive_data_acceptance", _LOST, form_loses_values),
+    Excuse(_STRIPE, _STRIPE_OF_ONE, "negative_data_rejection", _OF_ONE, form_of_one),
+    Excuse(
+        _STRIPE,
+        ("POST /v1/treasury/debit_reversals",),
+        "negative_data_rejection",
+        _TEXTS,
+        form_of_texts,
+    ),
+    Excuse(
+        _STRIPE,
+        ("GET /v1/identity/verification_reports/{report}",),
+        "negative_data_rejection",
+        _OF_ONE,
+        query_of_one,
     ),
 )

@@ -12,8 +12,12 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _PARTS: Final = "multipart/form-data"
 _DOCUMENTED: Final = re.compile(r"Received: (\d+)\s+Documented: (.*)", re.DOTALL)
 _REFUSALS: Final = {"400", "422", "4XX", "default"}
-_TYPE: Final = re.compile(r"in body - (?P<path>.+?): Incorrect type")
-_MEMBERS: Final = re.compile(r"Invalid component: (?P<path>.+) -> Missing required property: ")
+_TYPE: Final = re.compile(r"in body - (?P<path>.+?): (?:Incorrect type|Invalid enum value)")
+_IN_QUERY: Final = re.compile(r"query: violates `type` at \S+ \(was array, became string\)")
+_ADDITIONAL: Final = re.compile(
+    r"in body - violates `additionalProperties` at /properties/(?P<name>\w+)"
+)
+_BRACKET: Final = re.compile(r"[\[\]]")
 
 
 def no_refusal_declared(failure: Failure) -> bool:
@@ -27,16 +31,20 @@ def no_refusal_declared(failure: Failure) -> bool:
 
 
 def form_loses_values(failure: Failure) -> bool:
-    """The valid body is sent as a form that does not say it: nothing is written for an empty array or
-    object, only the names for an object in an array, and ``[]`` for a member without a name."""
-    return failure.positive and failure.media_type == _FORM and _is_lost(failure.value, 0)
+    """The valid body or query is sent as a form that does not say it: nothing is written for an empty
+    array or object, only the names for an object in an array, ``[]`` for a member without a name, and
+    brackets in names as they are."""
+    if not failure.positive:
+        return False
+    body = failure.media_type == _FORM and _is_lost(failure.value, 0)
+    return body or _is_lost(failure.query, 0)
 
 
 def _is_lost(value: Any, depth: int) -> bool:
     if isinstance(value, list):
         return not value or any(isinstance(item, list | dict) for item in value)
     if isinstance(value, dict):
-        if depth and (not value or "" in value):
+        if depth and (not value or any(not name or _BRACKET.search(name) for name in value)):
             return True
         return any(_is_lost(member, depth + 1) for member in value.values())
     return False
@@ -50,15 +58,29 @@ def form_of_one(failure: Failure) -> bool:
     scalars_only = failure.media_type == _FORM
     return any(
         not isinstance(value, list | dict if scalars_only else list)
-        for _, value in _accused(failure, _TYPE)
+        for _, value in _accused(failure)
     )
 
 
-def form_of_none(failure: Failure) -> bool:
-    """An object lacks a required member, but as it is empty, the form that was sent does not have it."""
+def form_of_texts(failure: Failure) -> bool:
+    """Additional members should be texts and are not, but in a form they are: each is one field."""
     if failure.positive or failure.media_type != _FORM:
         return False
-    return any(value == {} for _, value in _accused(failure, _MEMBERS))
+    found = _ADDITIONAL.search(failure.message)
+    members = failure.value.get(found["name"]) if found else None
+    return isinstance(members, dict) and all(
+        len(member) < 2 and not any(isinstance(item, list | dict) for item in member)
+        if isinstance(member, list)
+        else not isinstance(member, dict)
+        for member in members.values()
+    )
+
+
+def query_of_one(failure: Failure) -> bool:
+    """A text was put in place of an array in the query, which reads as an array of one; nothing else that
+    was made wrong is sent."""
+    unsent = failure.sent.endswith(" ")
+    return not failure.positive and unsent and _IN_QUERY.search(failure.message) is not None
 
 
 def xml_of_none(failure: Failure) -> bool:
@@ -68,7 +90,7 @@ def xml_of_none(failure: Failure) -> bool:
         return False
     return any(
         not value and f"<{path[-1]}></{path[-1]}>" in failure.sent
-        for path, value in _accused(failure, _TYPE)
+        for path, value in _accused(failure)
     )
 
 
@@ -81,9 +103,9 @@ def reference_by_identifier(reference: str) -> Callable[[Failure], bool]:
     return proof
 
 
-def _accused(failure: Failure, said: re.Pattern[str]) -> Iterator[tuple[list[str], Any]]:
+def _accused(failure: Failure) -> Iterator[tuple[list[str], Any]]:
     """The members of the body that the generator says it made wrong: their path and value."""
-    for found in said.finditer(failure.message):
+    for found in _TYPE.finditer(failure.message):
         path = found["path"].split(" -> ")
         value = failure.value
         for name in path:

@@ -21,7 +21,8 @@ class UnreadableReportError(Exception):
 class Failure:
     """One case of ``operation`` that failed ``check``.
 
-    ``value`` is the body before it was written as ``media_type``, ``positive`` whether the request was
+    ``value`` is the body before it was written as ``media_type``, ``query`` what became the query,
+    ``positive`` whether the request was
     meant to be valid, ``sent`` the request in one text, ``findings`` what the server objected to.
     """
 
@@ -33,6 +34,7 @@ class Failure:
     positive: bool = False
     media_type: str = ""
     value: Any = None
+    query: Any = None
     sent: str = ""
 
 
@@ -106,6 +108,7 @@ def _failure(
         positive=case["meta"]["generation"]["mode"] == "positive",
         media_type=case.get("media_type") or "",
         value=case.get("body"),
+        query=case.get("query"),
         sent=f"{request.get('method')} {request.get('uri')} {_text(request.get('body'))}",
     )
 
