@@ -93,6 +93,9 @@ def _request_body(operation: Operation, exchange: Exchange) -> Any:
     request, declared = exchange.request, operation.view.request_body
     if not request.body or declared is None:
         return UNSET
+    every = operation.view.callbacks.values()
+    if not any("$request.body" in ref.template for refs in every for ref in refs):
+        return UNSET
     specs = content_specs(declared.content, ShapeResolver(operation.answering.schemas))
     fields = request.fields
     decoded = decode_body(
