@@ -378,3 +378,9 @@ def test_media_types_have_families() -> None:
     assert [family(name) for name in names] == [
         "json", "sequence", "events", "xml", "form", "multipart", "text", "binary"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("limit", "valid"), [(1, False), (True, True), (0.2, True)])
+def test_an_exclusive_bound_that_is_no_number_says_nothing(limit: Any, valid: bool) -> None:
+    bounded = schema({"type": "number", "minimum": 0, "exclusiveMinimum": limit})
+    assert schemas("3.1").accepts(bounded, 0.25, "request") is valid

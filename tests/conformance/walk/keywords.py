@@ -107,6 +107,17 @@ def additional_properties(validator: Any, value: Any, instance: Any, schema: Any
             yield from validator.descend(member, value, path=name)
 
 
+def exclusive(keyword: str) -> Keyword:
+    """``exclusiveMinimum`` or ``exclusiveMaximum`` of 3.1, where ``true``, the word of 3.0, is no number
+    and says nothing."""
+
+    def limit(validator: Any, value: Any, instance: Any, schema: Any) -> Errors:
+        if not isinstance(value, bool):
+            yield from _LIBRARY[keyword](validator, value, instance, schema)
+
+    return limit
+
+
 def required_except(flag: str) -> Keyword:
     """``required`` that does not ask for properties carrying ``flag`` (readOnly in requests,
     writeOnly in answers)."""
@@ -355,6 +366,7 @@ __all__ = [
     "additional_properties",
     "all_of",
     "any_type",
+    "exclusive",
     "lookup",
     "pattern",
     "pattern_properties",

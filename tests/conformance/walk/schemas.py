@@ -101,6 +101,8 @@ def _class(dialect: Dialect, side: Side, strict: bool) -> Any:
         )
     else:
         shared["patternProperties"] = keywords.pattern_properties
+        for keyword in ("exclusiveMinimum", "exclusiveMaximum"):
+            shared[keyword] = keywords.exclusive(keyword)
         made = create(
             meta_schema={"$id": "https://json-schema.org/draft/2020-12/schema"},
             validators={**OAS31Validator.VALIDATORS, **shared, "type": keywords.any_type},
