@@ -51,6 +51,17 @@ def test_an_example_of_another_kind_is_left_alone() -> None:
     assert mended("nonsense", {"id": 1, "name": "x"}) == "nonsense"
 
 
+def test_one_object_in_place_of_a_list_is_its_first_item() -> None:
+    schema = {"type": "array", "items": PET}
+    assert mended({"id": "7", "name": "Rex"}, [{"id": 1, "name": "x"}] * 2, schema) == [
+        {"id": 1, "name": "Rex"}
+    ]
+
+
+def test_null_is_no_example_where_it_is_not_allowed() -> None:
+    assert mended(None, {"id": 1, "name": "x"}) == {"id": 1, "name": "x"}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=4),
     lambda inner: (

@@ -109,14 +109,18 @@ class Answering:
         )
 
     def mended(self, example: Any, schema: Located, accepts: Accepts, name: str | None) -> Any:
-        """The valid value nearest to ``example``; the example itself where the schema allows none."""
-        try:
-            generator = self.compile(schema, use_examples=True, name=name)
-            self.random.seed(self.seed)
-            valid = generator.generate(self.random)
-        except UnsatisfiableError:
-            return example
-        return mend(example, valid, accepts) if accepts(valid) else example
+        """The valid value nearest to ``example``; the example itself where there is none to be had."""
+        # The examples inside the schema may be what is wrong: then data without them.
+        for use_examples in (True, False):
+            try:
+                generator = self.compile(schema, use_examples=use_examples, name=name)
+                self.random.seed(self.seed)
+                valid = generator.generate(self.random)
+            except UnsatisfiableError:
+                continue
+            if accepts(valid):
+                return mend(example, valid, accepts)
+        return example
 
     def mode_of(self, operation: OperationRef) -> OperationMode:
         """What is done with requests of ``operation`` that do not fit."""

@@ -81,8 +81,13 @@ class _Mending:
 
 def mend(example: Any, valid: Any, accepts: Accepts) -> Any:
     """The value nearest to ``example`` that ``accepts`` accepts; ``valid`` is one to start from and is
-    used up. At most ``_MOST_CHECKS`` checks are made. An example of another kind than ``valid``, of which
-    nothing could be kept, is given back as it is: what the author wrote, and ``lint`` reports."""
+    used up. At most ``_MOST_CHECKS`` checks are made. One object where a list of them is wanted is taken
+    for its first item, ``null`` for no example at all. Any other example of another kind, of which nothing
+    could be kept, is given back as it is: it is what the author wrote, and ``lint`` reports it."""
+    if example is None:
+        return valid
+    if isinstance(example, dict) and isinstance(valid, list):
+        example = [example]
     if type(example) is not type(valid):
         return example
     mending = _Mending(valid, accepts)
