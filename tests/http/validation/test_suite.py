@@ -94,7 +94,7 @@ def unexplained(path: Path, dialect: Dialect) -> list[str]:
             continue
         for test in case["tests"]:
             data, verdict = test["data"], validator.is_valid(test["data"])
-            for wanted in (None, places_of(validator, data)):
+            for wanted in (None, places_of(validator.engine.iter_errors(data))):
                 explainer = Explainer(validator.schema(), validator.patterns, wanted=wanted)
                 if verdict != (not explainer.problems(data, 10)):
                     found.append(f"{case['description']}: {test['description']} ({wanted})")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockforge.mocking.data.patterns import pattern as python_pattern
 from mockforge.mocking.data.values import identity
@@ -17,6 +17,9 @@ from mockforge_http.validation import wording
 from mockforge_http.validation.compile import compile_schema
 from mockforge_http.validation.formats import EXAMPLES
 from mockforge_http.validation.patterns import KEYWORD
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationErrorKind
 
 _KEPT: Final = 64
 
@@ -172,3 +175,31 @@ def twins(items: list[Any]) -> tuple[int, int] | None:
             return seen[key], position
         seen[key] = position
     return None
+
+
+# ---------------------------------------------------------------------- errors of the validator
+
+_OF_NUMBERS: Final = frozenset({*_BOUNDS, "multipleOf"})
+_OF_TEXTS: Final = frozenset({"minLength", "maxLength", "pattern", "format"})
+_OF_LISTS: Final = frozenset({"minItems", "maxItems"})
+_OF_OBJECTS: Final = frozenset({"minProperties", "maxProperties"})
+_CHOICES: Final = frozenset({"enum", "const"})
+
+
+def wrong_alone(kind: ValidationErrorKind, value: Any, patterns: dict[str, str]) -> Wrong | None:
+    """What an error of the validator says if it is about ``value`` by itself; else ``None``."""
+    keyword = kind.name
+    if keyword == "type":
+        return not_of_type(tuple(sorted(kind.value, key="null".__eq__)), value)
+    found: list[Wrong] = []
+    if keyword in _CHOICES:
+        return wrong_choice({keyword: kind.value}, value)
+    if keyword in _OF_NUMBERS:
+        found = wrong_number({keyword: kind.value}, value)
+    elif keyword in _OF_TEXTS:
+        found = wrong_text({keyword: kind.value}, value, patterns)
+    elif keyword in _OF_LISTS:
+        found = wrong_length({keyword: kind.value}, value)
+    elif keyword in _OF_OBJECTS:
+        found = wrong_breadth({keyword: kind.value}, value)
+    return found[0] if found else None

@@ -12,7 +12,7 @@ from mockforge_http.findings import Location, RequestFinding, found, pointer_to,
 from mockforge_http.validation import wording
 from mockforge_http.validation.compile import SchemaValidator
 from mockforge_http.validation.explain import Explainer, Path, Problem, first_problems
-from mockforge_http.validation.leaves import Wrong
+from mockforge_http.validation.leaves import Wrong, wrong_alone
 
 _LONGEST: Final = 300
 _SMALL: Final = 4_096
@@ -24,16 +24,38 @@ _ABOUT_ABSENCE: Final = frozenset({"dependentRequired", "required"})
 def problems_of(validator: SchemaValidator, value: Any, most: int, size: int) -> list[Problem]:
     """Up to ``most`` problems of ``value``, which is not valid; at least one, whatever it cost to find out
     why. ``size`` is about how many bytes ``value`` took to write."""
-    schema = validator.schema()
-    wanted = places_of(validator, value) if size <= _SMALL else None
-    problems = Explainer(schema, validator.patterns, wanted=wanted).problems(value, most)
+    wanted: set[Path] | None = None
+    if size <= _SMALL:
+        errors = list(validator.engine.iter_errors(value))
+        plain = _plain_problems(errors, validator.patterns)
+        if plain:
+            return plain[:most]
+        wanted = places_of(errors)
+    problems = Explainer(validator.schema(), validator.patterns, wanted=wanted).problems(
+        value, most
+    )
     return list(first_problems(problems)) or [_first_error(validator, value)]
 
 
-def places_of(validator: SchemaValidator, value: Any) -> set[Path]:
+def _plain_problems(
+    errors: list[jsonschema_rs.ValidationError], patterns: dict[str, str]
+) -> list[Problem] | None:
+    """The errors as problems if each is about a value by itself, one for each place, as most mistakes are:
+    then there is nothing to look up in the schema."""
+    found: dict[Path, Problem] = {}
+    for error in errors:
+        path = tuple(error.instance_path)
+        wrong = wrong_alone(error.kind, error.instance, patterns)
+        if wrong is None or path in found:
+            return None
+        found[path] = Problem(path, wrong, error.instance)
+    return list(found.values())
+
+
+def places_of(errors: Iterable[jsonschema_rs.ValidationError]) -> set[Path]:
     """Where the validator sees errors, and all places on the way there."""
     places: set[Path] = {()}
-    for error in validator.engine.iter_errors(value):
+    for error in errors:
         path = tuple(error.instance_path)
         while path not in places:
             places.add(path)
