@@ -1,9 +1,18 @@
-"""For all tests: how hypothesis searches."""
+"""For all tests: how hypothesis searches, and which signals child processes start with."""
 
 from __future__ import annotations
+
+import signal
 
 from hypothesis import settings
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+# Under nohup or as a shell's background job these are ignored, and child processes inherit that; the tests
+# of signals are about processes that were started in the usual way.
+for name in ("SIGHUP", "SIGINT"):
+    number = getattr(signal, name, None)
+    if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
