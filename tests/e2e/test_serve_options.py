@@ -324,7 +324,7 @@ def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
     if " | " in name:
         value = next(each for each in name.split(" | ") if each != default)
         return value, value
-    if name in ("list of texts", "list of paths"):
+    if name in ("list of texts", "list of paths", "list of hostpatterns"):
         return "one,two", ["one", "two"]
     if name == "list of sections":
         (struct,) = members(item_of(kind) or kind)
