@@ -227,7 +227,7 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operation_cache: Annotated[
         ByteSize,
         Meta(description="Most bytes of prepared operations kept; the least used go first"),
-    ] = ByteSize(16 * 1024**2)
+    ] = ByteSize(12 * 1024**2)
     max_connections: Annotated[
         int, Meta(ge=1, description="Open connections; further ones get 503 and a close")
     ] = 10_000
