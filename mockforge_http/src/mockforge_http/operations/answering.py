@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 from zlib import crc32
 
-from mockforge.mocking.data import Generator, UnsatisfiableError, compile_check, compile_generator
+from mockforge.mocking.data import (
+    DataLimits,
+    Generator,
+    UnsatisfiableError,
+    compile_check,
+    compile_generator,
+)
 from mockforge.mocking.data.model import Direction
 from mockforge_http.bodies import BodyLimits
 from mockforge_http.operations.headers import response_headers
@@ -27,6 +33,10 @@ if TYPE_CHECKING:
         ResponseView,
     )
     from mockforge_http.operations.plan import Headers
+
+
+_SPARSE = DataLimits(max_items=1, max_nodes=60)
+"""What an example is mended with: the example brings the rest."""
 
 
 class Answering:
@@ -91,6 +101,7 @@ class Answering:
         use_examples: bool,
         name: str | None,
         direction: Direction = "response",
+        limits: DataLimits | None = None,
     ) -> Generator:
         return compile_generator(
             schema.value,
@@ -100,6 +111,7 @@ class Answering:
             direction=direction,
             use_examples=use_examples,
             name=name,
+            limits=limits,
         )
 
     def accepts(self, schema: Located) -> Accepts:
@@ -113,7 +125,7 @@ class Answering:
         # The examples inside the schema may be what is wrong: then data without them.
         for use_examples in (True, False):
             try:
-                generator = self.compile(schema, use_examples=use_examples, name=name)
+                generator = self._compile(schema, use_examples, name, limits=_SPARSE)
                 self.random.seed(self.seed)
                 valid = generator.generate(self.random)
             except UnsatisfiableError:
