@@ -100,7 +100,7 @@ class Mock:
         )
         self.answering.append(answering)
         for ref in document.operations():
-            slot = OperationSlot(partial(_prepare, document, ref, answering))
+            slot = OperationSlot(partial(Operation, ref, answering))
             self._add_routes(document, ref, slot)
 
     def cache(self) -> Cache | None:
@@ -163,7 +163,3 @@ class Mock:
         """Close the documents."""
         for document in self.documents:
             document.close()
-
-
-def _prepare(document: Document, ref: OperationRef, answering: Answering) -> Operation:
-    return Operation(document.operation(ref), answering)

@@ -43,7 +43,7 @@ class Callbacks:
             return
         try:
             operation: Operation = mock.store.get(match.route.target)
-            if operation.view.callbacks:
+            if operation.has_callbacks:
                 path = dict(zip(match.route.names, match.values, strict=False))
                 facts = Facts(exchange.request, response, path, _request_body(operation, exchange))
                 self._offer(operation, facts)

@@ -14,7 +14,7 @@ from mockforge_http.problems import problem
 from mockforge_http.validation.rejection import refusal, rejection
 
 if TYPE_CHECKING:
-    from mockforge_http.documents import OperationView
+    from mockforge_http.documents import OperationRef, OperationView
     from mockforge_http.findings import RequestFinding
     from mockforge_http.operations.answering import Answering
     from mockforge_http.validation import Checked, RequestValidator
@@ -35,16 +35,25 @@ class Operation:
     of ``Accept`` and wishes; when clients send more, the plans start anew.
     """
 
-    def __init__(self, view: OperationView, answering: Answering) -> None:
-        self.view = view
-        self.mode = answering.mode_of(view.ref)
+    def __init__(self, ref: OperationRef, answering: Answering) -> None:
+        view = answering.operation(ref)
+        self.ref = ref
+        self.mode = answering.mode_of(ref)
+        self.has_callbacks = bool(view.callbacks)
+        self._declared = frozenset(view.responses)
         self._validator: RequestValidator | None = None
         self._answer_validator: ResponseValidator | None = None
-        self.source = f"operation:{view.operation_id or f'{view.method} {view.template}'}"
+        self.source = f"operation:{ref.operation_id or f'{ref.method} {ref.template}'}"
         self.answering = answering
         self._plans: dict[PlanKey, Plan] = {}
         self.size = _BASE_SIZE
         self.grown = False
+
+    @property
+    def view(self) -> OperationView:
+        """The operation as the document has it. Read anew each time: it is large, with all its examples,
+        and what is kept was made from it."""
+        return self.answering.operation(self.ref)
 
     def respond(self, request: Request, values: tuple[str, ...]) -> Response:
         """The answer to ``request``, whose path parameters are ``values``."""
@@ -70,7 +79,7 @@ class Operation:
         """The answer to a request that was checked and does not fit: what the document declares for
         that, else a problem document."""
         accepted = self._validator.accepted_types if self._validator is not None else ()
-        chosen = rejection(checked, self.view.responses, accepted)
+        chosen = rejection(checked, self._declared, accepted)
         if chosen.key is None:
             return refusal(checked, chosen)
         wish = Preference(str(chosen.status), self._example_for(request, chosen.key))
@@ -82,6 +91,8 @@ class Operation:
     def _example_for(self, request: Request, key: str) -> str | None:
         """The example that the client wishes for, where the response under ``key`` has it."""
         wanted = preference(request).example
+        if wanted is None:
+            return None
         content = self.view.responses[key].content
         return wanted if any(wanted in media.examples for media in content.values()) else None
 
@@ -127,7 +138,8 @@ class Operation:
         self.grown = True
 
     def _make(self, accept: str, wish: Preference) -> Plan:
-        responses = self.view.responses
+        view = self.view
+        responses = view.responses
         chosen = choose_status(responses, wish.code)
         if chosen is None:
             if wish.code is None and not responses:
@@ -141,7 +153,7 @@ class Operation:
             return FixedPlan(Response(chosen.status, headers))
         offered = list(content)
         media_type = choose_media_type(
-            offered, accept, in_order=self.view.extensions.get(IN_ORDER) is True
+            offered, accept, in_order=view.extensions.get(IN_ORDER) is True
         )
         if media_type is None:
             if wish == NO_PREFERENCE or wish.code is None:
@@ -155,7 +167,7 @@ class Operation:
             chosen.status,
             self.answering.headers(response, self.source),
             wish,
-            self.view,
+            view,
         )
 
 

@@ -8,12 +8,11 @@ then its default response.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from typing import Final, NamedTuple
 
 from mockforge.mocking.exchange import Response
 from mockforge_http.bodies.coding import SUPPORTED
-from mockforge_http.documents import ResponseView
 from mockforge_http.findings import RequestFinding, status_of
 from mockforge_http.problems import problem
 from mockforge_http.validation.request import Checked
@@ -48,18 +47,17 @@ class Rejection(NamedTuple):
 
 
 def rejection(
-    checked: Checked, responses: Mapping[str, ResponseView], accepted: Sequence[str] = ()
+    checked: Checked, responses: Container[str], accepted: Sequence[str] = ()
 ) -> Rejection:
-    """How to refuse a request that was ``checked``. ``responses`` are those of its operation,
+    """How to refuse a request that was ``checked``. ``responses`` are the keys of those that its
+    operation declares,
     ``accepted`` the media types that its body may have."""
     reason = 401 if checked.denial is not None else status_of(checked.findings)
     status, key = _declared(_CANDIDATES[reason], responses)
     return Rejection(reason, status, key, _headers(checked, accepted))
 
 
-def _declared(
-    candidates: tuple[int, ...], responses: Mapping[str, ResponseView]
-) -> tuple[int, str | None]:
+def _declared(candidates: tuple[int, ...], responses: Container[str]) -> tuple[int, str | None]:
     for status in candidates:
         if str(status) in responses:
             return status, str(status)
