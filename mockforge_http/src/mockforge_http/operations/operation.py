@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Request, Response
+from mockforge_http.operations.collector import collector_paused
 from mockforge_http.operations.media import MediaAnswers
 from mockforge_http.operations.negotiate import IN_ORDER, Chosen, choose_media_type, choose_status
 from mockforge_http.operations.plan import FixedPlan, Plan
@@ -111,22 +112,22 @@ class Operation:
         return findings
 
     def _respond(self, request: Request, values: tuple[str, ...], wish: Preference) -> Response:
-        plan = self._plan(request, wish)
+        key = (request.fields.get(b"accept"), wish)
+        plan = self._plans.get(key)
+        if plan is None:
+            with collector_paused():
+                plan = self._make(request.header("accept"), wish)
+                self._keep(key, plan)
+                return self._by(plan, request, values)
+        return self._by(plan, request, values)
+
+    def _by(self, plan: Plan, request: Request, values: tuple[str, ...]) -> Response:
         before = plan.size
         response = plan.answer(request, values)
         if plan.size != before:
             self.size += plan.size - before
             self.grown = True
         return response
-
-    def _plan(self, request: Request, wish: Preference) -> Plan:
-        """The plan for requests like this one."""
-        key = (request.fields.get(b"accept"), wish)
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._make(request.header("accept"), wish)
-            self._keep(key, plan)
-        return plan
 
     def _keep(self, key: PlanKey, plan: Plan) -> None:
         if len(self._plans) >= _MOST_PLANS:

@@ -7,10 +7,11 @@ second-chance algorithm): being used costs a request one attribute, not the upke
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
+
+from mockforge_http.operations.collector import collect_soon
 
 _WORTH_COLLECTING = 4 * 1024**2
 """Bytes below which a walk over all objects is not worth its milliseconds."""
@@ -93,4 +94,4 @@ class OperationStore(Generic[P]):
         # to itself it would wait until there is much more of it.
         if self._dropped > max(self.limit // 2, _WORTH_COLLECTING):
             self._dropped = 0
-            gc.collect()
+            collect_soon()
