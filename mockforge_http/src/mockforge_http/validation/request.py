@@ -27,6 +27,12 @@ from mockforge_http.validation.specs import content_specs, parameter_spec
 
 MOST_FINDINGS: Final = 20
 _BASE_BYTES: Final = 4_000
+_REMEMBERED: Final = 16
+"""Targets that were found in order, for operations that nothing else in a request decides: the same few come
+again and again."""
+_LONGEST_TARGET: Final = 256
+_BYTES_PER_VERDICT: Final = 800
+_TARGET: Final = frozenset({"path", "query", "querystring"})
 _BYTES_PER_PARAMETER: Final = 1_500
 _WHAT: Final = "The request body"
 
@@ -88,6 +94,14 @@ class RequestValidator:
         self.size = _BASE_BYTES + self._parameters.size
         self.size += _BYTES_PER_PARAMETER * (len(view.parameters) + 2 * len(self._content))
         self.grown = False
+        decided_by_target = (
+            self._body is None
+            and self._security.open
+            and all(parameter.where in _TARGET for parameter in view.parameters)
+        )
+        self._accepted: dict[str, Checked] | None = {} if decided_by_target else None
+        if decided_by_target:
+            self.size += _REMEMBERED * _BYTES_PER_VERDICT
 
     @property
     def accepted_types(self) -> tuple[str, ...]:
@@ -101,6 +115,22 @@ class RequestValidator:
 
         ``path_values`` are the decoded values of the path's parameters, in the order of the template.
         """
+        if self._accepted is not None:
+            known = self._accepted.get(request.target)
+            if known is not None:
+                return known
+        checked = self._check(request, path_values, most)
+        if (
+            self._accepted is not None
+            and checked.accepted
+            and len(request.target) <= _LONGEST_TARGET
+        ):
+            if len(self._accepted) >= _REMEMBERED:
+                self._accepted.clear()
+            self._accepted[request.target] = checked
+        return checked
+
+    def _check(self, request: Request, path_values: tuple[str, ...], most: int) -> Checked:
         fields = request.fields
         denial = self._security.check(request)
         values, wrong = self._decoder.decode(path_values, request.query, fields, request.path)
