@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
 
 
-_ROUTE_BYTES = 950
-"""A route with its slot and its share of the trie, measured on the GitHub document."""
-
-
 class Mock:
     """Immutable after it is made; :meth:`close` gives its files back."""
 
@@ -157,7 +153,7 @@ class Mock:
     def memory_bytes(self) -> int:
         """Bytes held by documents and route index; prepared operations are counted by the store."""
         held = sum(document.memory_bytes() for document in self.documents)
-        return held + _ROUTE_BYTES * len(self.routes)
+        return held + self.routes.memory_bytes()
 
     def close(self) -> None:
         """Close the documents."""

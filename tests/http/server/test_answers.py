@@ -114,7 +114,8 @@ def test_generated_data_is_valid_and_holds_what_the_path_says(server: MockServer
 
 def test_the_same_request_gets_the_same_answer_and_another_one_another(server: MockServer) -> None:
     assert fetch(server, "/pets/7").content == fetch(server, "/pets/7").content
-    assert fetch(server, "/pets/7").json()["name"] != fetch(server, "/pets/8").json()["name"]
+    names = {fetch(server, f"/pets/{number}").json()["name"] for number in range(7, 17)}
+    assert len(names) > 5
 
 
 def test_dynamic_answers_differ_but_stay_valid(server: MockServer) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.config import HttpConfig, Timeouts
+from mockforge_http.remembered import Remembered
 from mockforge_http.wire import Limits
 from mockforge_http.wire.head import MAX_HEADS, HeadReader
-from mockforge_http.wire.remembered import Remembered
 from tests.http.wire.harness import HOST, App, limits, run, serving, until
 
 P = b"POST / HTTP/1.1\r\n" + HOST
@@ -311,26 +311,28 @@ def test_bodies_of_requests_waiting_for_their_turn() -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    memory: Remembered[int] = Remembered(most=10, most_bytes=1000, longest=200)
+    memory: Remembered[bytes, int] = Remembered(most=10, most_bytes=1000, longest=200)
     for number in range(100):
+        key = b"key %d" % number
         for _ in range(2):
-            memory.offer(b"key %d" % number, number)
-        assert memory.known[b"key %d" % number] == number
+            memory.offer(key, number, len(key))
+        assert memory.known[key] == number
         assert len(memory.known) <= 10
         assert memory.key_bytes == sum(map(len, memory.known))
     for number in range(100):
+        key = b"x" * 150 + b"%d" % number
         for _ in range(2):
-            memory.offer(b"x" * 150 + b"%d" % number, number)
+            memory.offer(key, number, len(key))
         assert memory.key_bytes == sum(map(len, memory.known)) <= 1000
     for _ in range(2):
-        memory.offer(b"x" * 201, 1)
+        memory.offer(b"x" * 201, 1, 201)
     assert b"x" * 201 not in memory.known
 
 
 def test_what_comes_once_is_not_remembered() -> None:
-    memory: Remembered[int] = Remembered(most=10, most_bytes=1000, longest=200)
+    memory: Remembered[bytes, int] = Remembered(most=10, most_bytes=1000, longest=200)
     for number in range(5000):
-        memory.offer(b"key %d" % number, number)
+        memory.offer(b"key %d" % number, number, 8)
     assert memory.known == {}
     assert len(memory._seen) == 1024
 

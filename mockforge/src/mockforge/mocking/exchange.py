@@ -121,10 +121,11 @@ class Response:
     ``headers`` hold what the answer says about itself (``Content-Type`` ...); framing fields
     (``Content-Length``, ``Transfer-Encoding``, ``Connection``, ``Date``) are the wire's to write.
     Either ``body`` or ``stream`` (an async iterator of chunks) is used, ``stream`` if it is set.
-    ``prepared`` belongs to the wire layer, which keeps the rendered head there.
+    ``prepared`` belongs to the wire layer, which keeps the rendered head there; ``model`` is another
+    response with the same status and headers, whose rendered head serves for this one too.
     """
 
-    __slots__ = ("body", "headers", "prepared", "status", "stream")
+    __slots__ = ("body", "headers", "model", "prepared", "status", "stream")
 
     def __init__(
         self,
@@ -139,6 +140,18 @@ class Response:
         self.body = body
         self.stream = stream
         self.prepared: Any = None
+        self.model: Response | None = None
+
+    def with_body(self, body: bytes) -> Response:
+        """A response like this one with another body: what to use where many answers differ in nothing
+        else, as the wire then renders their head just once."""
+        made = Response.__new__(Response)
+        made.status = self.status
+        made.headers = self.headers
+        made.body = body
+        made.stream = made.prepared = None
+        made.model = self
+        return made
 
     def header(self, name: str, default: str = "") -> str:
         """The first value of header ``name`` (any case), or ``default``."""

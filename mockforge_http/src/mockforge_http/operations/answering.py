@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from random import Random
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 from zlib import crc32
 
 from mockforge.mocking.data import (
     DataLimits,
+    Dice,
     Generator,
     UnsatisfiableError,
     compile_check,
@@ -59,7 +59,7 @@ class Answering:
         self.seed = seed & 0xFFFFFFFF
         self.dynamic = dynamic
         self.mends = mends
-        self.random = Random()  # noqa: S311 - plausible data, not secrets
+        self.random = Dice()
         self._document = document
         self._modes = modes
         self._max_body = max_body

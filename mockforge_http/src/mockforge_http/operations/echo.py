@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _TYING = ("anyOf", "oneOf", "not", "if", "dependentSchemas", "propertyNames", "patternProperties")
 _SCALARS = frozenset({"integer", "number", "string"})
-_INT64 = 2**63
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 class EchoedParameters:
@@ -77,6 +78,5 @@ def _converted(text: str, kind: str) -> Any:
     if kind == "string":
         return text
     if kind == "integer":
-        whole = re.fullmatch(r"-?\d{1,19}", text)
-        return int(text) if whole and abs(int(text)) < _INT64 else None
-    return float(text) if re.fullmatch(r"-?\d{1,15}(?:\.\d{1,15})?", text) else None
+        return int(text) if _INTEGER.fullmatch(text) else None
+    return float(text) if _NUMBER.fullmatch(text) else None

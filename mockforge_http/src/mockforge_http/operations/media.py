@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Response
@@ -13,7 +12,7 @@ from mockforge_http.operations.plain import plain_value
 from mockforge_http.operations.plan import FixedPlan, GeneratedPlan, Headers, Plan, Source
 from mockforge_http.operations.prefer import Preference
 from mockforge_http.operations.sources import Items, OneValue
-from mockforge_http.render import is_sequence, render, wire_media_type
+from mockforge_http.render import is_sequence, render, renderer, wire_media_type
 from mockforge_http.render.schema import SchemaNode
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class MediaAnswers:
             status,
             headers,
             source,
-            partial(render, self._wire, node=node),
+            renderer(self._wire, node),
             seed=answering.seed,
             counter=answering.count if dynamic else None,
         )

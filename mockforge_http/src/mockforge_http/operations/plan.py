@@ -59,7 +59,7 @@ class GeneratedPlan:
     same answer, whatever came before it. ``counter`` (for ``dynamic``) adds the number of the request.
     """
 
-    __slots__ = ("_counter", "_headers", "_render", "_seed", "_source", "_status", "size")
+    __slots__ = ("_counter", "_model", "_render", "_seed", "_source", "size")
 
     def __init__(
         self,
@@ -71,8 +71,7 @@ class GeneratedPlan:
         seed: int,
         counter: Callable[[], int] | None,
     ) -> None:
-        self._status = status
-        self._headers = headers
+        self._model = Response(status, headers)
         self._source = source
         self._render = render
         self._seed = seed
@@ -87,4 +86,4 @@ class GeneratedPlan:
             seed |= self._counter() << 32
         body = self._render(self._source.make(seed, values))
         self.size = self._source.footprint()
-        return Response(self._status, self._headers, body)
+        return self._model.with_body(body)

@@ -6,6 +6,8 @@ names, attributes and wrapping from it (the ``xml`` object of OpenAPI).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mockforge_http.operations.negotiate import is_json, is_xml
@@ -16,7 +18,7 @@ from mockforge_http.render.schema import SchemaNode
 from mockforge_http.render.sequence import is_sequence, render_sequence
 from mockforge_http.render.text import render_text
 
-__all__ = ["is_sequence", "render", "wire_media_type"]
+__all__ = ["is_sequence", "render", "renderer", "wire_media_type"]
 
 
 def render(media_type: str, value: Any, node: SchemaNode) -> bytes:
@@ -37,6 +39,14 @@ def render(media_type: str, value: Any, node: SchemaNode) -> bytes:
     if name.startswith("multipart/"):
         return render_multipart(value, boundary_of(media_type))
     return render_text(value)
+
+
+def renderer(media_type: str, node: SchemaNode) -> Callable[[Any], bytes]:
+    """:func:`render` for many values of one schema."""
+    name = media_type.partition(";")[0].strip().lower()
+    if is_json(name) and not is_sequence(name):
+        return render_json
+    return partial(render, media_type, node=node)
 
 
 def wire_media_type(media_type: str) -> str:

@@ -27,8 +27,9 @@ class Prepared:
 
     ``simple`` ones are sent as ``head``, a tail, ``body``. The others (streams, large bodies, answers
     with a ``Date`` of their own ...) go through :func:`assemble`; their ``head`` lacks the framing field,
-    which is ``framing``, or ``framing_for_head`` where the request was HEAD. ``length`` is what a stream
-    declared. ``close`` is set where the response asks for it or cannot be followed by another.
+    which is ``framing``, or ``framing_for_head`` where the request was HEAD. ``lines`` are the head
+    without any framing, and ``length`` is the size that the headers declare. ``close`` is set where the
+    response asks for it or cannot be followed by another.
     """
 
     __slots__ = (
@@ -39,12 +40,13 @@ class Prepared:
         "framing_for_head",
         "head",
         "length",
+        "lines",
         "simple",
         "streamed",
     )
 
-    def __init__(self, head: bytes, body: bytes) -> None:
-        self.head = head
+    def __init__(self, lines: bytes, body: bytes) -> None:
+        self.head = self.lines = lines
         self.body = body
         self.simple = True
         self.streamed = self.dated = self.close = False
@@ -58,6 +60,8 @@ def prepare(response: Response) -> Prepared:
     ValueError or TypeError where it cannot be sent: a status outside 100 to 999, a name that is no
     token, CR, LF or NUL in a value (RFC 9110 section 5.5), a body that is not bytes.
     """
+    if response.model is not None and response.stream is None:
+        return _like(response.model, response)
     status, body = response.status, response.body
     if not isinstance(status, int) or not 100 <= status <= 999:
         raise ValueError(f"{status!r} is not a status code")
@@ -87,13 +91,32 @@ def prepare(response: Response) -> Prepared:
     prepared = Prepared(head, body)
     prepared.dated = dated
     prepared.close = close
-    _frame(prepared, response, declared)
+    prepared.length = declared
+    _frame(prepared, response)
     response.prepared = prepared
     return prepared
 
 
-def _frame(prepared: Prepared, response: Response, declared: int | None) -> None:
-    status = response.status
+def _like(model: Response, response: Response) -> Prepared:
+    """Render ``response``, which differs from ``model`` in its body alone."""
+    known: Prepared = model.prepared or prepare(model)
+    body = response.body
+    if not isinstance(body, bytes):
+        raise TypeError(f"the body of an answer must be bytes, not {type(body).__name__}")
+    prepared = Prepared(known.lines, body)
+    if known.simple and len(body) < LARGE and response.status not in _BODILESS:
+        prepared.head += _length(len(body))
+    else:
+        prepared.dated = known.dated
+        prepared.close = known.close
+        prepared.length = known.length
+        _frame(prepared, response)
+    response.prepared = prepared
+    return prepared
+
+
+def _frame(prepared: Prepared, response: Response) -> None:
+    status, declared = response.status, prepared.length
     framing = framing_for_head = b""
     if status < 200 or status in (204, 304):
         # None has content. A 304 may say how long the 200 would be; a 1xx or 204 must not say a length
@@ -104,7 +127,6 @@ def _frame(prepared: Prepared, response: Response, declared: int | None) -> None
     elif response.stream is not None and status != 205:
         prepared.body = b""
         prepared.streamed = True
-        prepared.length = declared
         framing = framing_for_head = _CHUNKED if declared is None else _length(declared)
     else:
         if status == 205:  # must not generate content (RFC 9110 section 15.3.6)
@@ -144,6 +166,7 @@ def _length(size: int) -> bytes:
 
 
 _CHUNKED: Final = b"Transfer-Encoding: chunked\r\n"
+_BODILESS: Final = frozenset({204, 205, 304})
 _FRAMING: Final = frozenset({"connection", "content-length", "transfer-encoding"})
 
 

@@ -13,8 +13,8 @@ from typing import Final
 import httptools
 
 from mockforge.mocking.exchange import RawHeaders, join_fields
+from mockforge_http.remembered import Remembered
 from mockforge_http.wire.refusal import Refusal, bad_request
-from mockforge_http.wire.remembered import Remembered
 
 MAX_BLOCKS: Final = 512
 MAX_BYTES: Final = 128 * 1024
@@ -146,7 +146,7 @@ class BlockReader:
     __slots__ = ("memory",)
 
     def __init__(self) -> None:
-        self.memory: Remembered[FieldBlock] = Remembered(
+        self.memory: Remembered[bytes, FieldBlock] = Remembered(
             most=MAX_BLOCKS, most_bytes=MAX_BYTES, longest=MAX_REMEMBERED
         )
 
@@ -155,7 +155,7 @@ class BlockReader:
         known = self.memory.known.get(block)
         if known is None:
             known = parse_block(block)
-            self.memory.offer(block, known)
+            self.memory.offer(block, known, len(block))
         return known
 
     def memory_bytes(self) -> int:

@@ -10,10 +10,10 @@ import re
 from typing import Final
 
 from mockforge.mocking.exchange import Request
+from mockforge_http.remembered import Remembered
 from mockforge_http.wire.fields import BlockReader, FieldBlock
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.refusal import Refusal, bad_request
-from mockforge_http.wire.remembered import Remembered
 from mockforge_http.wire.target import resolve
 
 CLOSE: Final = 1
@@ -100,7 +100,7 @@ class HeadReader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.blocks = BlockReader()
-        self.memory: Remembered[Head] = Remembered(
+        self.memory: Remembered[bytes, Head] = Remembered(
             most=MAX_HEADS, most_bytes=MAX_BYTES, longest=MAX_REMEMBERED
         )
 
@@ -110,7 +110,7 @@ class HeadReader:
         known = self.memory.known.get(head)
         if known is None:
             known = self._parse(head)
-            self.memory.offer(head, known)
+            self.memory.offer(head, known, len(head))
         return known
 
     def memory_bytes(self) -> int:

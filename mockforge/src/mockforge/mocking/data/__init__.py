@@ -7,6 +7,7 @@ lead is the caller's business (:class:`SchemaResolver`; :class:`SchemaStore` for
 
 from __future__ import annotations
 
+from mockforge.mocking.data.chance import Dice
 from mockforge.mocking.data.check import compile_check
 from mockforge.mocking.data.generator import Generator, compile_generator
 from mockforge.mocking.data.model import (
@@ -21,6 +22,7 @@ from mockforge.mocking.data.resolver import SchemaResolver, SchemaStore
 __all__ = [
     "DataLimits",
     "Dialect",
+    "Dice",
     "Direction",
     "Generator",
     "Schema",

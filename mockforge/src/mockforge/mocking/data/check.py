@@ -36,8 +36,14 @@ class Checker:
 
     def of(self, source: Source) -> Check:
         """The check for the schema at ``source``."""
-        assertion = self.lazily(source)
-        return lambda value: assertion(value, None)
+        made: list[Assertion] = []
+
+        def check(value: Any) -> bool:
+            if not made:
+                made.append(self.assertion(source))
+            return made[0](value, None)
+
+        return check
 
     def lazily(self, source: Source) -> Assertion:
         """The check, compiled when it is first asked: references lead through it, so that a

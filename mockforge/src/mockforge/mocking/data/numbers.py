@@ -10,7 +10,7 @@ from mockforge.mocking.data.model import UnsatisfiableError
 from mockforge.mocking.data.name_tables import Span
 from mockforge.mocking.data.names import number_span
 from mockforge.mocking.data.plan import Node
-from mockforge.mocking.data.runtime import Context, Make
+from mockforge.mocking.data.runtime import ONE_DRAW, Context, Make
 from mockforge.mocking.data.shape import Bound, Shape
 
 _FORMATS: Final[dict[str, tuple[float, float]]] = {
@@ -134,7 +134,7 @@ def _integers(node: Node, shape: Shape, span: Span | None) -> Make:
     if high is None and format_high is not None and low is not None:
         high = int(format_high)
     first, last = map(int, _usual_range(low, high, span))
-    if last - first < 1 << 50:
+    if last - first < ONE_DRAW:
         size = last - first + 1
         return lambda context: first + int(context.random() * size)
     return lambda context: context.rng.randint(first, last)

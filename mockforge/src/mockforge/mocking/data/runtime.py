@@ -11,6 +11,9 @@ from mockforge.mocking.data.model import DataLimits
 Random01 = Callable[[], float]
 """``random.Random.random``: the one source of chance, a float in [0, 1)."""
 
+ONE_DRAW: Final = 1 << 24
+"""The widest range that one draw is fine enough for."""
+
 FULL: Final = 0
 SPARSE: Final = 1
 BARE: Final = 2
@@ -57,7 +60,7 @@ class Context:
     def between(self, low: int, high: int) -> int:
         """An integer from ``low`` to ``high``, both included; any size."""
         span = high - low + 1
-        if span < 1 << 50:
+        if span <= ONE_DRAW:
             return low + int(self.random() * span)
         return self.rng.randint(low, high)
 
