@@ -21,6 +21,8 @@ LEAST_RATIO = {"enforce, valid": 0.15, "enforce, rejected": 0.10}
 """Least throughput of a POST of 1 KB against the floor's."""
 BODY_BYTES = 1024
 TARGET = "/customers/1/orders"
+_ANEW = ", each another"
+"""Ends the names of loads whose bodies differ."""
 _MODES = ("off", "warn", "enforce")
 
 
@@ -58,6 +60,22 @@ def script(content: bytes) -> str:
     )
 
 
+def varied(content: bytes, number: int = 500) -> str:
+    """POSTs of so many bodies in turn, each with another note, as Lua for wrk."""
+    start, end = content.decode().split('"note":"')
+    return (
+        f"{script(content)}"
+        "local requests, at = {}, 0\n"
+        "function init()\n"
+        f"  for i = 1, {number} do\n"
+        f"    local note = string.format('%08d', i) .. [==[{end[8:]}]==]\n"
+        f'    requests[i] = wrk.format(nil, nil, nil, [==[{start}"note":"]==] .. note)\n'
+        "  end\n"
+        "end\n"
+        f"function request() at = at % {number} + 1; return requests[at] end\n"
+    )
+
+
 def validation(report: Report, seconds: float, rounds: int) -> None:
     """A POST of 1 KB with validation off, warning and enforcing, valid and not."""
     contenders = _contenders()
@@ -71,9 +89,8 @@ def validation(report: Report, seconds: float, rounds: int) -> None:
             run(_url(running[rival]), 1, script=script(content), refused=expected >= 400)
         for _ in range(rounds):
             for name, rival, content, expected in contenders:
-                load = run(
-                    _url(running[rival]), seconds, script=script(content), refused=expected >= 400
-                )
+                written = varied(content) if name.endswith(_ANEW) else script(content)
+                load = run(_url(running[rival]), seconds, script=written, refused=expected >= 400)
                 loads[name].append(load)
         for name, rival, *_ in contenders:
             _report(report, name, loads[name], loads["floor"], running[rival].rss())
@@ -99,6 +116,9 @@ def _contenders() -> Sequence[tuple[str, Rival, bytes, int]]:
             refused = mode == "enforce"
             name = "rejected" if refused else "not valid"
             found.append((f"{mode}, {name}", rival, bad, 422 if refused else 201))
+        if mode == "enforce":
+            found.append((f"{mode}, valid{_ANEW}", rival, good, 201))
+            found.append((f"{mode}, rejected{_ANEW}", rival, bad, 422))
     return found
 
 
@@ -129,6 +149,6 @@ def _report(
     report.figure(
         name,
         {"rate": rate, "ratio": against, "p50_ms": p50, "p99_ms": p99, "rss": rss},
-        f"{name:24} {rate:10,.0f} req/s  {against:5.2f} of the floor  "
+        f"{name:31} {rate:10,.0f} req/s  {against:5.2f} of the floor  "
         f"p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  RSS {megabytes(rss)}",
     )

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import msgspec
 
 Location = Literal["query", "path", "header", "cookie", "body", "status", "security"]
+
+_ESCAPED: Final = re.compile("[~/]")
 
 MAX_EXCERPT: Final = 200
 """Characters of ``actual`` that are kept."""
@@ -60,30 +63,31 @@ def found(
     that is too long leads as far as whole tokens go. ``actual`` of ``None`` is none."""
     if len(pointer) > MAX_POINTER:
         pointer = pointer[: MAX_POINTER + 1].rpartition("/")[0]
-    return RequestFinding(
-        location,
-        name,
-        code,
-        shortened(message, MAX_MESSAGE),
-        pointer=pointer,
-        expected=expected,
-        actual=None if actual is None else excerpt(actual),
-    )
+    if len(message) > MAX_MESSAGE:
+        message = shortened(message, MAX_MESSAGE)
+    seen = None if actual is None else excerpt(actual)
+    return RequestFinding(location, name, code, message, pointer, expected, seen)
 
 
 def status_of(findings: Iterable[RequestFinding], default: int = 422) -> int:
     """The status that ``findings`` call for: 413 or 415 if a body could not be taken at all, 400 if it
     is not well-formed, else ``default``."""
-    return next((_STATUS[finding.code] for finding in findings if finding.code in _STATUS), default)
+    for finding in findings:
+        status = _STATUS.get(finding.code)
+        if status is not None:
+            return status
+    return default
 
 
 def excerpt(value: Any) -> str:
     """``value`` as text for ``actual``, cut to :data:`MAX_EXCERPT` characters; bytes as ISO 8859-1."""
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, (bytes, bytearray, memoryview)):
         value = bytes(value[: MAX_EXCERPT + 1]).decode("latin-1")
     text = value if isinstance(value, str) else repr(value)
+    if len(text) > MAX_EXCERPT:
+        text = shortened(text, MAX_EXCERPT)
     # A finding is sent as JSON, which has no form for half a surrogate pair.
-    return shortened(text, MAX_EXCERPT).encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def shortened(text: str, limit: int = 60) -> str:
@@ -93,4 +97,11 @@ def shortened(text: str, limit: int = 60) -> str:
 
 def pointer_to(*tokens: str | int) -> str:
     """The JSON pointer that leads along ``tokens``."""
-    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in tokens)
+    return "".join(
+        [
+            f"/{token}"
+            if isinstance(token, int) or not _ESCAPED.search(token)
+            else f"/{token.replace('~', '~0').replace('/', '~1')}"
+            for token in tokens
+        ]
+    )

@@ -18,7 +18,7 @@ from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.operations.responder import Routes
 from mockforge_http.problems import method_not_allowed, problem
 from mockforge_http.routing import Match
-from mockforge_http.validation.header import findings_header
+from mockforge_http.validation.header import findings_header, says_findings
 
 if TYPE_CHECKING:
     from mockforge.contracts import Responder, ResponseTransformer
@@ -137,7 +137,7 @@ class Pipeline:
     def _share(self, exchange: Exchange) -> Response:
         response = exchange.response
         assert response is not None  # noqa: S101 - set by _finish
-        if exchange.findings:
+        if exchange.findings and not says_findings(response):
             response = response.with_header(*findings_header(exchange.findings))
         if self._source_header:
             response = response.with_header("X-Mockforge-Source", exchange.source)

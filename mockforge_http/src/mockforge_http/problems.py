@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -50,6 +51,7 @@ def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Respon
     )
 
 
+@lru_cache(maxsize=128)
 def title(status: int) -> str:
     """The reason phrase registered for a status (RFC 9110 section 15), or a general one."""
     if status in RENAMED:

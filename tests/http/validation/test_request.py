@@ -276,3 +276,24 @@ def test_defaults_of_parameters_are_offered(tmp_path: Path) -> None:
     with operation(tmp_path, api({"parameters": [limit]})) as (view, checks):
         assert RequestValidator(view, checks).defaults == {("query", "limit"): 20}
         assert isinstance(checks, DocumentChecks)
+
+
+def test_a_mistake_that_comes_again_is_explained_in_the_same_words(tmp_path: Path) -> None:
+    bodies = [post({"item": number, "note": "n" * 1000}) for number in range(100)]
+    with operation(tmp_path, order()) as (view, checks):
+        validator = RequestValidator(view, checks)
+        for number, body in enumerate(bodies):
+            first, *again = [validator.check(body, ("1",)).findings for _ in range(4)]
+            assert again == [first] * 3
+            assert first[0].actual == str(number)
+            assert validator._explained.key_bytes <= 8 * 1024
+        assert validator._explained.known
+
+
+def test_fewer_findings_can_be_asked_for_of_a_body_that_came_before(tmp_path: Path) -> None:
+    with operation(tmp_path, order()) as (view, checks):
+        validator = RequestValidator(view, checks)
+        for most, expected in ((20, 2), (1, 1), (20, 2)):
+            for _ in range(3):
+                findings = validator.check(post({"count": 10}), ("1",), most).findings
+                assert len(findings) == expected

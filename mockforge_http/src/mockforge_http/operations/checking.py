@@ -46,7 +46,9 @@ class RequestCheck(Responder):
         checked = operation.check(exchange.request, match.values, self._most)
         response = None
         if not checked.accepted:
-            exchange.findings = (*checked.denials, *checked.findings)
+            exchange.findings = checked.findings
+            if checked.denial is not None:
+                exchange.findings = (*checked.denials, *checked.findings)
             if mode == "enforce":
                 response = self._astray(exchange, match, checked)
                 if response is None:
@@ -60,7 +62,10 @@ class RequestCheck(Responder):
     ) -> Response | None:
         """405 for a path that its template was only tried for because the one it names, such as
         ``/pets/recent`` beside ``/pets/{id}``, lacks the method: the values do not fit the template."""
-        if all(finding.location != "path" for finding in checked.findings):
+        for finding in checked.findings:
+            if finding.location == "path":
+                break
+        else:
             return None
         request = exchange.request
         allowed = self._routes.preferred(request.path, match.route)

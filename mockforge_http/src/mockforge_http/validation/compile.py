@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import zlib
 from collections import OrderedDict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
-import jsonschema_rs
 import msgspec
 
 from mockforge.mocking.data.model import Dialect, Direction, Schema
 from mockforge.mocking.data.resolver import SchemaResolver
 from mockforge_http.validation.bundle import Bundle, bundle
 from mockforge_http.validation.formats import CUSTOM
-from mockforge_http.validation.patterns import ENGINE, KEYWORD, PythonPattern
+from mockforge_http.validation.patterns import KEYWORD, PythonPattern, engine_options
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
 
 _BASE_BYTES: Final = 2_500
 _BRACE_BYTES: Final = 800
@@ -97,14 +99,16 @@ class _Unpacked:
 _unpacked: Final = _Unpacked(_UNPACKED_BYTES)
 
 
-def compile_schema(schema: Schema) -> jsonschema_rs.Draft202012Validator:
+def compile_schema(schema: Schema) -> Draft202012Validator:
     """The validator of a self-contained schema; ValueError if it is no schema."""
-    return jsonschema_rs.Draft202012Validator(
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(
         schema,
         formats=CUSTOM,
         validate_formats=True,
         ignore_unknown_formats=True,
-        pattern_options=ENGINE,
+        pattern_options=engine_options(),
         keywords={KEYWORD: PythonPattern},
         offline=True,
     )

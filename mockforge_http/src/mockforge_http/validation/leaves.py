@@ -6,7 +6,7 @@ validator itself, so that the two cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -75,9 +75,14 @@ def wrong_choice(schema: dict[str, Any], value: Any) -> Wrong | None:
     if "enum" in schema:
         wanted = identity(value)
         if not any(identity(option) == wanted for option in schema["enum"]):
-            text = wording.options(schema["enum"])
-            return Wrong("enum", f"must be one of {text}, got {wording.shown(value)}", text)
+            return not_among(schema["enum"], value)
     return None
+
+
+def not_among(options: Sequence[Any], value: Any) -> Wrong:
+    """``value`` is none of these."""
+    text = wording.options(options)
+    return Wrong("enum", f"must be one of {text}, got {wording.shown(value)}", text)
 
 
 # ---------------------------------------------------------------------- numbers
@@ -93,16 +98,20 @@ _BOUNDS: Final[dict[str, tuple[str, Callable[[Any, Any], bool]]]] = {
 def wrong_number(schema: dict[str, Any], value: Any) -> list[Wrong]:
     """The keywords of numbers."""
     found: list[Wrong] = []
-    for keyword, (words, holds) in _BOUNDS.items():
+    for keyword, (_words, holds) in _BOUNDS.items():
         limit = schema.get(keyword)
         if limit is not None and not holds(value, limit):
-            text = f"{words} {wording.number(limit)}"
-            found.append(Wrong(keyword, f"must be {text}, got {wording.shown(value)}", text))
+            found.append(_out_of_bounds(keyword, limit, value))
     step = schema.get("multipleOf")
     if step is not None and not _leaf("multipleOf", step)(value):
         text = f"a multiple of {wording.number(step)}"
         found.append(Wrong("multipleOf", f"must be {text}, got {wording.shown(value)}", text))
     return found
+
+
+def _out_of_bounds(keyword: str, limit: Any, value: Any) -> Wrong:
+    text = f"{_BOUNDS[keyword][0]} {wording.number(limit)}"
+    return Wrong(keyword, f"must be {text}, got {wording.shown(value)}", text)
 
 
 # ---------------------------------------------------------------------- texts
@@ -179,11 +188,9 @@ def twins(items: list[Any]) -> tuple[int, int] | None:
 
 # ---------------------------------------------------------------------- errors of the validator
 
-_OF_NUMBERS: Final = frozenset({*_BOUNDS, "multipleOf"})
 _OF_TEXTS: Final = frozenset({"minLength", "maxLength", "pattern", "format"})
 _OF_LISTS: Final = frozenset({"minItems", "maxItems"})
 _OF_OBJECTS: Final = frozenset({"minProperties", "maxProperties"})
-_CHOICES: Final = frozenset({"enum", "const"})
 
 
 def wrong_alone(kind: ValidationErrorKind, value: Any, patterns: dict[str, str]) -> Wrong | None:
@@ -192,9 +199,13 @@ def wrong_alone(kind: ValidationErrorKind, value: Any, patterns: dict[str, str])
     if keyword == "type":
         return not_of_type(tuple(sorted(kind.value, key="null".__eq__)), value)
     found: list[Wrong] = []
-    if keyword in _CHOICES:
+    if keyword == "enum":
+        return not_among(kind.value, value)
+    if keyword in _BOUNDS:
+        return _out_of_bounds(keyword, kind.value, value)
+    if keyword == "const":
         return wrong_choice({keyword: kind.value}, value)
-    if keyword in _OF_NUMBERS:
+    if keyword == "multipleOf":
         found = wrong_number({keyword: kind.value}, value)
     elif keyword in _OF_TEXTS:
         found = wrong_text({keyword: kind.value}, value, patterns)

@@ -12,14 +12,15 @@ Four ways, the first that works:
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple
-
-import jsonschema_rs
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mockforge.mocking.data.patterns import Pattern
 from mockforge.mocking.data.patterns import pattern as python_pattern
 from mockforge_http.validation.ecma import rewrite
+
+if TYPE_CHECKING:
+    from jsonschema_rs import FancyRegexOptions
 
 BACKTRACKS: Final = 20_000
 """Steps back that a match may take before it is given up: milliseconds."""
@@ -28,9 +29,14 @@ COMPILED_BYTES: Final = 512 * 1024
 KEYWORD: Final = "x-mockforge-pattern"
 """The keyword by which a schema asks for Python's engine."""
 
-ENGINE: Final = jsonschema_rs.FancyRegexOptions(
-    backtrack_limit=BACKTRACKS, size_limit=COMPILED_BYTES
-)
+
+@cache
+def engine_options() -> FancyRegexOptions:
+    """How the validator's own engine matches."""
+    # Takes 4 MB, which a server that checks nothing yet does without.
+    from jsonschema_rs import FancyRegexOptions
+
+    return FancyRegexOptions(backtrack_limit=BACKTRACKS, size_limit=COMPILED_BYTES)
 
 
 class Prepared(NamedTuple):
@@ -61,8 +67,10 @@ def prepare(pattern: str) -> Prepared:
 
 
 def _fits(text: str) -> bool:
+    from jsonschema_rs import Draft202012Validator
+
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": text}, pattern_options=ENGINE)
+        Draft202012Validator({"pattern": text}, pattern_options=engine_options())
     except ValueError:
         return False
     return True

@@ -15,6 +15,7 @@ from mockforge.mocking.exchange import Response
 from mockforge_http.bodies.coding import SUPPORTED
 from mockforge_http.findings import RequestFinding, status_of
 from mockforge_http.problems import problem
+from mockforge_http.validation.header import findings_header
 from mockforge_http.validation.request import Checked
 
 _CANDIDATES: Final[dict[int, tuple[int, ...]]] = {
@@ -54,7 +55,7 @@ def rejection(
     ``accepted`` the media types that its body may have."""
     reason = 401 if checked.denial is not None else status_of(checked.findings)
     status, key = _declared(_CANDIDATES[reason], responses)
-    return Rejection(reason, status, key, _headers(checked, accepted))
+    return Rejection(reason, status, key, _headers(reason, checked, accepted))
 
 
 def _declared(candidates: tuple[int, ...], responses: Container[str]) -> tuple[int, str | None]:
@@ -67,9 +68,11 @@ def _declared(candidates: tuple[int, ...], responses: Container[str]) -> tuple[i
     return candidates[0], None
 
 
-def _headers(checked: Checked, accepted: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _headers(reason: int, checked: Checked, accepted: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """What the status asks for: challenges (RFC 9110 section 11.6.1), or what would have been accepted (RFC
     9110 section 15.5.16)."""
+    if reason not in (401, 415):
+        return ()
     if checked.denial is not None:
         challenges = ", ".join(checked.denial.challenges)
         return (("WWW-Authenticate", challenges),) if challenges else ()
@@ -92,9 +95,8 @@ def refusal(checked: Checked, chosen: Rejection) -> Response:
         detail = " ".join(reason["message"] for reason in reasons[:_NAMED])
         return problem(chosen.status, code, detail, headers=chosen.headers, reasons=reasons)
     findings = checked.findings
-    return problem(
-        chosen.status, code, _detail(findings), headers=chosen.headers, findings=findings
-    )
+    headers = (*chosen.headers, findings_header(findings))
+    return problem(chosen.status, code, _detail(findings), headers=headers, findings=findings)
 
 
 def _detail(findings: Sequence[RequestFinding]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import jsonschema_rs
 from msgspec import UNSET
 
 from mockforge_http.findings import Location, RequestFinding, found, pointer_to, shortened
@@ -13,6 +12,9 @@ from mockforge_http.validation import wording
 from mockforge_http.validation.compile import SchemaValidator
 from mockforge_http.validation.explain import Explainer, Path, Problem, first_problems
 from mockforge_http.validation.leaves import Wrong, wrong_alone
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
 
 _LONGEST: Final = 300
 _SMALL: Final = 4_096
@@ -38,7 +40,7 @@ def problems_of(validator: SchemaValidator, value: Any, most: int, size: int) ->
 
 
 def _plain_problems(
-    errors: list[jsonschema_rs.ValidationError], patterns: dict[str, str]
+    errors: list[ValidationError], patterns: dict[str, str]
 ) -> list[Problem] | None:
     """The errors as problems if each is about a value by itself, one for each place, as most mistakes are:
     then there is nothing to look up in the schema."""
@@ -52,7 +54,7 @@ def _plain_problems(
     return list(found.values())
 
 
-def places_of(errors: Iterable[jsonschema_rs.ValidationError]) -> set[Path]:
+def places_of(errors: Iterable[ValidationError]) -> set[Path]:
     """Where the validator sees errors, and all places on the way there."""
     places: set[Path] = {()}
     for error in errors:
@@ -65,9 +67,11 @@ def places_of(errors: Iterable[jsonschema_rs.ValidationError]) -> set[Path]:
 
 def _first_error(validator: SchemaValidator, value: Any) -> Problem:
     """The validator's own first error."""
+    from jsonschema_rs import ValidationError
+
     try:
         validator.engine.validate(value)
-    except jsonschema_rs.ValidationError as error:
+    except ValidationError as error:
         says = f"is not valid: {shortened(error.message, _LONGEST)}"
         return Problem(tuple(error.instance_path), Wrong(error.kind.name, says), UNSET)
     return Problem((), Wrong("schema", "is not valid"), UNSET)
@@ -87,13 +91,14 @@ def _finding(
     path: Path = problem.path[skip:]
     wrong = problem.wrong
     shown = problem.value is not UNSET and wrong.code not in _ABOUT_ABSENCE
-    place = what if not path else f"`{pointer_to(*path)}` in {what[0].lower()}{what[1:]}"
+    pointer = pointer_to(*path)
+    place = f"`{pointer}` in {what[0].lower()}{what[1:]}" if pointer else what
     return found(
         location,
         name,
         wrong.code,
         f"{place} {wrong.says}.",
-        pointer=pointer_to(*path),
+        pointer=pointer,
         expected=wrong.expected,
         actual=wording.actual(problem.value) if shown else None,
     )

@@ -18,6 +18,7 @@ from mockforge_http.bodies.result import NO_BODY
 from mockforge_http.documents import Located, MediaType, OperationView
 from mockforge_http.findings import RequestFinding
 from mockforge_http.parameters import ParameterDecoder
+from mockforge_http.remembered import Remembered
 from mockforge_http.security import Denial, SecurityCheck
 from mockforge_http.validation.compile import SchemaValidator
 from mockforge_http.validation.document import DocumentChecks
@@ -30,6 +31,8 @@ _BASE_BYTES: Final = 4_000
 _REMEMBERED: Final = 16
 """Targets that were found in order, for operations that nothing else in a request decides: the same few come
 again and again."""
+_EXPLAINED_BYTES: Final = 8 * 1024
+"""Bytes of bodies whose mistakes are known: a client that retries sends the same again."""
 _LONGEST_TARGET: Final = 256
 _BYTES_PER_VERDICT: Final = 800
 _TARGET: Final = frozenset({"path", "query", "querystring"})
@@ -91,7 +94,12 @@ class RequestValidator:
                 limits=checks.limits,
             )
         self._bodies: dict[str | None, SchemaValidator | None] = {None: None}
+        self._explained: Remembered[tuple[str | None, int, bytes], list[RequestFinding]] = (
+            Remembered(most=_REMEMBERED, most_bytes=_EXPLAINED_BYTES, longest=_EXPLAINED_BYTES // 4)
+        )
         self.size = _BASE_BYTES + self._parameters.size
+        if self._body is not None:
+            self.size += 2 * _EXPLAINED_BYTES
         self.size += _BYTES_PER_PARAMETER * (len(view.parameters) + 2 * len(self._content))
         self.grown = False
         decided_by_target = (
@@ -99,8 +107,11 @@ class RequestValidator:
             and self._security.open
             and all(parameter.where in _TARGET for parameter in view.parameters)
         )
-        self._accepted: dict[str, Checked] | None = {} if decided_by_target else None
+        self._accepted: Remembered[str, Checked] | None = None
         if decided_by_target:
+            self._accepted = Remembered(
+                most=_REMEMBERED, most_bytes=_REMEMBERED * _LONGEST_TARGET, longest=_LONGEST_TARGET
+            )
             self.size += _REMEMBERED * _BYTES_PER_VERDICT
 
     @property
@@ -115,19 +126,14 @@ class RequestValidator:
 
         ``path_values`` are the decoded values of the path's parameters, in the order of the template.
         """
-        if self._accepted is not None:
-            known = self._accepted.get(request.target)
-            if known is not None:
-                return known
-        checked = self._check(request, path_values, most)
-        if (
-            self._accepted is not None
-            and checked.accepted
-            and len(request.target) <= _LONGEST_TARGET
-        ):
-            if len(self._accepted) >= _REMEMBERED:
-                self._accepted.clear()
-            self._accepted[request.target] = checked
+        if self._accepted is None:
+            return self._check(request, path_values, most)
+        target = request.target
+        checked = self._accepted.known.get(target)
+        if checked is None:
+            checked = self._check(request, path_values, most)
+            if checked.accepted:
+                self._accepted.offer(target, checked, len(target))
         return checked
 
     def _check(self, request: Request, path_values: tuple[str, ...], most: int) -> Checked:
@@ -146,19 +152,25 @@ class RequestValidator:
             if body.findings:
                 wrong = [*wrong, *body.findings]
             if body.value is not UNSET and body.checkable:
-                more = self._check_body(body, most, len(request.body))
+                more = self._check_body(body, most, request.body)
                 if more:
                     wrong = [*wrong, *more]
         return Checked(tuple(wrong[:most]), values, body, denial)
 
-    def _check_body(self, body: BodyResult, most: int, size: int) -> list[RequestFinding]:
+    def _check_body(self, body: BodyResult, most: int, raw: bytes) -> list[RequestFinding]:
         try:
             validator = self._bodies[body.media_type]
         except KeyError:
             validator = self._compile(body)
         if validator is None or validator.is_valid(body.value):
             return []
-        return findings_of(problems_of(validator, body.value, most, size), "body", "", _WHAT)
+        key = (body.media_type, most, raw)
+        known = self._explained.known.get(key)
+        if known is None:
+            problems = problems_of(validator, body.value, most, len(raw))
+            known = findings_of(problems, "body", "", _WHAT)
+            self._explained.offer(key, known, len(raw))
+        return known
 
     def _compile(self, body: BodyResult) -> SchemaValidator | None:
         """The validator for bodies of the media type of ``body``, kept from now on."""

@@ -13,6 +13,7 @@ _MOST_LISTED: Final = 12
 _SHOWN: Final = 60
 _MOST_COMPARED: Final = 300
 _LONGEST_NAME: Final = 64
+_PLAIN_NUMBER: Final = 10**15
 _ARTICLES: Final = {
     "array": "an array",
     "boolean": "true or false",
@@ -27,6 +28,11 @@ _ARTICLES: Final = {
 def shown(value: Any, most: int = _SHOWN) -> str:
     """``value`` as JSON on one line, cut to about ``most`` characters. Only as much of it is looked at as is
     shown."""
+    kind = type(value)
+    if kind is int and -_PLAIN_NUMBER < value < _PLAIN_NUMBER:
+        return str(value)
+    if kind is str and len(value) <= most - 2:
+        return _quoted(value, most)
     pieces: list[str] = []
     _write(value, pieces, [most])
     text = "".join(pieces)

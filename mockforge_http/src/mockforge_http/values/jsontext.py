@@ -16,7 +16,7 @@ import msgspec
 
 from mockforge_http.findings import pointer_to, shortened
 from mockforge_http.values.malformed import MalformedError
-from mockforge_http.values.scalars import exact_number
+from mockforge_http.values.scalars import SURE_DIGITS, exact_number
 
 MAX_DEPTH: Final = 200
 """Deepest nesting of arrays and objects; the check against schemas gives up at 255."""
@@ -33,6 +33,11 @@ _HALF_PAIR: Final = re.compile(
     rb"|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
 
+_LOOKED_AT: Final = 64 * 1024
+_DIGITS: Final = bytes(0x30 if chr(code) in "0123456789+-.eE" else 0x20 for code in range(256))
+_LONG_NUMBER: Final = b"0" * (SURE_DIGITS + 1)
+
+_decode_plain: Final = msgspec.json.Decoder().decode
 _decode: Final = msgspec.json.Decoder(float_hook=exact_number).decode
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -55,7 +60,7 @@ def decode_json(
             expected=f"up to {max_brackets} arrays and objects",
         )
     try:
-        value = _decode(raw)
+        value = _decode_plain(raw) if _has_short_numbers(raw) else _decode(raw)
     except RecursionError:
         raise _too_deep(max_depth) from None
     except (msgspec.DecodeError, UnicodeError) as error:
@@ -74,6 +79,14 @@ def decode_json(
         if unique_names:
             _check_names(raw, value)
     return value
+
+
+def _has_short_numbers(raw: bytes | str) -> bool:
+    """Whether a float is sure to say what each number says, as a rule: no run of digits is that long.
+    Looking costs a tenth of asking :func:`exact_number` for every number."""
+    if isinstance(raw, str) or len(raw) > _LOOKED_AT:
+        return False
+    return _LONG_NUMBER not in raw.translate(_DIGITS)
 
 
 def _brackets(raw: bytes | str) -> int:
@@ -126,6 +139,8 @@ def _malformed(error: Exception, data: bytes) -> MalformedError:
         return _at(half.start(), f"{half[0].decode('ascii')} is half of a character", data)
     if not data.strip():
         return MalformedError("is empty, but JSON is expected", expected="a JSON text", actual=data)
+    if message == "Number out of range":
+        message = "the number is out of range"
     if message == "Input data was truncated":
         return _at(len(data), "it ends too early", data)
     return MalformedError(

@@ -25,7 +25,7 @@ _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _CANONICAL_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _CANONICAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LARGEST: Final = 1.7976931348623157e308
-_SURE_DIGITS: Final = 16
+SURE_DIGITS: Final = 16
 """Characters (sign, point and exponent counted) within which a float says what the text says."""
 
 
@@ -35,7 +35,7 @@ def exact_number(text: str) -> float | Decimal:
     value = float(text)
     if not -_LARGEST <= value <= _LARGEST:
         raise ValueError("the number is out of range")
-    if len(text) <= _SURE_DIGITS or value == 0:
+    if len(text) <= SURE_DIGITS or value == 0:
         return value
     if len(text) > MAX_DIGITS:
         raise ValueError("the number has too many digits")

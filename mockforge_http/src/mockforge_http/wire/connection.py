@@ -176,14 +176,13 @@ class Connection(Answering):
     def _begin_body(self, head: Head, data: bytes, position: int) -> int:
         """Start on the body of ``_request``, or take it where it is there as a whole; where it stopped."""
         limits = self._hub.limits
-        body = ChunkedBody(limits) if head.chunked else CountedBody(head.length, limits)
-        self._hub.check_bodies()
         end = position + head.length
-        if not head.chunked and end <= len(data):
+        self._hub.check_bodies()
+        if end <= len(data) and not head.chunked and head.length <= limits.max_body:
             assert self._request is not None  # noqa: S101 - the caller has just set it
             self._request.body = data[position:end]
             return end
-        self._body = body
+        self._body = ChunkedBody(limits) if head.chunked else CountedBody(head.length, limits)
         self._enter(IN_BODY)
         if head.continues and position == len(data):
             # The client may wait for it (RFC 9110 section 10.1.1), but earlier answers go first.
