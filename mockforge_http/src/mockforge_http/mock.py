@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mockforge.findings import Finding
 from mockforge.mocking.fixtures import FixtureStore
+from mockforge.mocking.routing import PathTemplate
 from mockforge_http.config import HttpConfig
 from mockforge_http.cors import CorsPolicy
 from mockforge_http.documents import Cache, Document, OperationRef, open_document
@@ -20,7 +21,6 @@ from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.responder import OperationResponder, Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
 from mockforge_http.pipeline import Pipeline
-from mockforge_http.routing import PathTemplate
 from mockforge_http.validation.modes import Modes
 
 if TYPE_CHECKING:

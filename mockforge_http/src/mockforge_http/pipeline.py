@@ -15,9 +15,9 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.mocking.routing import Match
 from mockforge_http.operations.responder import Routes
 from mockforge_http.problems import method_not_allowed, problem
-from mockforge_http.routing import Match
 from mockforge_http.validation.header import findings_header, says_findings
 
 if TYPE_CHECKING:

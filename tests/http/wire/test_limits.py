@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.mocking.remembered import Remembered
 from mockforge_http.config import HttpConfig, Timeouts
-from mockforge_http.remembered import Remembered
 from mockforge_http.wire import Limits
 from mockforge_http.wire.head import MAX_HEADS, HeadReader
 from tests.http.wire.harness import HOST, App, limits, run, serving, until

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from mockforge.errors import DocumentError
 from mockforge.findings import Finding
+from mockforge.mocking.routing import PathTemplate, RouteIndex
 from mockforge_http.documents import Document, OperationRef
 from mockforge_http.documents.report import finding_of
 from mockforge_http.lint.making import at, shown
-from mockforge_http.routing import PathTemplate, RouteIndex
 
 _TEMPLATE_NAME: Final = re.compile(r"\{([^{}]*)\}")
 _STATUS: Final = re.compile(r"default|[1-5]\d\d|[1-5]XX", re.IGNORECASE)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from mockforge.mocking.routing import PathTemplate
 from mockforge_http.documents import Located
 from mockforge_http.render.schema import SchemaNode
-from mockforge_http.routing import PathTemplate
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationView

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from mockforge.contracts import Responder
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.mocking.routing import Match, RouteIndex
 from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.store import OperationSlot, OperationStore
-from mockforge_http.routing import Match, RouteIndex
 
 Routes = RouteIndex[OperationSlot[Operation]]
 """Routes lead to the places of operations."""

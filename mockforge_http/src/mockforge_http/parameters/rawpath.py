@@ -6,7 +6,7 @@ the texts are taken from the path once more.
 
 from __future__ import annotations
 
-from mockforge_http.routing import PathTemplate
+from mockforge.mocking.routing import PathTemplate
 
 
 class RawPath:

@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple
 from msgspec import UNSET
 
 from mockforge.mocking.exchange import Request
+from mockforge.mocking.remembered import Remembered
 from mockforge_http.bodies import BodyDecoder, BodyResult
 from mockforge_http.bodies.result import NO_BODY
 from mockforge_http.documents import Located, MediaType, OperationView
 from mockforge_http.findings import RequestFinding
 from mockforge_http.parameters import ParameterDecoder
-from mockforge_http.remembered import Remembered
 from mockforge_http.security import Denial, SecurityCheck
 from mockforge_http.validation.compile import SchemaValidator
 from mockforge_http.validation.document import DocumentChecks

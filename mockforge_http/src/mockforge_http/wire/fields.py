@@ -13,7 +13,7 @@ from typing import Final
 import httptools
 
 from mockforge.mocking.exchange import RawHeaders, join_fields
-from mockforge_http.remembered import Remembered
+from mockforge.mocking.remembered import Remembered
 from mockforge_http.wire.refusal import Refusal, bad_request
 
 MAX_BLOCKS: Final = 512

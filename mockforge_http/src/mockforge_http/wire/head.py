@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from mockforge.mocking.exchange import Request
-from mockforge_http.remembered import Remembered
+from mockforge.mocking.remembered import Remembered
 from mockforge_http.wire.fields import BlockReader, FieldBlock
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.refusal import Refusal, bad_request

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote
 
-from mockforge_http.remembered import Remembered
-from mockforge_http.routing.template import Condition, PathTemplate, Segment
+from mockforge.mocking.remembered import Remembered
+from mockforge.mocking.routing.template import Condition, PathTemplate, Segment
 
 T = TypeVar("T")
 

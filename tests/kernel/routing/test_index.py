@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockforge_http.routing import PathTemplate, RouteIndex, Segment
+from mockforge.mocking.routing import PathTemplate, RouteIndex, Segment
 
 
 def index_of(*routes: str) -> RouteIndex[str]:
