@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange, Response
+    from mockforge.mocking.state import StateLimits, StateStore
 
 
 class ProtocolServer(ABC):
@@ -108,6 +109,15 @@ class FixtureLoader(ABC):
     @abstractmethod
     def load(self, path: Path, content: bytes) -> Fixture:
         """Decode ``content`` of the file at ``path``; ValueError if it is not well-formed."""
+
+
+class StateBackend(msgspec.Struct, frozen=True):
+    """A place to keep state: its ``name`` for ``core.state.store``, and ``open``, called once, at start,
+    with the limits of the settings. :class:`~mockforge.mocking.state.StateStore` says what a store must
+    do."""
+
+    name: str
+    open: Callable[[StateLimits], StateStore]
 
 
 class ConfigSection(msgspec.Struct, frozen=True):

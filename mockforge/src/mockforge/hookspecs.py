@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         FixtureLoader,
         ProtocolServer,
         Responder,
+        StateBackend,
     )
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
@@ -78,6 +79,15 @@ def mockforge_register_fixture_loaders() -> Iterable[FixtureLoader]:  # type: ig
 
     Collect; called at start and reload. A plugin's loader wins over a built-in one for the same
     ending.
+    """
+
+
+@hookspec
+def mockforge_register_state_stores() -> Iterable[StateBackend]:  # type: ignore[empty-body]
+    """Contribute places to keep scenarios, resources and values, by name.
+
+    Collect; called once, when the first protocol asks for the state and ``core.state.store`` names
+    another store than the built-in ``memory``.
     """
 
 

@@ -24,6 +24,21 @@ class LogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 3
 
 
+class StateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is remembered between requests, by all protocols together: scenarios, resources, values."""
+
+    store: Annotated[
+        str, Meta(description="Where it is kept: `memory`, or a store that a plugin brings")
+    ] = "memory"
+    max_entries: Annotated[
+        int, Meta(ge=1, description="Entries kept; then the oldest of the fullest part go")
+    ] = 100_000
+    max_bytes: Annotated[
+        ByteSize,
+        Meta(description="Bytes of state kept; whichever limit is met first counts"),
+    ] = ByteSize(32 * 1024**2)
+
+
 class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The request log, and how the process runs."""
 
@@ -79,6 +94,9 @@ class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"flag": "--seed"},
         ),
     ] = 0
+    state: Annotated[StateSettings, Meta(description="What is remembered between requests")] = (
+        StateSettings()
+    )
     watch: Annotated[
         bool,
         Meta(

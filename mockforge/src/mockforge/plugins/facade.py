@@ -19,6 +19,7 @@ from mockforge.contracts import (
     ProtocolServer,
     Responder,
     ResponseTransformer,
+    StateBackend,
 )
 from mockforge.errors import PluginError
 from mockforge.findings import Finding
@@ -157,6 +158,18 @@ class Plugins:
         return [
             item for _, item in self._collect("mockforge_register_fixture_loaders", FixtureLoader)
         ]
+
+    def state_stores(self) -> dict[str, StateBackend]:
+        """``mockforge_register_state_stores`` by name; the first to claim a name keeps it."""
+        stores: dict[str, StateBackend] = {}
+        for row, backend in self._collect("mockforge_register_state_stores", StateBackend):
+            if backend.name in (*stores, "memory"):
+                self._refuse(
+                    row, "mockforge_register_state_stores", f"store {backend.name} is taken already"
+                )
+            else:
+                stores[backend.name] = backend
+        return stores
 
     def commands(self) -> dict[str, click.Command]:
         """``mockforge_register_commands`` by command name; the first to claim a name keeps it."""

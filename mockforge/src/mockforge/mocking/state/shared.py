@@ -1,0 +1,99 @@
+"""The one state of a process, made from its settings on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from mockforge.config.core import CoreConfig, StateSettings
+from mockforge.errors import ConfigError
+from mockforge.mocking.state.memory import MemoryStore
+from mockforge.mocking.state.scenarios import Scenarios
+from mockforge.mocking.state.store import StateLimits, StateStore
+from mockforge.nearest import nearest
+
+if TYPE_CHECKING:
+    from mockforge.kernel import Kernel
+
+MEMORY: Final = "memory"
+VALUES: Final = "values"
+"""The space of what templates and the API keep under plain names."""
+
+
+class State:
+    """A store, the scenarios in it, and what is to be filled again after a :meth:`reset`."""
+
+    def __init__(self, store: StateStore) -> None:
+        self.store = store
+        self.scenarios = Scenarios(store)
+        self._seeds: dict[str, Callable[[], None]] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A value kept by :meth:`put`."""
+        return self.store.get(VALUES, name, default)
+
+    def put(self, name: str, value: Any) -> Any:
+        """Keep ``value`` (anything JSON can say) under a plain name; returns it."""
+        self.store.put(VALUES, name, value)
+        return value
+
+    def on_reset(self, owner: str, seed: Callable[[], None]) -> None:
+        """Have ``seed`` called at the end of each :meth:`reset`, to put back what was there at the
+        start. A later registration of the same ``owner`` replaces it."""
+        self._seeds[owner] = seed
+
+    def reset(self) -> None:
+        """Back to the start: scenarios started, what was put gone, seeds as they were loaded."""
+        self.store.clear()
+        for seed in list(self._seeds.values()):
+            seed()
+
+
+_states: Final[WeakKeyDictionary[Kernel, State]] = WeakKeyDictionary()
+_lock: Final = Lock()
+
+
+def shared_state(kernel: Kernel) -> State:
+    """The state that all protocols of ``kernel`` share, made by the first that asks. Called again (at a
+    reload) it takes on changed limits; what is kept stays. ConfigError: no such store."""
+    settings = kernel.settings.section("core", CoreConfig).state
+    with _lock:
+        state = _states.get(kernel)
+        if state is None:
+            state = _states[kernel] = State(_open(settings, kernel))
+            _observe(kernel, state)
+        else:
+            state.store.configure(_limits(settings))
+        return state
+
+
+def _open(settings: StateSettings, kernel: Kernel) -> StateStore:
+    limits = _limits(settings)
+    if settings.store == MEMORY:
+        return MemoryStore(limits)
+    backends = kernel.plugins.state_stores()
+    backend = backends.get(settings.store)
+    if backend is None:
+        known = [MEMORY, *backends]
+        near = nearest(settings.store, known)
+        raise ConfigError(
+            f"core.state.store: there is no state store named {settings.store!r}",
+            hint=f"did you mean {near}?" if near else f"there are: {', '.join(known)}",
+        )
+    return backend.open(limits)
+
+
+def _limits(settings: StateSettings) -> StateLimits:
+    return StateLimits(settings.max_entries, int(settings.max_bytes))
+
+
+def _observe(kernel: Kernel, state: State) -> None:
+    store = state.store
+    kernel.memory.register(
+        "state",
+        lambda: store.bytes,
+        lambda: int(kernel.settings.section("core", CoreConfig).state.max_bytes),
+    )
+    kernel.metrics.read("mockforge_dropped_total", lambda: store.dropped, component="state")
