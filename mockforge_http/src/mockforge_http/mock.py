@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,7 @@ from mockforge_http.config import HttpConfig
 from mockforge_http.cors import CorsPolicy
 from mockforge_http.documents import Cache, Document, OperationRef, open_document
 from mockforge_http.fixtures import FixtureResponder
-from mockforge_http.operations.answering import Answering
 from mockforge_http.operations.checking import AnswerCheck, RequestCheck
-from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.responder import OperationResponder, Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
 from mockforge_http.pipeline import Pipeline
@@ -26,6 +25,8 @@ from mockforge_http.validation.modes import Modes
 if TYPE_CHECKING:
     from mockforge.contracts import Responder
     from mockforge.kernel import Kernel
+    from mockforge_http.operations.answering import Answering
+    from mockforge_http.operations.operation import Operation
 
 
 class Mock:
@@ -34,8 +35,7 @@ class Mock:
     def __init__(self, config: HttpConfig, kernel: Kernel) -> None:
         self.config = config
         self.documents: list[Document] = []
-        self.answering: list[Answering] = []
-        """What answers for each document."""
+        self._answering: list[Callable[[], Answering]] = []
         self.findings: list[Finding] = []
         self.routes = Routes()
         self.modes = Modes(config.validation)
@@ -86,18 +86,16 @@ class Mock:
         document = open_document(path, cache=self.cache(), root=self.config.spec_root)
         self.documents.append(document)
         self.findings += document.findings
-        answering = Answering(
-            document,
-            self.modes,
-            seed=seed,
-            dynamic=self.config.dynamic,
-            mends=self.config.examples == "mended" and not self.config.validation.strict,
-            max_body=int(self.config.max_body),
-        )
-        self.answering.append(answering)
+        answering = functools.cache(partial(_answering, document, self.modes, self.config, seed))
+        self._answering.append(answering)
         for ref in document.operations():
-            slot = OperationSlot(partial(Operation, ref, answering))
+            slot = OperationSlot(partial(_operation, ref, answering))
             self._add_routes(document, ref, slot)
+
+    @property
+    def answering(self) -> list[Answering]:
+        """What answers for each document."""
+        return [answering() for answering in self._answering]
 
     def cache(self) -> Cache | None:
         """Where prepared documents are kept."""
@@ -159,3 +157,29 @@ class Mock:
         """Close the documents."""
         for document in self.documents:
             document.close()
+
+
+def warm_up() -> None:
+    """Import what answering takes. It is half of all there is to import, and nobody needs it before the
+    first request."""
+    import mockforge_http.operations.answering
+    import mockforge_http.operations.operation  # noqa: F401
+
+
+def _answering(document: Document, modes: Modes, config: HttpConfig, seed: int) -> Answering:
+    from mockforge_http.operations.answering import Answering
+
+    return Answering(
+        document,
+        modes,
+        seed=seed,
+        dynamic=config.dynamic,
+        mends=config.examples == "mended" and not config.validation.strict,
+        max_body=int(config.max_body),
+    )
+
+
+def _operation(ref: OperationRef, answering: Callable[[], Answering]) -> Operation:
+    from mockforge_http.operations.operation import Operation
+
+    return Operation(ref, answering())

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import anyio
+from anyio import to_thread
 
 from mockforge.contracts import ProtocolServer
 from mockforge.errors import MockForgeError
 from mockforge.mocking.exchange import Response
 from mockforge_http.config import HttpConfig
 from mockforge_http.metrics import register
-from mockforge_http.mock import Mock
+from mockforge_http.mock import Mock, warm_up
 from mockforge_http.wire import HttpListener, Limits
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class HttpServer(ProtocolServer):
             await self._start_tls()
             async with anyio.create_task_group() as tasks:
                 task_status.started(self.listener.addresses()[0])
+                tasks.start_soon(to_thread.run_sync, warm_up)
                 tasks.start_soon(self._check_documents)
                 if self.callbacks is not None:
                     tasks.start_soon(self._send_callbacks)

@@ -12,9 +12,10 @@ from mockforge.mocking.data.model import Dialect, Direction
 from mockforge.mocking.data.resolver import SchemaStore
 from mockforge.mocking.exchange import Request
 from mockforge_http.documents import OperationView, open_document
-from mockforge_http.validation import Checked, DocumentChecks, RequestValidator
 from mockforge_http.validation.compile import SchemaValidator, compile_validator
+from mockforge_http.validation.document import DocumentChecks
 from mockforge_http.validation.report import problems_of
+from mockforge_http.validation.request import Checked, RequestValidator
 
 BASE = "test:/document"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockforge_http.findings import RequestFinding
-from mockforge_http.validation import findings_header
+from mockforge_http.validation.header import findings_header
 
 
 def test_findings_are_counted_and_listed() -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from mockforge_http.config import Mode, Validation, ValidationOverride
 from mockforge_http.documents import Document, OperationRef, open_document
-from mockforge_http.validation import Modes, OperationMode
-from mockforge_http.validation.modes import MOST_OVERRIDES
+from mockforge_http.validation.modes import MOST_OVERRIDES, Modes, OperationMode
 from tests.http.documents.making import write
 
 

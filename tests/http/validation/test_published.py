@@ -10,7 +10,8 @@ import pytest
 
 from mockforge.mocking.exchange import Request
 from mockforge_http.documents import Document, OperationView, open_document
-from mockforge_http.validation import DocumentChecks, RequestValidator
+from mockforge_http.validation.document import DocumentChecks
+from mockforge_http.validation.request import RequestValidator
 from tests.corpus import corpus, corpus_root
 
 NAMES = sorted(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mockforge_http.validation import Checked, refusal, rejection
+from mockforge_http.validation.rejection import refusal, rejection
+from mockforge_http.validation.request import Checked
 from tests.http.validation.making import api, check, operation, post
 
 JSON = {"application/json": {"schema": {"type": "object", "required": ["a", "b", "c", "d"]}}}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mockforge_http.validation import DocumentChecks, RequestValidator
+from mockforge_http.validation.document import DocumentChecks
+from mockforge_http.validation.request import RequestValidator
 from tests.http.validation.making import api, check, codes, operation, post
 
 ORDER = {

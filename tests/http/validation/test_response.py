@@ -11,7 +11,7 @@ import pytest
 
 from mockforge.mocking.exchange import Response
 from mockforge_http.findings import RequestFinding
-from mockforge_http.validation import ResponseValidator
+from mockforge_http.validation.response import ResponseValidator
 from tests.http.validation.making import api, operation
 
 PET = {

@@ -20,8 +20,9 @@ from mockforge_http.bodies import BodyLimits
 from mockforge_http.operations.headers import response_headers
 from mockforge_http.operations.mend import Accepts, mend
 from mockforge_http.schemas import DocumentSchemas
-from mockforge_http.validation import DocumentChecks, RequestValidator
+from mockforge_http.validation.document import DocumentChecks
 from mockforge_http.validation.modes import Modes, OperationMode
+from mockforge_http.validation.request import RequestValidator
 from mockforge_http.validation.response import ResponseValidator
 
 if TYPE_CHECKING:

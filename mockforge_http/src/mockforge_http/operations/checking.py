@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from mockforge.contracts import Responder
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge.mocking.routing import Match
-from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.responder import Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
 from mockforge_http.problems import method_not_allowed, problem
 
 if TYPE_CHECKING:
-    from mockforge_http.validation import Checked
+    from mockforge_http.operations.operation import Operation
+    from mockforge_http.validation.request import Checked
 
 
 class RequestCheck(Responder):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockforge_http.documents import OperationRef, OperationView
     from mockforge_http.findings import RequestFinding
     from mockforge_http.operations.answering import Answering
-    from mockforge_http.validation import Checked, RequestValidator
+    from mockforge_http.validation.request import Checked, RequestValidator
     from mockforge_http.validation.response import ResponseValidator
 
 _MOST_PLANS = 32

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mockforge.contracts import Responder
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge.mocking.routing import Match, RouteIndex
-from mockforge_http.operations.operation import Operation
 from mockforge_http.operations.store import OperationSlot, OperationStore
 
-Routes = RouteIndex[OperationSlot[Operation]]
+if TYPE_CHECKING:
+    from mockforge_http.operations.operation import Operation
+
+Routes = RouteIndex["OperationSlot[Operation]"]
 """Routes lead to the places of operations."""
 
 

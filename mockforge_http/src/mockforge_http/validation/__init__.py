@@ -1,26 +1,10 @@
 """Requests and answers checked against the operations of a document.
 
-:class:`DocumentChecks` is made once for a document, a :class:`RequestValidator` (and, where answers are
-checked, a :class:`ResponseValidator`) for each operation on first use. :func:`rejection` says how a request
-that was found wrong is to be refused, :class:`Modes` whether it is.
+:class:`~.document.DocumentChecks` is made once for a document, a :class:`~.request.RequestValidator` (and,
+where answers are checked, a :class:`~.response.ResponseValidator`) for each operation on first use.
+:func:`~.rejection.rejection` says how a request that was found wrong is to be refused,
+:class:`~.modes.Modes` whether it is.
+
+This file imports nothing: the modes and the header are wanted at start, the rest when an operation is first
+called.
 """
-
-from mockforge_http.validation.document import DocumentChecks
-from mockforge_http.validation.header import findings_header
-from mockforge_http.validation.modes import Modes, OperationMode
-from mockforge_http.validation.rejection import Rejection, refusal, rejection
-from mockforge_http.validation.request import Checked, RequestValidator
-from mockforge_http.validation.response import ResponseValidator
-
-__all__ = [
-    "Checked",
-    "DocumentChecks",
-    "Modes",
-    "OperationMode",
-    "Rejection",
-    "RequestValidator",
-    "ResponseValidator",
-    "findings_header",
-    "refusal",
-    "rejection",
-]

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from mockforge.mocking.exchange import Request
-from mockforge_http.validation import Checked
+from mockforge_http.validation.request import Checked
 from tests.http.validation.differential.cases import Document, Sent, documents, requests
 from tests.http.validation.differential.excuses import EXCUSES, excuses
 from tests.http.validation.differential.oracle import Oracle
