@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from time import perf_counter_ns, time_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockforge.mocking.faults import Fault
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -121,11 +124,12 @@ class Response:
     ``headers`` hold what the answer says about itself (``Content-Type`` ...); framing fields
     (``Content-Length``, ``Transfer-Encoding``, ``Connection``, ``Date``) are the wire's to write.
     Either ``body`` or ``stream`` (an async iterator of chunks) is used, ``stream`` if it is set.
+    ``fault`` is what the wire does to the answer (:mod:`mockforge.mocking.faults`), ``None`` for nothing.
     ``prepared`` belongs to the wire layer, which keeps the rendered head there; ``model`` is another
     response with the same status and headers, whose rendered head serves for this one too.
     """
 
-    __slots__ = ("body", "headers", "model", "prepared", "status", "stream")
+    __slots__ = ("body", "fault", "headers", "model", "prepared", "status", "stream")
 
     def __init__(
         self,
@@ -134,11 +138,13 @@ class Response:
         body: bytes = b"",
         *,
         stream: AsyncIterator[bytes] | None = None,
+        fault: Fault | None = None,
     ) -> None:
         self.status = status
         self.headers: tuple[tuple[str, str], ...] = tuple(headers)
         self.body = body
         self.stream = stream
+        self.fault = fault
         self.prepared: Any = None
         self.model: Response | None = None
 
@@ -150,6 +156,7 @@ class Response:
         made.headers = self.headers
         made.body = body
         made.stream = made.prepared = None
+        made.fault = self.fault
         made.model = self
         return made
 
@@ -177,7 +184,12 @@ class Response:
             self.headers if headers is None else headers,
             self.body if body is None else body,
             stream=stream,
+            fault=self.fault,
         )
+
+    def with_fault(self, fault: Fault | None) -> Response:
+        """A copy to which ``fault`` is done."""
+        return Response(self.status, self.headers, self.body, stream=self.stream, fault=fault)
 
     def with_header(self, name: str, value: str) -> Response:
         """A copy in which header ``name`` (any case) has just this value."""

@@ -138,6 +138,7 @@ def _frame(prepared: Prepared, response: Response) -> None:
         framing is framing_for_head
         and len(prepared.body) < LARGE
         and response.stream is None
+        and response.fault is None
         and not (prepared.dated or prepared.close)
     )
     if prepared.simple:
