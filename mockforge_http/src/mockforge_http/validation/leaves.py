@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from mockforge.mocking.data import values
 from mockforge.mocking.data.patterns import pattern as python_pattern
 from mockforge.mocking.data.values import identity
 from mockforge_http.validation import wording
@@ -36,16 +37,9 @@ class Wrong(NamedTuple):
 
 def type_of(value: Any) -> str:
     """The JSON type; whole numbers are ``integer``."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, dict):
-        return "object"
-    if isinstance(value, list | tuple):
-        return "array"
+    kind = values.type_of(value)
+    if kind != "number":
+        return kind
     if isinstance(value, int) or value == (
         value.to_integral_value() if isinstance(value, Decimal) else int(value)
     ):
