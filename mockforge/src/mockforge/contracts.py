@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange, Response
+    from mockforge.mocking.matching import Content
     from mockforge.mocking.state import StateLimits, StateStore
 
 
@@ -109,6 +110,25 @@ class FixtureLoader(ABC):
     @abstractmethod
     def load(self, path: Path, content: bytes) -> Fixture:
         """Decode ``content`` of the file at ``path``; ValueError if it is not well-formed."""
+
+
+class CustomPredicate(ABC):
+    """A predicate of a plugin's own: ``{<name>: <spec>}`` in a stub, wherever built-in ones stand, and
+    under ``request.where`` (about the whole request's body).
+
+    ``name`` is a word in camel case that no built-in predicate has.
+    """
+
+    name: str
+
+    @abstractmethod
+    def compile(self, spec: Any) -> Callable[[str | Content | None], bool]:
+        """What to ask of each value, called once per stub; ValueError if ``spec`` makes no sense.
+
+        The callable is handed a text, a :class:`~mockforge.mocking.matching.Content`, or ``None`` for a
+        value that is absent. It is called while a request waits: it must not block. If it raises, that is
+        logged and the value does not match.
+        """
 
 
 class StateBackend(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from mockforge.contracts import (
         ConfigSection,
+        CustomPredicate,
         FixtureLoader,
         ProtocolServer,
         Responder,
@@ -88,6 +89,15 @@ def mockforge_register_state_stores() -> Iterable[StateBackend]:  # type: ignore
 
     Collect; called once, when the first protocol asks for the state and ``core.state.store`` names
     another store than the built-in ``memory``.
+    """
+
+
+@hookspec
+def mockforge_register_predicates() -> Iterable[CustomPredicate]:  # type: ignore[empty-body]
+    """Contribute predicates to the language of stubs.
+
+    Collect; called at start and reload, before stubs are read. A name that is taken, by a built-in
+    predicate or by a plugin before, is refused.
     """
 
 

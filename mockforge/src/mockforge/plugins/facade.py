@@ -15,6 +15,7 @@ import pluggy
 
 from mockforge.contracts import (
     ConfigSection,
+    CustomPredicate,
     FixtureLoader,
     ProtocolServer,
     Responder,
@@ -170,6 +171,20 @@ class Plugins:
             else:
                 stores[backend.name] = backend
         return stores
+
+    def predicates(self, taken: Iterable[str] = ()) -> dict[str, CustomPredicate]:
+        """``mockforge_register_predicates`` by name; the first to claim a name keeps it, those that are
+        ``taken`` (built in) are nobody's."""
+        hook = "mockforge_register_predicates"
+        reserved = set(taken)
+        found: dict[str, CustomPredicate] = {}
+        for row, predicate in self._collect(hook, CustomPredicate):
+            name = getattr(predicate, "name", None)
+            if not isinstance(name, str) or not name or name in reserved or name in found:
+                self._refuse(row, hook, f"predicate {name} has no name or is taken")
+            else:
+                found[name] = predicate
+        return found
 
     def commands(self) -> dict[str, click.Command]:
         """``mockforge_register_commands`` by command name; the first to claim a name keeps it."""
