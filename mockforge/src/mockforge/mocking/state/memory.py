@@ -111,18 +111,31 @@ class MemoryStore(StateStore):
 
     # ---------------------------------------------------------------- spaces
 
-    def items(
-        self, space: str, start: int = 0, most: int | None = None
-    ) -> Sequence[tuple[str, Any]]:
+    def keys(self, space: str, prefix: str = "") -> Sequence[str]:
         with self._lock:
             held = self._spaces.get(space)
             if held is None:
                 return []
-            stop = None if most is None else start + max(0, most)
-            chosen = list(islice(held.entries.items(), max(0, start), stop))
+            if not prefix:
+                return list(held.entries)
+            return [key for key in held.entries if key.startswith(prefix)]
+
+    def items(
+        self, space: str, prefix: str = "", *, start: int = 0, most: int | None = None
+    ) -> Sequence[tuple[str, Any]]:
+        start = max(0, start)
+        stop = None if most is None else start + max(0, most)
+        with self._lock:
+            held = self._spaces.get(space)
+            if held is None:
+                return []
+            found = (item for item in held.entries.items() if item[0].startswith(prefix))
+            chosen = list(islice(found, start, stop))
         return [(key, _value(text)) for key, text in chosen]
 
-    def count(self, space: str) -> int:
+    def count(self, space: str, prefix: str = "") -> int:
+        if prefix:
+            return len(self.keys(space, prefix))
         held = self._spaces.get(space)
         return 0 if held is None else len(held.entries)
 

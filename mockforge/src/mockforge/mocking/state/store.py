@@ -58,14 +58,19 @@ class StateStore(ABC):
         """Let the entry go; whether there was one."""
 
     @abstractmethod
-    def items(
-        self, space: str, start: int = 0, most: int | None = None
-    ) -> Sequence[tuple[str, Any]]:
-        """Keys and values of a space in their order, from position ``start``, ``most`` of them."""
+    def keys(self, space: str, prefix: str = "") -> Sequence[str]:
+        """The keys of a space that begin with ``prefix``, in their order."""
 
     @abstractmethod
-    def count(self, space: str) -> int:
-        """Entries of a space."""
+    def items(
+        self, space: str, prefix: str = "", *, start: int = 0, most: int | None = None
+    ) -> Sequence[tuple[str, Any]]:
+        """Keys that begin with ``prefix`` and their values, in their order: ``most`` of them from
+        position ``start``."""
+
+    @abstractmethod
+    def count(self, space: str, prefix: str = "") -> int:
+        """Entries of a space whose keys begin with ``prefix``."""
 
     @abstractmethod
     def spaces(self) -> Sequence[str]:
