@@ -140,6 +140,30 @@ class StateBackend(msgspec.Struct, frozen=True):
     open: Callable[[StateLimits], StateStore]
 
 
+class Imported(msgspec.Struct, frozen=True):
+    """What an importer made: ``stubs`` as they are written to a file, ``files`` they refer to (name below
+    the folder of the stubs, and bytes), and ``findings`` about all that could not be taken over."""
+
+    stubs: list[dict[str, Any]]
+    files: dict[str, bytes] = {}
+    findings: list[Finding] = []
+
+
+class Importer(ABC):
+    """Turns the files of another tool into stubs: ``mockforge import NAME FILE -o DIR``.
+
+    ``description`` says in a few words what it reads.
+    """
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+
+    @abstractmethod
+    def convert(self, path: Path) -> Imported:
+        """Read the file or folder at ``path``. What cannot be said in a stub is a finding with the place
+        and the reason, never left out silently; a MockForgeError if nothing of it can be read."""
+
+
 class ConfigSection(msgspec.Struct, frozen=True):
     """A section of the settings: its top-level ``name`` in the file, and the msgspec struct that
     gives its keys, types, defaults, flags, environment names and descriptions."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ConfigSection,
         CustomPredicate,
         FixtureLoader,
+        Importer,
         ProtocolServer,
         Responder,
         StateBackend,
@@ -98,6 +99,14 @@ def mockforge_register_predicates() -> Iterable[CustomPredicate]:  # type: ignor
 
     Collect; called at start and reload, before stubs are read. A name that is taken, by a built-in
     predicate or by a plugin before, is refused.
+    """
+
+
+@hookspec
+def mockforge_register_importers() -> Iterable[Importer]:  # type: ignore[empty-body]
+    """Contribute formats to ``mockforge import``.
+
+    Collect; called by that command. A name that a plugin before has taken is refused.
     """
 
 

@@ -25,6 +25,7 @@ INTERRUPTED = 130
     cls=LazyGroup,
     commands_at={
         "config": "mockforge.cli.config:config",
+        "import": "mockforge.cli.importing:import_",
         "init": "mockforge.cli.init:init",
         "lint": "mockforge.cli.lint:lint",
         "plugins": "mockforge.cli.plugins:plugins",

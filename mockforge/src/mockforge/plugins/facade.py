@@ -17,6 +17,7 @@ from mockforge.contracts import (
     ConfigSection,
     CustomPredicate,
     FixtureLoader,
+    Importer,
     ProtocolServer,
     Responder,
     ResponseTransformer,
@@ -184,6 +185,18 @@ class Plugins:
                 self._refuse(row, hook, f"predicate {name} has no name or is taken")
             else:
                 found[name] = predicate
+        return found
+
+    def importers(self) -> dict[str, Importer]:
+        """``mockforge_register_importers`` by format name; the first to claim a name keeps it."""
+        hook = "mockforge_register_importers"
+        found: dict[str, Importer] = {}
+        for row, importer in self._collect(hook, Importer):
+            name = getattr(importer, "name", None)
+            if not isinstance(name, str) or not name or name in found:
+                self._refuse(row, hook, f"importer {name} has no name or is taken")
+            else:
+                found[name] = importer
         return found
 
     def commands(self) -> dict[str, click.Command]:
