@@ -77,7 +77,7 @@ class Answering(Channel):
                 return True
             self._flush()
             return not self.write_paused
-        if prepared.streamed and not flags & HEAD:
+        if answer.fault is not None or (prepared.streamed and not flags & HEAD):
             return self._take_turn(exchange, flags, answer)
         exchange.response = answer
         return self._answer_special(exchange, prepared, flags)

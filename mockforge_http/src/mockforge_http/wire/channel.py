@@ -15,9 +15,13 @@ from typing import Final, cast
 
 from mockforge_http.wire.answer import LARGE
 from mockforge_http.wire.hub import CLOSING, FRESH, IDLE, LEAVING, Hub
+from mockforge_http.wire.unsent import unacknowledged
 
 _LINGERING: Final = 64
 """Refused connections that may be open beyond ``max_connections``, to be told why."""
+
+_GLANCE: Final = 0.002
+"""Seconds between two looks at what the client has taken."""
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
@@ -106,6 +110,20 @@ class Channel(asyncio.Protocol):
             if self._writable is None:
                 self._writable = self._hub.loop.create_future()
             await self._writable
+
+    async def delivered(self) -> None:
+        """Wait until the client has taken everything, as far as the system tells; nothing may be written
+        after this."""
+        hub, transport = self._hub, self.transport
+        if not transport.is_closing():
+            transport.set_write_buffer_limits(high=0)  # pauses writing unless nothing waits
+        await self.writable()
+        patience = hub.loop.time() + hub.limits.write_timeout
+        # The system has no event for this.
+        while not transport.is_closing() and unacknowledged(transport):
+            if hub.loop.time() > patience:
+                return
+            await asyncio.sleep(_GLANCE)
 
     # ------------------------------------------------------------------ time
 

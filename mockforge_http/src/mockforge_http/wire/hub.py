@@ -19,6 +19,7 @@ from mockforge_http.wire.application import Application, Upgrade, failed
 from mockforge_http.wire.clock import Clock
 from mockforge_http.wire.head import HeadReader
 from mockforge_http.wire.limits import Limits
+from mockforge_http.wire.pace import Pace
 from mockforge_http.wire.refusal import bodies_held
 from mockforge_http.wire.stats import WireStats
 from mockforge_http.wire.streaming import close_stream
@@ -68,6 +69,7 @@ class Hub:
         "known",
         "limits",
         "loop",
+        "pace",
         "patience",
         "stats",
         "upgrade",
@@ -79,6 +81,7 @@ class Hub:
         limits: Limits,
         stats: WireStats,
         loop: asyncio.AbstractEventLoop,
+        pace: Pace | None = None,
     ) -> None:
         self.application = application
         self.handle = application.handle
@@ -87,6 +90,7 @@ class Hub:
         self.limits = limits
         self.stats = stats
         self.loop = loop
+        self.pace = pace or Pace()
         self.heads = HeadReader(limits)
         self.known = self.heads.memory.known
         self.clock = Clock(loop, limits.tick, self._sweep)

@@ -16,6 +16,7 @@ from mockforge_http.wire.connection import Connection
 from mockforge_http.wire.files import allow_connections
 from mockforge_http.wire.hub import Hub
 from mockforge_http.wire.limits import Limits
+from mockforge_http.wire.pace import Pace
 from mockforge_http.wire.stats import WireStats
 
 BACKLOG: Final = 1024
@@ -25,7 +26,8 @@ BACKLOG: Final = 1024
 class HttpListener:
     """Serves ``application`` at ``host`` and ``port`` within ``limits``.
 
-    ``host`` is an address, a name, or ``unix:/path``; port 0 takes any free one.
+    ``host`` is an address, a name, or ``unix:/path``; port 0 takes any free one. ``pace`` is the time that
+    slow answers are sent by.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class HttpListener:
         host: str = "127.0.0.1",
         port: int = 0,
         backlog: int = BACKLOG,
+        pace: Pace | None = None,
     ) -> None:
         self.stats = WireStats()
         self._application = application
@@ -43,6 +46,7 @@ class HttpListener:
         self._host = host
         self._port = port
         self._backlog = backlog
+        self._pace = pace
         self._hub: Hub | None = None
         self._servers: list[asyncio.Server] = []
         self._addresses: list[str] = []
@@ -57,7 +61,7 @@ class HttpListener:
         self._addresses = [address_of(bound) for bound in sockets]
         if self._host.startswith(UNIX):
             self._socket_file = socket_file(self._host)
-        hub = self._hub = Hub(self._application, self._limits, self.stats, loop)
+        hub = self._hub = Hub(self._application, self._limits, self.stats, loop, self._pace)
         make = partial(Connection, hub)
         try:
             for bound in sockets:

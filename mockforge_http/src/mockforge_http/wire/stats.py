@@ -9,10 +9,11 @@ class WireStats:
     ``accepted`` and ``refused`` (over ``max_connections``) count connections, ``timed_out`` those
     ended by a deadline; ``bytes_in`` and ``bytes_out`` are payload bytes of the sockets, heads and
     framing included. ``errors`` counts what was refused, by the ``code`` of its problem document;
-    there are about thirty codes, all written in this package.
+    there are about thirty codes, all written in this package. ``faults`` counts what was done to answers,
+    by the name of the fault.
     """
 
-    __slots__ = ("accepted", "bytes_in", "bytes_out", "errors", "refused", "timed_out")
+    __slots__ = ("accepted", "bytes_in", "bytes_out", "errors", "faults", "refused", "timed_out")
 
     def __init__(self) -> None:
         self.accepted = 0
@@ -21,7 +22,12 @@ class WireStats:
         self.bytes_in = 0
         self.bytes_out = 0
         self.errors: dict[str, int] = {}
+        self.faults: dict[str, int] = {}
 
     def count_error(self, code: str) -> None:
         """One more of ``code``."""
         self.errors[code] = self.errors.get(code, 0) + 1
+
+    def count_fault(self, name: str) -> None:
+        """One more of ``name``."""
+        self.faults[name] = self.faults.get(name, 0) + 1

@@ -26,8 +26,15 @@ _BREATH: Final = 64 * 1024
 when the source never waits and the client reads as fast as we write."""
 
 
-async def send_stream(connection: Channel, hub: Hub, exchange: Exchange, flags: int) -> int | None:
-    """Send the stream of ``exchange.response``, waiting while the client does not read.
+async def send_stream(
+    connection: Channel,
+    hub: Hub,
+    exchange: Exchange,
+    flags: int,
+    content: AsyncIterator[bytes] | None = None,
+) -> int | None:
+    """Send the stream of ``exchange.response``, or ``content`` in its place, waiting while the client does
+    not read.
 
     Returns the flags of the answer, or ``None`` where it broke off: the source failed, or gave more or
     fewer bytes than declared. The connection must then be cut, for the client to notice;
@@ -35,14 +42,15 @@ async def send_stream(connection: Channel, hub: Hub, exchange: Exchange, flags: 
     """
     response = exchange.response
     assert response is not None  # noqa: S101 - the caller has just set it
-    stream = response.stream
+    stream = response.stream if content is None else content
     assert stream is not None  # noqa: S101 - or it would not be streamed
     _, prepared = hub.prepared(exchange, response)
     head, flags = assemble(prepared, flags, hub.clock.tails)
-    chunked = prepared.length is None and not flags & OLD
+    length = prepared.length if prepared.streamed else len(prepared.body)
+    chunked = length is None and not flags & OLD
     connection.write(head)
     try:
-        await _pump(connection, stream, exchange, prepared.length, chunked=chunked)
+        await _pump(connection, stream, exchange, length, chunked=chunked)
     except Exception as error:
         exchange.error = f"{type(error).__name__}: {error}"
         request = exchange.request

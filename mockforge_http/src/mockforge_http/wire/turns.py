@@ -12,8 +12,10 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.mocking.faults import Reset
 from mockforge_http.wire.answer import assemble
 from mockforge_http.wire.application import Answer, ask, await_answer, failed
+from mockforge_http.wire.faults import send_with_fault
 from mockforge_http.wire.head import CLOSE, HEAD, OLD
 from mockforge_http.wire.streaming import send_stream
 
@@ -97,7 +99,7 @@ class Turns:
                 break
             response, prepared = self._hub.prepared(turn.exchange, turn.response)
             turn.exchange.response = response
-            if prepared.streamed and not turn.flags & HEAD:
+            if response.fault is not None or (prepared.streamed and not turn.flags & HEAD):
                 turn.task = self._hub.loop.create_task(self._stream(turn))
                 break
             head, turn.flags = assemble(prepared, turn.flags, self._hub.clock.tails)
@@ -156,8 +158,11 @@ class Turns:
         self.advance()
 
     async def _stream(self, turn: Turn) -> None:
+        """Send what takes more than one write, or has a fault."""
+        fault = turn.response.fault if turn.response is not None else None
+        send = send_stream if fault is None else send_with_fault
         try:
-            flags = await send_stream(self._connection, self._hub, turn.exchange, turn.flags)
+            flags = await send(self._connection, self._hub, turn.exchange, turn.flags)
         except asyncio.CancelledError:
             if self._over:
                 raise
@@ -167,7 +172,7 @@ class Turns:
         if flags is None:
             self._drop(turn)
             # Where only the end of the connection ends the content, a clean end would look whole.
-            self._connection.cut(reset=bool(turn.flags & OLD))
+            self._connection.cut(reset=isinstance(fault, Reset) or bool(turn.flags & OLD))
             return
         turn.flags |= flags  # a drain may have added CLOSE meanwhile
         self._sent(turn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -142,8 +142,8 @@ class Truncate(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Dribble(Fault):
-    """The body comes in ``chunks`` pieces of about the same size, spread ``over`` a time in seconds: the
-    first at its start, the last at its end."""
+    """The body comes in ``chunks`` pieces of about the same size, evenly spread ``over`` a time in seconds:
+    the head at its start, the last piece at its end."""
 
     name: ClassVar[str] = "dribble"
     ends: ClassVar[bool] = False
@@ -153,6 +153,13 @@ class Dribble(Fault):
 
     def spec(self) -> Any:
         return {"dribble": {"chunks": self.chunks, "over": str(self.over)}}
+
+    def schedule(self, size: int) -> Iterator[tuple[float, int]]:
+        """When, in seconds from the start, the piece of a body of ``size`` bytes goes that ends where. No
+        piece is empty, so a short body comes in fewer."""
+        pieces = min(self.chunks, size)
+        for piece in range(1, pieces + 1):
+            yield self.over * piece / pieces, size * piece // pieces
 
     __str__ = Fault.__str__
 
@@ -168,6 +175,12 @@ class Bandwidth(Fault):
 
     def spec(self) -> Any:
         return {"bandwidth": str(self.rate)}
+
+    def schedule(self, size: int) -> Iterator[tuple[float, int]]:
+        """Like :meth:`Dribble.schedule`: about twenty pieces a second, up to 64 KiB each."""
+        piece = max(1, min(self.rate // 20, 65_536))
+        for end in range(piece, size + piece, piece):
+            yield min(end, size) / self.rate, min(end, size)
 
     __str__ = Fault.__str__
 
