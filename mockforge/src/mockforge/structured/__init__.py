@@ -8,12 +8,12 @@ YAML scalars follow the 1.2 core schema (``on``, ``NO`` and ``12:30`` are text, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from mockforge.errors import ConfigError, MockForgeError, Place
-from mockforge.structured.marks import Mark, Part, find_mark, format_path
+from mockforge.structured.marks import LateMarks, Mark, Part, find_mark, format_path
 
 __all__ = [
     "SUFFIXES",
@@ -53,7 +53,7 @@ class Structured:
 
     __slots__ = ("_marks", "file", "value")
 
-    def __init__(self, file: str, value: Any, marks: Mark | Callable[[], Mark]) -> None:
+    def __init__(self, file: str, value: Any, marks: Mark | LateMarks) -> None:
         self.file = file
         self.value = value
         self._marks = marks
@@ -61,10 +61,19 @@ class Structured:
     def position(self, path: Sequence[Part]) -> tuple[int, int]:
         """1-based line and column of the key (or list item) at ``path``; of the nearest part above it
         where ``path`` is not in the file."""
-        if not isinstance(self._marks, Mark):
-            self._marks = self._marks()
+        if isinstance(self._marks, LateMarks):
+            self._marks = self._marks.make()
         mark = find_mark(self._marks, path)
         return mark.line, mark.column
+
+    def items(self) -> list[tuple[int, int]]:
+        """1-based line and column of each item of the list at the top; cheaper than :meth:`position` where
+        only these are wanted. Empty if the top is no list."""
+        if not isinstance(self.value, list):
+            return []
+        if isinstance(self._marks, LateMarks) and self._marks.items is not None:
+            return self._marks.items()
+        return [self.position((number,)) for number in range(len(self.value))]
 
     def place(self, path: Sequence[Part] = ()) -> Place:
         """The place of ``path``, for an error or a finding about it."""

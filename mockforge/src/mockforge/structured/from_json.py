@@ -5,21 +5,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from mockforge.structured.marks import Lines, Mark, Part
+from mockforge.structured.marks import LateMarks, Lines, Mark, Part
 from mockforge.structured.shape import check_shape
 
 if TYPE_CHECKING:
     from mockforge.structured import Reading
 
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_NOT_BLANK: Final = re.compile(r"[^\s,]")
 _LONGEST_NUMBER: Final = 4300  # digits; the interpreter's own limit for decimal integers
 
 
-def parse(text: str, reading: Reading) -> tuple[Any, Mark | Callable[[], Mark]]:
-    """The value of ``text`` and a function that makes its marks."""
+def parse(text: str, reading: Reading) -> tuple[Any, Mark | LateMarks]:
+    """The value of ``text``, and its marks or what makes them."""
     repeated = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def parse(text: str, reading: Reading) -> tuple[Any, Mark | Callable[[], Mark]]:
     check_shape(value, reading)
     if repeated:
         return value, _scan(text, reading)
-    return value, lambda: _scan(text, None)
+    return value, LateMarks(lambda: _scan(text, None), lambda: _items(text))
 
 
 def _refuse(constant: str) -> Any:
@@ -63,6 +63,18 @@ def _odd_number(text: str) -> tuple[int, int, str]:
         if odd:
             return (*lines.at(token.start()), token[0])
     return 1, 1, "this"
+
+
+def _items(text: str) -> list[tuple[int, int]]:
+    """Where the items of valid JSON that is a list begin."""
+    lines = Lines(text)
+    decode = json.JSONDecoder().raw_decode
+    found: list[tuple[int, int]] = []
+    at = text.index("[") + 1
+    while (start := _NOT_BLANK.search(text, at)) and start[0] != "]":
+        found.append(lines.at(start.start()))
+        at = decode(text, start.start())[1]
+    return found
 
 
 def _scan(text: str, reading: Reading | None) -> Mark:

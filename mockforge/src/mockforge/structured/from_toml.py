@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from datetime import date, time
 from typing import TYPE_CHECKING, Any, Final
 
-from mockforge.structured.marks import Lines, Mark
+from mockforge.structured.marks import LateMarks, Lines, Mark
 from mockforge.structured.shape import check_shape
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR: Final = re.compile(r"[^,\]}\n#]+")
 
 
-def parse(text: str, reading: Reading) -> tuple[Any, Mark | Callable[[], Mark]]:
+def parse(text: str, reading: Reading) -> tuple[Any, Mark | LateMarks]:
     """The value of ``text`` (dates and times as ISO 8601 text) and a function that makes its marks."""
     text = text.replace("\r\n", "\n")
     try:
@@ -49,7 +48,7 @@ def parse(text: str, reading: Reading) -> tuple[Any, Mark | Callable[[], Mark]]:
     except ValueError as failure:
         raise reading.failure(f"not valid TOML: {failure}") from failure
     check_shape(value, reading)
-    return _plain(value), lambda: _Scan(text).document()
+    return _plain(value), LateMarks(lambda: _Scan(text).document())
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ limits that hold while reading: a document of nested aliases is refused before i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
@@ -24,7 +24,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from mockforge.structured.marks import Mark, Part, format_path
+from mockforge.structured.marks import LateMarks, Mark, Part, format_path
 
 if TYPE_CHECKING:
     from mockforge.errors import MockForgeError
@@ -52,7 +52,7 @@ _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0
 _LONGEST_NUMBER: Final = 4300  # digits; the interpreter's own limit for decimal integers
 
 
-def parse(text: str, reading: Reading) -> tuple[Any, Mark | Callable[[], Mark]]:
+def parse(text: str, reading: Reading) -> tuple[Any, Mark | LateMarks]:
     """The value of the one document in ``text``, and its marks."""
     if odd := _CONTROL.search(text):
         line = text.count("\n", 0, odd.start()) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 Part = str | int
@@ -25,6 +25,21 @@ class Mark:
         self.line = line
         self.column = column
         self.children = children
+
+
+class LateMarks:
+    """Marks that take a scan of the text: ``make`` makes them when the first is asked for. ``items``, where
+    it is given, finds those of the items of a list at the top more cheaply."""
+
+    __slots__ = ("items", "make")
+
+    def __init__(
+        self,
+        make: Callable[[], Mark],
+        items: Callable[[], list[tuple[int, int]]] | None = None,
+    ) -> None:
+        self.make = make
+        self.items = items
 
 
 def find_mark(mark: Mark, path: Sequence[Part]) -> Mark:

@@ -5,5 +5,6 @@ Shared by the protocols: documents and stubs use the same templates and the same
 
 from mockforge.mocking.routing.index import Match, Miss, RouteIndex
 from mockforge.mocking.routing.template import PathTemplate, Segment
+from mockforge.mocking.routing.trie import Node, near_values
 
-__all__ = ["Match", "Miss", "PathTemplate", "RouteIndex", "Segment"]
+__all__ = ["Match", "Miss", "Node", "PathTemplate", "RouteIndex", "Segment", "near_values"]

@@ -1,20 +1,21 @@
 """The index of routes: a trie by segment, so that a look-up costs the length of the path and nothing
 for the number of routes.
 
-Preference where several templates match (OpenAPI 3.1.1, section 4.8.8.2: concrete before templated): at
-each segment a literal, then mixed segments with more literal text first, then a whole parameter. A
-choice that leads nowhere further right is taken back. Matching is exact first; if that finds nothing, a
-trailing slash too many or too few is forgiven.
+Where several templates match, the trie's order of preference decides; a choice that leads nowhere further
+right is taken back. Matching is exact first; if that finds nothing, a trailing slash too many or too few
+is forgiven.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Generic, NamedTuple, TypeVar
+from itertools import islice
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from mockforge.mocking.remembered import Remembered
-from mockforge.mocking.routing.template import Condition, PathTemplate, Segment
+from mockforge.mocking.routing.template import Condition, PathTemplate
+from mockforge.mocking.routing.trie import Node, near_values
 
 T = TypeVar("T")
 
@@ -84,40 +85,14 @@ class Miss(NamedTuple):
     near: tuple[str, ...]
 
 
-class _Node(Generic[T]):
-    __slots__ = ("literals", "mixed", "routes", "whole")
-
-    def __init__(self) -> None:
-        self.literals: dict[str, _Node[T]] = {}
-        self.mixed: list[tuple[Segment, _Node[T]]] = []
-        self.whole: _Node[T] | None = None
-        self.routes: dict[str, Route[T]] | None = None
-
-    def child(self, segment: Segment) -> _Node[T]:
-        """The node below for ``segment``, made when there is none."""
-        if segment.literal is not None:
-            node = self.literals.get(segment.literal)
-            if node is None:
-                node = self.literals[segment.literal] = _Node()
-            return node
-        if segment.whole:
-            if self.whole is None:
-                self.whole = _Node()
-            return self.whole
-        for known, node in self.mixed:
-            if known.shape == segment.shape:
-                return node
-        node = _Node()
-        self.mixed.append((segment, node))
-        self.mixed.sort(key=lambda item: item[0].weight)
-        return node
+_Node: TypeAlias = Node[dict[str, Route[T]]]
 
 
 class RouteIndex(Generic[T]):
     """All routes of a server. Built once, then only read; a reload builds a new one."""
 
     def __init__(self) -> None:
-        self._root: _Node[T] = _Node()
+        self._root: _Node[T] = Node()
         self._literal: dict[str, dict[str, Route[T]]] = {}
         self._count = 0
         self._memory: Remembered[tuple[str, str], Match[T]] = Remembered(
@@ -130,25 +105,24 @@ class RouteIndex(Generic[T]):
 
     def add(self, method: str, template: PathTemplate, target: T) -> Route[T]:
         """Add a route and return it, or return the one that already stands there: the first wins."""
-        node = self._root
-        for segment in template.segments:
-            node = node.child(segment)
-        if node.routes is None:
-            node.routes = {}
-        first = node.routes.get(method)
+        node = self._root.at(template)
+        routes = node.value
+        if routes is None:
+            routes = node.value = {}
+        first = routes.get(method)
         known = [] if first is None else (first.alternatives or [first])
         for route in known:
             if set(route.conditions) == set(template.conditions):
                 return route
         route = Route(method, template, target)
         if first is None:
-            node.routes[method] = route
+            routes[method] = route
         else:
             first.alternatives = [*known, route]
         self._count += 1
         self._memory.clear()
         if template.is_literal and "%" not in template.path:
-            self._literal[template.path] = node.routes
+            self._literal[template.path] = routes
         return route
 
     def find(self, method: str, path: str) -> Match[T] | None:
@@ -193,8 +167,8 @@ class RouteIndex(Generic[T]):
         segments = [unquote(segment) for segment in path[1:].split("/")]
         allowed: dict[str, None] = {}
         for spelling in (segments, _toggled(segments)):
-            for node in _nodes(self._root, spelling, 0):
-                allowed.update(dict.fromkeys(node.routes or ()))
+            for node, _ in self._root.ends(spelling):
+                allowed.update(dict.fromkeys(node.value or ()))
             if allowed:
                 break
         if allowed:
@@ -206,11 +180,11 @@ class RouteIndex(Generic[T]):
         found for it; empty if that is the first."""
         segments = [unquote(segment) for segment in path[1:].split("/")]
         allowed: dict[str, None] = {}
-        for node in _nodes(self._root, segments, 0):
-            own = (node.routes or {}).get(route.method)
+        for node, _ in self._root.ends(segments):
+            own = (node.value or {}).get(route.method)
             if own is not None and (own is route or route in (own.alternatives or ())):
                 break
-            allowed.update(dict.fromkeys(node.routes or ()))
+            allowed.update(dict.fromkeys(node.value or ()))
         else:
             return ()
         return _with_implied(allowed) if allowed else ()
@@ -220,12 +194,9 @@ class RouteIndex(Generic[T]):
         stack = [self._root]
         while stack:
             node = stack.pop()
-            for route in (node.routes or {}).values():
+            for route in (node.value or {}).values():
                 yield from route.alternatives or (route,)
-            stack.extend(node.literals.values())
-            stack.extend(child for _, child in node.mixed)
-            if node.whole is not None:
-                stack.append(node.whole)
+            stack.extend(node.children())
 
 
 def _with_implied(methods: Iterable[str]) -> tuple[str, ...]:
@@ -249,8 +220,8 @@ def _walk(
     """Depth-first in order of preference; parameter values are collected in reverse on the way back."""
     while True:
         if at == len(segments):
-            if node.routes is not None and method in node.routes:
-                return node.routes[method], []
+            if node.value is not None and method in node.value:
+                return node.value[method], []
             return None
         text = segments[at]
         literal = node.literals.get(text)
@@ -277,22 +248,6 @@ def _walk(
         return found
 
 
-def _nodes(node: _Node[T], segments: list[str], at: int) -> Iterator[_Node[T]]:
-    """Every end node that the path reaches, whatever its methods."""
-    if at == len(segments):
-        if node.routes:
-            yield node
-        return
-    text = segments[at]
-    if text in node.literals:
-        yield from _nodes(node.literals[text], segments, at + 1)
-    for segment, child in node.mixed:
-        if segment.match(text):
-            yield from _nodes(child, segments, at + 1)
-    if node.whole is not None and text:
-        yield from _nodes(node.whole, segments, at + 1)
-
-
 _NEAR = 3
 _NEAR_SCAN = 200
 
@@ -304,22 +259,12 @@ def _near(root: _Node[T], segments: list[str]) -> list[str]:
     """
     from difflib import SequenceMatcher
 
-    trail = [root]
-    node = root
-    for text in segments:
-        step = node.literals.get(text) or next(
-            (child for segment, child in node.mixed if segment.match(text)), node.whole
-        )
-        if step is None:
-            break
-        node = step
-        trail.append(node)
     wanted = "/" + "/".join(segments)
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted[:200])
-    for node in reversed(trail):
+    for below in near_values(root, segments, _NEAR_SCAN):
         scored: dict[str, float] = {}
-        for template in _templates_below(node):
+        for template in islice(_templates(below), _NEAR_SCAN):
             if template not in scored:
                 matcher.set_seq1(template[:200])
                 scored[template] = matcher.quick_ratio()
@@ -329,20 +274,7 @@ def _near(root: _Node[T], segments: list[str]) -> list[str]:
     return []
 
 
-def _templates_below(node: _Node[T]) -> Iterator[str]:
-    """Templates at and below ``node``, nearest first, at most ``_NEAR_SCAN`` of them."""
-    left = _NEAR_SCAN
-    level = [node]
-    while level:
-        below: list[_Node[T]] = []
-        for at in level:
-            for route in (at.routes or {}).values():
-                yield route.template
-                left -= 1
-                if left == 0:
-                    return
-            below.extend(at.literals.values())
-            below.extend(child for _, child in at.mixed)
-            if at.whole is not None:
-                below.append(at.whole)
-        level = below[:_NEAR_SCAN]
+def _templates(ends: Iterable[dict[str, Route[T]]]) -> Iterator[str]:
+    for routes in ends:
+        for route in routes.values():
+            yield route.template

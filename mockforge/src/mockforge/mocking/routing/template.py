@@ -38,6 +38,14 @@ class Segment:
         """Sort key among mixed segments: more literal characters first, then fewer parameters."""
         return (-len(self.shape.replace("{}", "")), len(self.names))
 
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """Sort key among all segments, the preferred ones first; of equally good mixed ones it only makes
+        the order certain."""
+        if self.literal is not None:
+            return (0, 0, 0, "")
+        return (2, 0, 0, "") if self.whole else (1, *self.weight, self.shape)
+
     @cached_property
     def _literals(self) -> tuple[str, ...]:
         """The decoded texts around the expressions: one more than there are names."""
