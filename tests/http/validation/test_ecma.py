@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockforge_http.validation.ecma import rewrite
-from mockforge_http.validation.patterns import COMPILED_BYTES, prepare
+from mockforge.mocking.regex import COMPILED_BYTES
+from mockforge.mocking.regex.ecma import rewrite
+from mockforge_http.validation.patterns import prepare
 from tests.http.validation.making import accepts, says, validator
 
 TEXTS: Final = [

@@ -9,12 +9,12 @@ from mockforge.errors import MockForgeError
 from mockforge.findings import Finding
 from mockforge.mocking.data import UnsatisfiableError, compile_generator
 from mockforge.mocking.data.model import EndlessError
+from mockforge.mocking.regex.ecma import rewrite
 from mockforge_http.documents import Document
 from mockforge_http.documents.pointer import join
 from mockforge_http.lint.grammar import Node
 from mockforge_http.lint.making import at, shown
 from mockforge_http.schemas import DocumentSchemas
-from mockforge_http.validation.ecma import rewrite
 from mockforge_http.validation.patterns import prepare
 
 _CAN_CONTRADICT: Final = frozenset(

@@ -12,9 +12,10 @@ import msgspec
 
 from mockforge.mocking.data.model import Dialect, Direction, Schema
 from mockforge.mocking.data.resolver import SchemaResolver
+from mockforge.mocking.regex import engine_options
 from mockforge_http.validation.bundle import Bundle, bundle
 from mockforge_http.validation.formats import CUSTOM
-from mockforge_http.validation.patterns import KEYWORD, PythonPattern, engine_options
+from mockforge_http.validation.patterns import KEYWORD, PythonPattern
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator

@@ -12,31 +12,16 @@ Four ways, the first that works:
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple
 
 from mockforge.mocking.data.patterns import Pattern
 from mockforge.mocking.data.patterns import pattern as python_pattern
-from mockforge_http.validation.ecma import rewrite
+from mockforge.mocking.regex import engine_options
+from mockforge.mocking.regex.ecma import rewrite
 
-if TYPE_CHECKING:
-    from jsonschema_rs import FancyRegexOptions
-
-BACKTRACKS: Final = 20_000
-"""Steps back that a match may take before it is given up: milliseconds."""
-COMPILED_BYTES: Final = 512 * 1024
-"""The largest compiled pattern."""
 KEYWORD: Final = "x-mockforge-pattern"
 """The keyword by which a schema asks for Python's engine."""
-
-
-@cache
-def engine_options() -> FancyRegexOptions:
-    """How the validator's own engine matches."""
-    # Takes 4 MB, which a server that checks nothing yet does without.
-    from jsonschema_rs import FancyRegexOptions
-
-    return FancyRegexOptions(backtrack_limit=BACKTRACKS, size_limit=COMPILED_BYTES)
 
 
 class Prepared(NamedTuple):

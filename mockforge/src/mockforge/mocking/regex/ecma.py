@@ -10,14 +10,13 @@ core, section 6.4) as far as the pattern makes sense with it, else that of annex
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 _META: Final = frozenset("\\^$.|?*+()[]{}")
 _CONTROLS: Final = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _SETS: Final = frozenset("dDwWsS")
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _OCTAL: Final = frozenset("01234567")
-_DOT: Final = r"[^\n\r\u2028\u2029]"
 _NEVER: Final = r"[^\s\S]"
 _ALWAYS: Final = r"[\s\S]"
 _ENDS: Final = {"A": "^", "Z": "$", "z": "$"}
@@ -34,10 +33,14 @@ class Rewritten(NamedTuple):
 
 def rewrite(pattern: str) -> Rewritten:
     """``pattern`` in the engine's words; ValueError if it is no regular expression at all."""
-    return _Rewriter(pattern).run()
+    return Rewriter(pattern).run()
 
 
-class _Rewriter:
+class Rewriter:
+    """Goes through a pattern once. ``dot`` is what the dot stands for."""
+
+    dot: ClassVar[str] = r"[^\n\r\u2028\u2029]"
+
     def __init__(self, pattern: str) -> None:
         self.text = pattern
         self.at = 0
@@ -48,6 +51,7 @@ class _Rewriter:
         self.closed: set[int] = set()
 
     def run(self) -> Rewritten:
+        """The whole pattern; ValueError if it makes no sense."""
         while self.at < len(self.text):
             self.out.append(self._next())
         if self.open:
@@ -70,7 +74,7 @@ class _Rewriter:
                 raise ValueError("a group is closed that was not opened")
             self.closed.add(self.open.pop())
         elif char == ".":
-            return _DOT
+            return self.dot
         elif char in "]}":
             return "\\" + char
         return char
