@@ -111,6 +111,11 @@ class FixtureLoader(ABC):
     def load(self, path: Path, content: bytes) -> Fixture:
         """Decode ``content`` of the file at ``path``; ValueError if it is not well-formed."""
 
+    def verbatim(self, suffix: str) -> str | None:
+        """The media type of files with the ending ``suffix`` (lower case) where they are answered byte for
+        byte as they stand: large ones are then sent from disk without being loaded."""
+        return None
+
 
 class CustomPredicate(ABC):
     """A predicate of a plugin's own: ``{<name>: <spec>}`` in a stub, wherever built-in ones stand, and

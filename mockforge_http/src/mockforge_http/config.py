@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from mockforge.config.types import ByteSize, Duration
+from mockforge_http.config_faults import Failures, Latency, RateLimit
+from mockforge_http.config_proxy import ProxySettings, RecordSettings
 from mockforge_http.hosts import HostPattern
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -186,6 +188,26 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"flag": "--fixtures", "env": "MOCKFORGE_FIXTURES_DIR"},
         ),
     ] = None
+    fixture_cache: Annotated[
+        ByteSize,
+        Meta(
+            description="Bytes of fixtures kept in memory, those used last; one that has changed on "
+            "disk is read again. 0 = none is kept"
+        ),
+    ] = ByteSize(0)
+    fixture_stream: Annotated[
+        ByteSize,
+        Meta(
+            description="Fixtures from this size on that are answered as they are (text, binary, JSON) "
+            "are sent piece by piece from disk"
+        ),
+    ] = ByteSize(1024**2)
+    fixture_max_size: Annotated[
+        ByteSize,
+        Meta(
+            description="Largest fixture that is read whole; one that cannot be streamed gets 500"
+        ),
+    ] = ByteSize(16 * 1024**2)
     dynamic: Annotated[
         bool,
         Meta(
@@ -262,3 +284,19 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cors: Cors = Cors()
     validation: Validation = Validation()
     callbacks: CallbackSettings = CallbackSettings()
+    proxy: ProxySettings = ProxySettings()
+    record: RecordSettings = RecordSettings()
+    latency: Latency = Latency()
+    failures: Failures = Failures()
+    rate_limits: Annotated[
+        tuple[RateLimit, ...],
+        Meta(description="How many requests may come; further ones get 429. All that fit count"),
+    ] = ()
+    max_limited_clients: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Clients that rate limits remember, counted once for each limit; those that were "
+            "quiet longest are forgotten and begin anew",
+        ),
+    ] = 10_000

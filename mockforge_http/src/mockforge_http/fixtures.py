@@ -12,21 +12,32 @@ from mockforge.mocking.fixtures import FixtureStore
 class FixtureResponder(Responder):
     """Answers with the fixture for the request's method and path, where there is one.
 
-    The file is looked up and read for each request and not kept; a fixture that is broken answers 500
-    with the file and the reason (the pipeline does that).
+    The file is looked up for each request, and read unless the store keeps it; one of ``stream_from`` bytes
+    or more is sent piece by piece. A fixture that is broken answers 500 with the file and the reason (the
+    pipeline does that).
     """
 
     protocol: ClassVar[str] = "http"
     priority: ClassVar[int] = 200
 
-    def __init__(self, store: FixtureStore) -> None:
-        self._store = store
+    def __init__(self, store: FixtureStore, *, stream_from: int) -> None:
+        self.store = store
+        self._stream_from = stream_from
 
     def respond(self, exchange: Exchange) -> Response | None:
-        request = exchange.request
-        path = self._store.find(request.method, request.path)
+        request, store = exchange.request, self.store
+        path = store.find(request.method, request.path)
         if path is None:
             return None
-        fixture = self._store.load(path)
-        exchange.source = f"fixture:{path.relative_to(self._store.root.resolve()).as_posix()}"
-        return Response(200, [("Content-Type", fixture.media_type)], fixture.body)
+        exchange.source = f"fixture:{path.relative_to(store.root).as_posix()}"
+        large = store.large(path, self._stream_from)
+        if large is not None:
+            headers = (("Content-Type", large.media_type), ("Content-Length", str(large.size)))
+            return Response(200, headers, stream=large.pieces())
+        loaded = store.read(path)
+        answer: Response | None = loaded.answer
+        if answer is None:
+            fixture = loaded.fixture
+            answer = Response(200, [("Content-Type", fixture.media_type)], fixture.body)
+            loaded.answer = answer
+        return answer

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockforge.observe.metrics import MetricSpec, Sample
+from mockforge_http.proxy.proxy import OUTCOMES
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
+    from mockforge_http.recording import Recorder
     from mockforge_http.server import HttpServer
 
 CATALOGUE = (
@@ -36,6 +39,44 @@ CATALOGUE = (
         ("outcome",),
         "Callbacks and webhooks by what became of them: sent, failed, refused, dropped.",
     ),
+    MetricSpec(
+        "mockforge_http_faults_total",
+        "counter",
+        ("fault",),
+        "Faults injected, by name; status is an error that was answered in place of the mock's answer.",
+    ),
+    MetricSpec("mockforge_http_delays_total", "counter", (), "Answers held back on purpose."),
+    MetricSpec(
+        "mockforge_http_delay_seconds_total",
+        "counter",
+        (),
+        "Seconds for which answers were held back on purpose.",
+    ),
+    MetricSpec(
+        "mockforge_http_rate_limited_total",
+        "counter",
+        (),
+        "Requests refused with 429 by http.rate_limits.",
+    ),
+    MetricSpec(
+        "mockforge_http_proxied_total",
+        "counter",
+        ("outcome",),
+        "Requests passed on by what became of them: passed, refused, unreachable, timeout, failed.",
+    ),
+    MetricSpec(
+        "mockforge_http_upstream_connections",
+        "gauge",
+        ("state",),
+        "Connections to upstream servers: active, idle; and requests waiting for one (waiting).",
+    ),
+    MetricSpec(
+        "mockforge_http_recorded_total",
+        "counter",
+        ("outcome",),
+        "Answers of upstream servers by what became of their recording: recorded, repeated, left_out, "
+        "dropped, failed.",
+    ),
 )
 """What this package adds to the kernel's metrics."""
 
@@ -56,10 +97,28 @@ def register(kernel: Kernel, server: HttpServer) -> None:
         lambda: _sent(server).get("dropped", 0),
         component="http.callbacks",
     )
+    metrics.add_collector(lambda: _faults(server))
+    metrics.read(
+        "mockforge_dropped_total",
+        lambda: server.mock.pipeline.fault_counts().forgotten,
+        component="http.rate_limits",
+    )
+    memory.register(
+        "http.rate_limits",
+        lambda: server.mock.pipeline.fault_counts().held,
+        lambda: server.mock.pipeline.fault_counts().most,
+    )
     memory.register(
         "http.callbacks",
         lambda: 0 if server.callbacks is None else server.callbacks.sender.held,
     )
+    metrics.add_collector(lambda: _passed(server))
+    if server.recorder is not None:
+        _register_recorder(kernel, server.recorder)
+    metrics.read(
+        "mockforge_dropped_total", lambda: _cache(server)[2], component="http.fixture_cache"
+    )
+    memory.register("http.fixture_cache", lambda: _cache(server)[0], lambda: _cache(server)[1])
     memory.register("http.documents", lambda: server.mock.memory_bytes())
     memory.register(
         "http.operations", lambda: server.mock.store.held, lambda: server.mock.store.limit
@@ -83,11 +142,63 @@ def _wire(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
     yield name, [Sample(name, (("code", key),), value) for key, value in plain.errors.items()]
 
 
+def _faults(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
+    counts = server.mock.pipeline.fault_counts()
+    name = "mockforge_http_faults_total"
+    faults = {"status": counts.failed, **server.listener.stats.faults}
+    yield name, [Sample(name, (("fault", key),), value) for key, value in faults.items()]
+    name = "mockforge_http_rate_limited_total"
+    yield name, [Sample(name, (), counts.refused)]
+    waiting = server.mock.waiting
+    name = "mockforge_http_delays_total"
+    yield name, [Sample(name, (), waiting.count)]
+    name = "mockforge_http_delay_seconds_total"
+    yield name, [Sample(name, (), waiting.seconds)]
+
+
 def _callbacks(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
     name = "mockforge_http_callbacks_total"
     counts = _sent(server)
     for outcome in ("sent", "failed", "refused", "dropped"):
         yield name, [Sample(name, (("outcome", outcome),), counts.get(outcome, 0))]
+
+
+def _passed(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
+    proxy = server.mock.proxy
+    name = "mockforge_http_proxied_total"
+    for outcome in OUTCOMES:
+        yield name, [Sample(name, (("outcome", outcome),), proxy.counts[outcome])]
+    name = "mockforge_http_upstream_connections"
+    pool = proxy.pool
+    states = {
+        "active": 0 if pool is None else pool.active,
+        "idle": 0 if pool is None else pool.idle,
+        "waiting": 0 if pool is None else pool.waiting,
+    }
+    yield name, [Sample(name, (("state", state),), value) for state, value in states.items()]
+
+
+def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
+    from mockforge_http.recording.recorder import OUTCOMES as RECORDED
+
+    for outcome in RECORDED:
+        kernel.metrics.read(
+            "mockforge_http_recorded_total",
+            partial(recorder.counts.__getitem__, outcome),
+            outcome=outcome,
+        )
+    kernel.metrics.read(
+        "mockforge_dropped_total", lambda: recorder.counts["dropped"], component="http.record"
+    )
+    kernel.memory.register("http.record", recorder.memory_bytes, int(recorder.settings.max_bytes))
+
+
+def _cache(server: HttpServer) -> tuple[int, int, int]:
+    """Bytes held by the fixture cache, its limit, and what it let go."""
+    store = server.mock.fixtures
+    return (
+        (0, 0, 0) if store is None else (store.cache.held, store.cache.limit, store.cache.evicted)
+    )
 
 
 def _sent(server: HttpServer) -> Mapping[str, int]:

@@ -15,11 +15,13 @@ from mockforge.mocking.routing import PathTemplate
 from mockforge_http.config import HttpConfig
 from mockforge_http.cors import CorsPolicy
 from mockforge_http.documents import Cache, Document, OperationRef, open_document
+from mockforge_http.faults.select import faulty
+from mockforge_http.faults.waiting import Waiting
 from mockforge_http.fixtures import FixtureResponder
 from mockforge_http.operations.checking import AnswerCheck, RequestCheck
 from mockforge_http.operations.responder import OperationResponder, Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
-from mockforge_http.pipeline import Pipeline
+from mockforge_http.proxy import Proxy, ProxyResponder
 from mockforge_http.validation.modes import Modes
 
 if TYPE_CHECKING:
@@ -39,7 +41,11 @@ class Mock:
         self.findings: list[Finding] = []
         self.routes = Routes()
         self.modes = Modes(config.validation)
+        self.waiting = Waiting()
         self.store: OperationStore[Operation] = OperationStore(int(config.operation_cache))
+        self.fixtures: FixtureStore | None = None
+        self.proxy = Proxy(config.proxy, own_cors=config.cors.enabled)
+        """What passes requests on to other servers."""
         try:
             for path in config.specs:
                 self._add_document(path, kernel.seed)
@@ -47,7 +53,10 @@ class Mock:
         except BaseException:
             self.close()
             raise
-        self.pipeline = Pipeline(
+        self.pipeline = faulty(
+            config,
+            kernel.seed,
+            self.waiting,
             routes=self.routes,
             responders=responders,
             transformers=kernel.plugins.response_transformers(),
@@ -74,8 +83,17 @@ class Mock:
         for responder in found:
             responder.start(kernel)
         if self.config.fixtures is not None:
-            store = FixtureStore(self.config.fixtures, kernel.plugins.fixture_loaders())
-            found.append(FixtureResponder(store))
+            self.fixtures = FixtureStore(
+                self.config.fixtures,
+                kernel.plugins.fixture_loaders(),
+                max_bytes=int(self.config.fixture_max_size),
+                cache_bytes=int(self.config.fixture_cache),
+            )
+            stream_from = int(self.config.fixture_stream)
+            found.append(FixtureResponder(self.fixtures, stream_from=stream_from))
+        forwarding = ProxyResponder.of(self.proxy)
+        if forwarding is not None:
+            found.append(forwarding)
         found.append(
             RequestCheck(self.store, self.routes, max_findings=self.config.validation.max_findings)
         )
@@ -89,7 +107,7 @@ class Mock:
         answering = functools.cache(partial(_answering, document, self.modes, self.config, seed))
         self._answering.append(answering)
         for ref in document.operations():
-            slot = OperationSlot(partial(_operation, ref, answering))
+            slot = OperationSlot(partial(_operation, ref, answering), ref)
             self._add_routes(document, ref, slot)
 
     @property
@@ -152,6 +170,13 @@ class Mock:
         """Bytes held by documents and route index; prepared operations are counted by the store."""
         held = sum(document.memory_bytes() for document in self.documents)
         return held + self.routes.memory_bytes()
+
+    def take_over(self, old: Mock) -> None:
+        """Go on with the counters of ``old``: they never fall."""
+        self.store.evicted += old.store.evicted
+        self.proxy.counts.update(old.proxy.counts)
+        if self.fixtures is not None and old.fixtures is not None:
+            self.fixtures.cache.evicted += old.fixtures.cache.evicted
 
     def close(self) -> None:
         """Close the documents."""

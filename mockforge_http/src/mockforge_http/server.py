@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mockforge.mocking.exchange import Exchange
     from mockforge_http.callbacks import Callbacks, Outcome
     from mockforge_http.pipeline import Answer
+    from mockforge_http.recording import Recorder
     from mockforge_http.tls import TlsListener
 
 
@@ -67,6 +68,9 @@ class HttpServer(ProtocolServer):
             from mockforge_http.callbacks import Callbacks
 
             self.callbacks = Callbacks(self._config.callbacks)
+        self.recorder = self._make_recorder()
+        self.mock.proxy.recorder = self.recorder
+        self._recorded = anyio.Event()
         register(kernel, self)
 
     def handle(self, exchange: Exchange) -> Answer:
@@ -96,6 +100,17 @@ class HttpServer(ProtocolServer):
         if self.callbacks is not None:
             self.callbacks.after(exchange, self.mock)
 
+    def _make_recorder(self) -> Recorder | None:
+        if self._config.record.to is None:
+            return None
+        from mockforge_http.recording import Recorder
+
+        return Recorder(self._config.record, self.kernel.core.redact)
+
+    async def _run_recorder(self, recorder: Recorder) -> None:
+        await recorder.run()
+        self._recorded.set()
+
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
         await self.listener.start()
         try:
@@ -106,6 +121,8 @@ class HttpServer(ProtocolServer):
                 tasks.start_soon(self._check_documents)
                 if self.callbacks is not None:
                     tasks.start_soon(self._send_callbacks)
+                if self.recorder is not None:
+                    tasks.start_soon(self._run_recorder, self.recorder)
                 await self._drained.wait()
                 tasks.cancel_scope.cancel()
         finally:
@@ -116,6 +133,8 @@ class HttpServer(ProtocolServer):
                     await self.tls.ended()
             if self.callbacks is not None:
                 self.callbacks.sender.close()
+            with anyio.move_on_after(_CLOSING, shield=True):
+                await self.mock.proxy.aclose()
             self.mock.close()
 
     async def _send_callbacks(self) -> None:
@@ -141,7 +160,7 @@ class HttpServer(ProtocolServer):
         from mockforge_http.tls import TlsListener
 
         limits = Limits.of(self._config)
-        app = create_asgi_app(self, limits)
+        app = create_asgi_app(self, limits, count_fault=self.listener.stats.count_fault)
         self.tls = TlsListener(app, self._config.tls, limits, host=self._config.host)
         await self.tls.start()
 
@@ -152,17 +171,22 @@ class HttpServer(ProtocolServer):
         if self.callbacks is not None:
             self.callbacks.sender.finish()
             await self._sent.wait()
+        if self.recorder is not None:
+            self.recorder.finish()
+            await self._recorded.wait()
         self._drained.set()
 
     async def reload(self) -> None:
         config = self.kernel.settings.section("http", HttpConfig)
         mock = await anyio.to_thread.run_sync(Mock, config, self.kernel)
         old, self.mock = self.mock, mock
-        mock.store.evicted += old.store.evicted  # a counter never falls
+        mock.take_over(old)
+        mock.proxy.recorder = self.recorder
         self._pipeline = mock.pipeline
         self._config = config
         if self.callbacks is not None:
             self.callbacks.sender.settings = config.callbacks
+        old.proxy.retire()
         old.close()
 
     @property

@@ -1,26 +1,18 @@
-"""Where a request is to go, and whether it may.
-
-The address that was found to be allowed is the one that is connected to, so that a name cannot lead to one
-place when it is checked and to another when it is used.
-"""
+"""Where a request is to go, and whether it may."""
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-import anyio
-
-from mockforge_http.hosts import Address, HostPattern, plain_address
+from mockforge_http.hosts import HostPattern
+from mockforge_http.permitted import RefusedError, permitted_addresses
 
 _PORTS: Final = {"http": 80, "https": 443}
+__all__ = ["RefusedError", "Target", "allowed_address", "parse_target"]
+
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
-
-
-class RefusedError(Exception):
-    """A request that is not sent, and why."""
 
 
 class Target(NamedTuple):
@@ -62,27 +54,7 @@ def parse_target(url: str) -> Target:
 
 async def allowed_address(target: Target, allow: Sequence[HostPattern]) -> str:
     """The address to connect to; RefusedError if ``allow`` does not let requests go there."""
-    if not allow:
-        raise RefusedError("`http.callbacks.allow` names no host")
-    refused: str | None = None
-    for text in await _addresses(target):
-        reason = _refusal(target, plain_address(text), allow)
-        if reason is None:
-            return text
-        refused = reason
-    raise RefusedError(refused or f"{target.host} has no address")
-
-
-async def _addresses(target: Target) -> Iterable[str]:
-    found = await anyio.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    return dict.fromkeys(str(entry[4][0]) for entry in found)
-
-
-def _refusal(target: Target, address: Address, allow: Sequence[HostPattern]) -> str | None:
-    if any(pattern.names(target.host, target.port, address) for pattern in allow):
-        return None
-    if not any(pattern.covers(target.host, target.port) for pattern in allow):
-        return f"{target.authority} is not among `http.callbacks.allow`"
-    if not address.is_global or address.is_multicast:
-        return f"{target.host} is {address}, an address of this machine or network; name it to allow it"
-    return None
+    found = await permitted_addresses(
+        target.host, target.port, allow, setting="http.callbacks.allow"
+    )
+    return found[0]

@@ -1,0 +1,12 @@
+"""Passing requests on to another server (``http.proxy``, and ``proxy`` of a stub's response).
+
+:class:`Proxy` is made by the server, light, and lasts as long as it; what speaks HTTP is imported when the
+first request is passed on.
+"""
+
+from __future__ import annotations
+
+from mockforge_http.proxy.proxy import Proxy
+from mockforge_http.proxy.responder import ProxyResponder
+
+__all__ = ["Proxy", "ProxyResponder"]

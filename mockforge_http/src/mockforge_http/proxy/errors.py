@@ -1,0 +1,12 @@
+"""Why there is no answer of an upstream server to pass on."""
+
+from __future__ import annotations
+
+
+class UpstreamError(Exception):
+    """To be answered with ``status`` and the problem ``code``; the text is the detail."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
