@@ -13,6 +13,7 @@ from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mockforge.explanations import Explanation
     from mockforge.mocking.faults import Fault
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -208,6 +209,7 @@ class Exchange:
     ``operation:<operationId>`` or ``none``. ``template`` is the matched path template
     (``/pets/{petId}``), the label of metrics. ``operation`` is the protocol's own object for what was
     matched. ``findings`` are what validation had to say; ``error`` is set when answering failed.
+    ``explanation`` says which stubs came nearest where none answered.
     ``received_ns`` is wall-clock time, ``started_ns`` and ``duration_ns`` are monotonic; the wire sets
     ``duration_ns`` and ``sent_bytes`` (body bytes) when the answer was handed to the transport.
     """
@@ -215,6 +217,7 @@ class Exchange:
     __slots__ = (
         "duration_ns",
         "error",
+        "explanation",
         "findings",
         "operation",
         "received_ns",
@@ -234,6 +237,7 @@ class Exchange:
         self.operation: Any = None
         self.findings: tuple[Any, ...] = ()
         self.error: str | None = None
+        self.explanation: Explanation | None = None
         self.received_ns = time_ns()
         self.started_ns = perf_counter_ns()
         self.duration_ns = 0

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from mockforge.explanations import Explanation
 from mockforge.findings import Finding
 from mockforge.observe.journal.record import Record, strip
 from mockforge.observe.journal.redaction import Redaction
@@ -57,6 +58,8 @@ class JournalEntry(msgspec.Struct, frozen=True):
     """What answered: ``stub:<id>``, ``fixture:<path>``, ``operation:<id>`` ..., or ``none``."""
     findings: tuple[Finding, ...]
     error: str | None
+    explanation: Explanation | None
+    """Which stubs came nearest, where there are stubs and none answered."""
     stripped: bool
     """Bodies or headers were left out because the entry alone was over the journal's byte limit."""
 
@@ -64,8 +67,8 @@ class JournalEntry(msgspec.Struct, frozen=True):
 def build_entry(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
     """The entry for ``record``, with secrets replaced.
 
-    Headers, bodies and findings may come from plugins: where they are not what they should be, the
-    entry goes without them and says so, rather than spoil every query that meets it.
+    Headers, bodies, findings and explanations may come from plugins: where they are not what they
+    should be, the entry goes without them and says so, rather than spoil every query that meets it.
     """
     try:
         return _build(entry_id, record, redaction)
@@ -97,6 +100,7 @@ def _build(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
         response_cut,
         findings,
         error,
+        explanation,
         stripped,
     ) = record
     path, mark, query = target.partition("?")
@@ -129,6 +133,7 @@ def _build(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
         source=source,
         findings=tuple(map(_finding, findings)),
         error=error,
+        explanation=None if explanation is None else redaction.explanation(explanation),
         stripped=stripped,
     )
 

@@ -208,6 +208,8 @@ def _texts(entry: JournalEntry) -> Iterable[str]:
     yield entry.error or ""
     for finding in entry.findings:
         yield str(finding)
+    if entry.explanation is not None:
+        yield from entry.explanation.lines()
 
 
 def status_text(status: int | str | range | None) -> int | str | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mockforge.explanations import Explanation
+
 if TYPE_CHECKING:
     from mockforge.mocking.exchange import Exchange, Request
 
@@ -33,6 +35,7 @@ Record = tuple[
     bool,  # response body cut (or streamed, and so not kept)
     tuple[Any, ...],  # findings
     str | None,  # error
+    Explanation | None,  # explanation
     bool,  # stripped: dropped bodies or headers to fit
 ]
 SIZE: Final = 0
@@ -50,12 +53,13 @@ RESPONSE_BODY: Final = 14
 RESPONSE_CUT: Final = 16
 FINDINGS: Final = 17
 ERROR: Final = 18
-STRIPPED: Final = 19
+EXPLANATION: Final = 19
+STRIPPED: Final = 20
 
 # Measured with tracemalloc on CPython 3.11 (64 bit); tests/kernel/observe/test_accounting.py holds
 # the sums against the truth. Text and bytes are counted by their length on top of these.
-RECORD_COST: Final = 540
-"""Bytes of a record without its headers and bodies: the tuple (20 fields, 216 with its collector
+RECORD_COST: Final = 548
+"""Bytes of a record without its headers and bodies: the tuple (21 fields, 224 with its collector
 head), its integers (about 120), target, client and source without the target's text (about 180), its
 slot in the ring (8), and a little for the heads of bodies (66 if there are two)."""
 REQUEST_HEADER_COST: Final = 150
@@ -64,6 +68,8 @@ RESPONSE_HEADER_COST: Final = 180
 """Bytes of a response header beyond its text: a pair (72), two ``str`` heads (98), a slot."""
 FINDING_COST: Final = 600
 """Bytes of a finding: the struct (about 130), its message and paths."""
+EXPLANATION_COST: Final = 150
+"""Bytes of an explanation, and again of each stub and of each criterion in it, beyond their text."""
 MAX_FINDINGS: Final = 20
 """Findings kept per record."""
 MAX_ERROR: Final = 2048
@@ -114,6 +120,9 @@ def make_record(exchange: Exchange, max_body: int, max_bytes: int) -> Record:
     if error is not None:
         error = error[:MAX_ERROR]
         size += len(error)
+    explanation = exchange.explanation
+    if explanation is not None:
+        size += _explanation_size(explanation)
     record = (
         size,
         exchange.received_ns,
@@ -134,6 +143,7 @@ def make_record(exchange: Exchange, max_body: int, max_bytes: int) -> Record:
         cut,
         findings,
         error,
+        explanation,
         False,
     )
     return record if size <= max_bytes else strip(record, max_bytes)
@@ -147,9 +157,21 @@ def _head_size(request: Request) -> int:
     return size
 
 
+def _explanation_size(explanation: Explanation) -> int:
+    size = EXPLANATION_COST + len(explanation.request)
+    for operation in explanation.operations:
+        size += EXPLANATION_COST + len(operation)
+    for miss in explanation.near:
+        size += EXPLANATION_COST + len(miss.stub) + len(miss.place) + len(miss.note)
+        for result in miss.criteria:
+            texts = len(result.name) + len(result.expected) + len(result.actual)
+            size += EXPLANATION_COST + texts
+    return size
+
+
 def strip(record: Record, max_bytes: int) -> Record:
     """``record`` without its bodies, and where that does not make it fit, without its headers,
-    findings and the end of its target."""
+    findings, explanation and the end of its target."""
     fields: list[Any] = list(record)
     fields[SIZE] -= len(record[REQUEST_BODY]) + len(record[RESPONSE_BODY])
     fields[RESPONSE_CUT] = record[RESPONSE_CUT] or record[RESPONSE_BODY] != b""
@@ -160,5 +182,6 @@ def strip(record: Record, max_bytes: int) -> Record:
         fields[REQUEST_HEADERS] = []
         fields[RESPONSE_HEADERS] = ()
         fields[FINDINGS] = ()
+        fields[EXPLANATION] = None
         fields[SIZE] = RECORD_COST + len(fields[TARGET]) + len(record[ERROR] or "")
     return tuple(fields)

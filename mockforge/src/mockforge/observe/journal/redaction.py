@@ -10,6 +10,10 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote_plus
 
+import msgspec
+
+from mockforge.explanations import CriterionResult, Explanation
+
 REDACTED: Final = "[redacted]"
 """What stands in for a redacted value."""
 
@@ -60,6 +64,25 @@ class Redaction:
         if not query or not self.names:
             return query
         return "&".join(self._parameter(pair) for pair in query.split("&"))
+
+    def explanation(self, explanation: Explanation) -> Explanation:
+        """The explanation with what was expected and what came replaced where a criterion looks at a
+        listed header, parameter or (if ``cookie`` is listed) cookie."""
+        path, mark, query = explanation.request.partition("?")
+        return Explanation(
+            path + mark + self.query(query),
+            tuple(
+                msgspec.structs.replace(miss, criteria=tuple(map(self._criterion, miss.criteria)))
+                for miss in explanation.near
+            ),
+            explanation.operations,
+        )
+
+    def _criterion(self, result: CriterionResult) -> CriterionResult:
+        parts = {part.lower() for part in result.name.split(".")}
+        if parts & self.names or ("cookies" in parts and "cookie" in self.names):
+            return msgspec.structs.replace(result, expected=REDACTED, actual=REDACTED)
+        return result
 
     def _parameter(self, pair: str) -> str:
         name, equals, _ = pair.partition("=")
