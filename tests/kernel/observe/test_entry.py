@@ -62,6 +62,7 @@ def test_an_entry_tells_the_whole_exchange() -> None:
         source="operation:updatePet",
         findings=(found,),
         error="transformer failed",
+        explanation=None,
         stripped=False,
     )
 
