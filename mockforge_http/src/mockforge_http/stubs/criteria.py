@@ -1,0 +1,316 @@
+"""Criteria of HTTP stubs: one for each thing that ``request:`` speaks of.
+
+The values of a name that comes several times (``a=1&a=2``, repeated header lines) are asked one by one, see
+:meth:`mockforge.mocking.matching.Predicate.among`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from mockforge.explanations import CriterionResult, cut
+from mockforge.mocking.matching import Content, Predicate, Subject
+from mockforge.mocking.stubs import Criterion, Key, plain_path
+from mockforge_http.stubs.facts import Facts
+
+Read = Callable[[Facts], Sequence[Subject]]
+
+ABSENT: Final = "absent"
+_MOST_SHOWN: Final = 5
+
+
+class FieldProbe(msgspec.Struct, frozen=True):
+    """Reads a header, query parameter or cookie for the index."""
+
+    kind: str
+    name: str
+
+    def read(self, facts: Facts) -> Iterable[Hashable]:
+        """The values as text."""
+        if self.kind == "headers":
+            return facts.header(self.name.encode("latin-1"))
+        fields = facts.query if self.kind == "query" else facts.cookies
+        return fields.get(self.name, ())
+
+
+class JsonProbe(msgspec.Struct, frozen=True):
+    """Reads the value at a path of names in a JSON body, for the index: as it is and as text."""
+
+    path: tuple[str, ...]
+
+    def read(self, facts: Facts) -> Iterable[Hashable]:
+        """The value twice, or nothing where there is none or it is no scalar."""
+        content = facts.content
+        value: Any = None if content is None else content.json
+        for name in self.path:
+            if not isinstance(value, dict) or name not in value:
+                return ()
+            value = value[name]
+        if isinstance(value, str):
+            return (value,)
+        if isinstance(value, int | float):
+            return (value, Content.of_json(value).key)
+        return ("null", None) if value is None else ()
+
+
+class OperationProbe(msgspec.Struct, frozen=True):
+    """Reads which operation of a document the request is for."""
+
+    def read(self, facts: Facts) -> Iterable[Hashable]:
+        """The place of the operation, by identity."""
+        match = facts.exchange.operation
+        return () if match is None else (id(match.route.target),)
+
+
+class Named(Criterion[Facts]):
+    """A predicate on the values that ``read`` finds."""
+
+    __slots__ = ("cost", "keys", "name", "predicate", "read")
+
+    def __init__(
+        self, name: str, read: Read, predicate: Predicate, keys: tuple[Key[Facts], ...] = ()
+    ) -> None:
+        self.name = name
+        self.read = read
+        self.predicate = predicate
+        self.cost = predicate.cost
+        self.keys = keys
+
+    def matches(self, facts: Facts) -> bool:
+        return self.predicate.among(self.read(facts))
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        values = self.read(facts)
+        return result(self.name, self.predicate, values)
+
+
+class ExactHeader(Named):
+    """A header that is plainly equal to a text: compared as bytes."""
+
+    __slots__ = ("_header", "_raw")
+
+    def __init__(self, header: str, predicate: Predicate, keys: tuple[Key[Facts], ...]) -> None:
+        name = self._header = header.lower().encode("latin-1")
+        super().__init__(f"headers.{header}", lambda facts: facts.header(name), predicate, keys)
+        self._raw = (predicate.exact or "").encode("latin-1", "replace")
+
+    def matches(self, facts: Facts) -> bool:
+        value = facts.request.fields.get(self._header)
+        if value is None or b", " not in value:
+            return value == self._raw
+        return self.predicate.among(self.read(facts))
+
+
+class BodyCriterion(Named):
+    """A predicate on the body. A request without one has none: only what may be absent matches, and
+    equality with an empty text."""
+
+    __slots__ = ()
+
+    def __init__(self, predicate: Predicate, keys: tuple[Key[Facts], ...]) -> None:
+        empty = (Content(b""),) if predicate.exact == "" else (None,)
+        super().__init__(
+            "body",
+            lambda facts: empty if (content := facts.content) is None else (content,),
+            predicate,
+            keys,
+        )
+
+
+class MethodCriterion(Criterion[Facts]):
+    """The method, inside ``anyOf``, ``allOf`` and ``not``; empty means any."""
+
+    __slots__ = ("_methods",)
+
+    name = "method"
+    cost = 0
+    keys = ()
+
+    def __init__(self, methods: Sequence[str]) -> None:
+        self._methods = tuple(methods)
+
+    def matches(self, facts: Facts) -> bool:
+        return not self._methods or facts.request.method in self._methods
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        matched = self.matches(facts)
+        expected = " or ".join(self._methods) or "any"
+        return CriterionResult(
+            "method", expected, facts.request.method, matched, 0.0 if matched else 1.0
+        )
+
+
+class PathCriterion(Criterion[Facts]):
+    """The path, inside ``anyOf``, ``allOf`` and ``not``."""
+
+    __slots__ = ("_expected", "_holds")
+
+    name = "path"
+    cost = 1
+    keys = ()
+
+    def __init__(self, expected: str, holds: Callable[[str], bool]) -> None:
+        self._expected = expected
+        self._holds = holds
+
+    def matches(self, facts: Facts) -> bool:
+        return self._holds(plain_path(facts.request.path))
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        matched = self.matches(facts)
+        return CriterionResult(
+            "path",
+            cut(self._expected),
+            cut(facts.request.path),
+            matched,
+            0.0 if matched else 1.0,
+        )
+
+
+class OperationCriterion(Criterion[Facts]):
+    """The operation of a document that the request was found to be for. ``slots`` are the places it has:
+    one for each document that declares it."""
+
+    __slots__ = ("_expected", "_slots", "keys")
+
+    name = "operation"
+    cost = 0
+
+    def __init__(self, expected: str, slots: Sequence[object]) -> None:
+        self._expected = expected
+        self._slots = tuple(slots)
+        self.keys = (Key(OperationProbe(), id(slots[0])),) if len(slots) == 1 else ()
+
+    def matches(self, facts: Facts) -> bool:
+        match = facts.exchange.operation
+        return match is not None and any(match.route.target is slot for slot in self._slots)
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        match = facts.exchange.operation
+        matched = self.matches(facts)
+        actual = "no operation" if match is None else f"{match.route.method} {match.route.template}"
+        return CriterionResult(
+            "operation", self._expected, cut(actual), matched, 0.0 if matched else 1.0
+        )
+
+
+class AnyOf(Criterion[Facts]):
+    """One of several groups of criteria has to match whole."""
+
+    __slots__ = ("_groups", "cost", "name")
+
+    keys = ()
+
+    def __init__(self, groups: Sequence[Sequence[Criterion[Facts]]], name: str = "anyOf") -> None:
+        self._groups = tuple(tuple(sorted(group, key=_cost)) for group in groups)
+        self.cost = max((each.cost for group in groups for each in group), default=0)
+        self.name = name
+
+    def matches(self, facts: Facts) -> bool:
+        return any(all(each.matches(facts) for each in group) for group in self._groups)
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        best: CriterionResult | None = None
+        for group in self._groups:
+            found = whole(self.name, group, facts)
+            if best is None or found.distance < best.distance:
+                best = found
+        return best or CriterionResult(self.name, "one of none", "nothing")
+
+
+class NotAll(Criterion[Facts]):
+    """A group of criteria must not match whole."""
+
+    __slots__ = ("_group", "cost")
+
+    name = "not"
+    keys = ()
+
+    def __init__(self, group: Sequence[Criterion[Facts]]) -> None:
+        self._group = tuple(sorted(group, key=_cost))
+        self.cost = max((each.cost for each in group), default=0)
+
+    def matches(self, facts: Facts) -> bool:
+        return not all(each.matches(facts) for each in self._group)
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        found = whole("not", self._group, facts)
+        matched = not found.matched
+        return CriterionResult(
+            "not", cut(f"not ({found.expected})"), found.actual, matched, 0.0 if matched else 0.5
+        )
+
+
+def result(name: str, predicate: Predicate, values: Sequence[Subject]) -> CriterionResult:
+    """What to say of one predicate."""
+    miss = predicate.mismatch_among(values)
+    if miss is None:
+        actual = ", ".join(_shown(value) for value in values[:_MOST_SHOWN]) or ABSENT
+        return CriterionResult(name, cut(str(predicate)), cut(actual), True, 0.0)
+    if miss.path:
+        name = f"{name} {miss.path}"
+    actual = ABSENT if not values or values == (None,) else miss.actual
+    return CriterionResult(name, cut(miss.expected), cut(actual), False, max(miss.distance, 0.01))
+
+
+def whole(name: str, group: Sequence[Criterion[Facts]], facts: Facts) -> CriterionResult:
+    """What to say of a group: all of it if it matches, else what is wrong with it."""
+    results = [each.explain(facts) for each in group]
+    wrong = [each for each in results if not each.matched]
+    shown = wrong or results
+    expected = " and ".join(f"{each.name} {each.expected}" for each in shown)
+    actual = ", ".join(f"{each.name}: {each.actual}" for each in shown)
+    distance = sum(each.distance for each in results) / len(results) if results else 0.0
+    return CriterionResult(name, cut(expected), cut(actual), not wrong, distance)
+
+
+def json_keys(spec: Any) -> tuple[Key[Facts], ...]:
+    """What a ``body`` implies for the index: scalars at plain paths of ``json``, ``jsonExact`` and
+    ``jsonPath``."""
+    keys: list[Key[Facts]] = []
+    if isinstance(spec, Mapping):
+        for kind in ("json", "jsonExact"):
+            if isinstance(spec.get(kind), Mapping):
+                _leaves(spec[kind], (), keys)
+        paths = spec.get("jsonPath")
+        for expression, wanted in paths.items() if isinstance(paths, Mapping) else ():
+            path = _plain_json_path(expression)
+            if isinstance(wanted, Mapping) and list(wanted) == ["equals"]:
+                wanted = wanted["equals"]
+            if path and isinstance(wanted, str):
+                keys.append(Key(JsonProbe(path), wanted))
+    return tuple(keys[:_MOST_KEYS])
+
+
+_MOST_KEYS: Final = 8
+_DEEPEST: Final = 8
+
+
+def _leaves(value: Mapping[str, Any], path: tuple[str, ...], keys: list[Key[Facts]]) -> None:
+    for name, each in value.items():
+        if isinstance(each, Mapping):
+            if len(path) < _DEEPEST:
+                _leaves(each, (*path, name), keys)
+        elif isinstance(each, str | int | float) and len(keys) < _MOST_KEYS:
+            keys.append(Key(JsonProbe((*path, name)), each))
+
+
+def _plain_json_path(expression: str) -> tuple[str, ...]:
+    """The names that ``$.a.b`` goes through; empty for anything that is not as plain as that."""
+    parts = expression.split(".")
+    if parts[0] != "$" or not all(part.isidentifier() for part in parts[1:]):
+        return ()
+    return tuple(parts[1:])
+
+
+def _cost(criterion: Criterion[Facts]) -> int:
+    return criterion.cost
+
+
+def _shown(value: Subject) -> str:
+    if value is None:
+        return ABSENT
+    return value.preview(200) if isinstance(value, Content) else value

@@ -1,0 +1,124 @@
+"""Files that stubs answer with: found below the folder of the stub's file or the fixtures, never outside, and
+read when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import anyio
+
+from mockforge.errors import MockForgeError, Place
+from mockforge.mocking.fixtures.loaders import Binary, Text
+
+PIECE: Final = 64 * 1024
+"""Bytes read at a time of a file that is sent piece by piece."""
+LARGEST: Final = 16 * 1024**2
+"""Largest file that is read whole."""
+_LONGEST_NAME: Final = 1024
+
+_TYPES: Final = {
+    **Binary.media_types,
+    **Text.media_types,
+    ".json": "application/json",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".csv": "text/csv; charset=utf-8",
+    **dict.fromkeys((".txt", ".log"), "text/plain; charset=utf-8"),
+}
+
+
+class FileError(MockForgeError):
+    """A file that a stub names cannot be used."""
+
+
+class FileFound(NamedTuple):
+    """A regular file inside one of the folders, and its size when it was found."""
+
+    path: Path
+    size: int
+
+
+class Folders:
+    """Where the files of one stub may lie; looked through in order."""
+
+    __slots__ = ("_roots",)
+
+    def __init__(self, roots: Iterable[Path | None]) -> None:
+        real = (os.path.realpath(root) for root in roots if root is not None)
+        self._roots = tuple(dict.fromkeys(real))
+
+    def find(self, name: str) -> FileFound:
+        """The file ``name``; FileError says why there is none. Neither ``..`` nor a link leads out."""
+        if not self._roots:
+            raise FileError(
+                f"there is no folder that {name!r} could be in",
+                hint="set http.fixtures, or put the stub into a file",
+            )
+        parts = name.replace("\\", "/").split("/")
+        if not name or len(name) > _LONGEST_NAME or "\0" in name or "" in parts or ".." in parts:
+            raise FileError(
+                f"{name[:80]!r} cannot be the name of a file",
+                hint="a path below the folder of the stub's file, without `..`",
+            )
+        for root in self._roots:
+            found = _inside(root, parts)
+            if found is not None:
+                return found
+        where = " or ".join(self._roots)
+        raise FileError(f"there is no file {name!r} in {where}", place=Place(name))
+
+
+def _inside(root: str, parts: list[str]) -> FileFound | None:
+    try:
+        real = os.path.realpath(os.path.join(root, *parts), strict=True)  # noqa: PTH118 - hot
+        status = os.stat(real)  # noqa: PTH116 - hot
+    except (OSError, ValueError):
+        return None
+    if not real.startswith(root.rstrip(os.sep) + os.sep) or not stat.S_ISREG(status.st_mode):
+        return None
+    return FileFound(Path(real), status.st_size)
+
+
+def media_type_of(name: str) -> str:
+    """The media type that goes with the ending of a file's name."""
+    return _TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
+
+
+def is_text(name: str) -> bool:
+    """Whether a file is text, by the ending of its name; one without an ending is."""
+    media_type = media_type_of(name)
+    return (
+        media_type.startswith("text/")
+        or media_type
+        in ("application/json", "application/yaml", "application/xml", "image/svg+xml")
+        or not Path(name).suffix
+    )
+
+
+def read_whole(found: FileFound) -> bytes:
+    """The content; FileError if it is gone or larger than :data:`LARGEST`."""
+    try:
+        with found.path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileError(f"cannot be read: {reason}", place=Place(str(found.path))) from error
+    if len(content) > LARGEST:
+        raise FileError(f"larger than {LARGEST} bytes", place=Place(str(found.path)))
+    return content
+
+
+async def read_pieces(found: FileFound) -> AsyncIterator[bytes]:
+    """The first ``found.size`` bytes, a piece at a time, read in a thread."""
+    left = found.size
+    async with await anyio.open_file(found.path, "rb") as file:
+        while left > 0:
+            piece = await file.read(min(PIECE, left))
+            if not piece:
+                return  # cut short meanwhile: the wire notices that bytes are missing
+            left -= len(piece)
+            yield piece

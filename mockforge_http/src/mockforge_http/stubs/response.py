@@ -1,0 +1,406 @@
+"""The ``response:`` of a stub: from what it says to what answers.
+
+An answer that is the same for everyone is one prepared :class:`~mockforge.mocking.exchange.Response`, shared;
+one whose body alone differs shares its rendered head.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import anyio
+import msgspec
+
+from mockforge.errors import MockForgeError
+from mockforge.mocking.exchange import Response
+from mockforge.mocking.faults import Delay, Fault, compile_delay, compile_fault
+from mockforge.mocking.scripts import Made, Scope
+from mockforge.mocking.stubs import StubSource
+from mockforge.mocking.templating import Template
+from mockforge.structured import Part
+from mockforge_http.stubs.bodies import (
+    BINARY,
+    JSON,
+    TEXT,
+    Body,
+    FileBody,
+    FixedBody,
+    JsonBody,
+    ScriptBody,
+    TemplateFileBody,
+    TextBody,
+)
+from mockforge_http.stubs.files import Folders, is_text
+from mockforge_http.stubs.kit import Forward, Kit
+from mockforge_http.stubs.request import take
+from mockforge_http.stubs.streams import EVENT_STREAM, Chunks, Events, compile_stream
+from mockforge_http.stubs.turn import Turn
+
+log = logging.getLogger("mockforge.http.stubs")
+
+T = TypeVar("T")
+Path = tuple[Part, ...]
+Headers = tuple[tuple[str, str], ...]
+
+BODIES: Final = ("json", "text", "base64", "file", "sse", "chunks", "proxy")
+KEYS: Final = ("status", "headers", *BODIES, "template", "delay", "fault", "bandwidth")
+LOWEST: Final = 200
+HIGHEST: Final = 999
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_FORBIDDEN: Final = re.compile(r"[\r\n\0]")
+
+
+class StubAnswer:
+    """One answer of a stub. ``fixed`` is the shared response where there is nothing else to it."""
+
+    __slots__ = (
+        "_body",
+        "_delay",
+        "_fault",
+        "_forward",
+        "_head",
+        "_headers",
+        "_status",
+        "_typed",
+        "fixed",
+        "sample",
+    )
+
+    def __init__(
+        self,
+        status: int | Template,
+        headers: tuple[tuple[str, str | Template], ...],
+        body: Body | None,
+        *,
+        typed: bool,
+        delay: Delay | None,
+        fault: Fault | None,
+        forward: Forward | None,
+    ) -> None:
+        self._status = status
+        self._headers = headers
+        self._body = body
+        self._typed = typed
+        self._delay = delay
+        self._fault = fault
+        self._forward = forward
+        self._head: Response | None = None
+        self.fixed: Response | None = None
+        plain = isinstance(status, int) and all(isinstance(value, str) for _, value in headers)
+        self.sample: Response | None = None
+        """The answer where it is the same for everyone, delay aside; for checks against documents."""
+        if plain and forward is None:
+            assert isinstance(status, int)  # noqa: S101 - for the type checker
+            model = Response(status, headers, fault=fault)  # type: ignore[arg-type]
+            content = b"" if body is None else body.fixed
+            if content is not None:
+                self.sample = Response(status, model.headers, content, fault=fault)
+                if delay is None:
+                    self.fixed = self.sample
+            if body is None or body.media_type is not None or typed:
+                self._head = model
+
+    @property
+    def forwards(self) -> bool:
+        """Whether an upstream answers."""
+        return self._forward is not None
+
+    def make(self, turn: Turn) -> Response | Awaitable[Response]:
+        """The answer for one request; TemplateError, FileError and the like go to the caller."""
+        if self._forward is not None:
+            return self._forwarded(turn, self._forward)
+        response = self.fixed or self.sample or self._make(turn)
+        if self._delay is None:
+            return response
+        return _later(response, self._delay.sample(turn.chance))
+
+    def _make(self, turn: Turn) -> Response:
+        body = self._body
+        made = b"" if body is None else body.make(turn)
+        head = self._head
+        if head is not None and isinstance(made, bytes):
+            return head.with_body(made)
+        status, headers = self._start(turn)
+        if isinstance(made, bytes):
+            return Response(status, headers, made, fault=self._fault)
+        if made.length is not None:
+            headers = [*headers, ("Content-Length", str(made.length))]
+        return Response(status, headers, stream=made.pieces, fault=self._fault)
+
+    def _start(self, turn: Turn) -> tuple[int, list[tuple[str, str]]]:
+        status = self._status
+        if not isinstance(status, int):
+            text = status.render(turn.context, turn.chance).strip()
+            status = int(text) if text.isdecimal() else 0
+            if not LOWEST <= status <= HIGHEST:
+                raise MockForgeError(f"the status came to {text[:40]!r}, which is none")
+        headers: list[tuple[str, str]] = []
+        for name, value in self._headers:
+            if not isinstance(value, str):
+                value = value.render(turn.context, turn.chance)
+                value = _FORBIDDEN.sub(" ", value).strip()
+            headers.append((name, value))
+        if not self._typed and turn.media_type is not None:
+            headers.append(("Content-Type", turn.media_type))
+        return status, headers
+
+    async def _forwarded(self, turn: Turn, forward: Forward) -> Response:
+        if self._delay is not None:
+            await anyio.sleep(self._delay.sample(turn.chance))
+        response = await forward(turn.exchange)
+        return response if self._fault is None else response.with_fault(self._fault)
+
+
+async def _later(response: Response, seconds: float) -> Response:
+    await anyio.sleep(seconds)
+    return response
+
+
+class ResponseCompiler:
+    """Reads ``response:`` and each of ``responses:``; what is wrong goes to ``source``."""
+
+    def __init__(self, source: StubSource, kit: Kit) -> None:
+        self._source = source
+        self._kit = kit
+        folder = None if source.file is None else source.file.parent
+        self._folders = Folders((folder, kit.fixtures))
+
+    def compile(self, spec: Any, path: Path) -> StubAnswer | None:
+        """One answer; ``None`` where it is wrong."""
+        before = len(self._source.problems)
+        given = self._source.mapping(spec, path, KEYS)
+        templated = self._templated(given, path)
+        forward = self._forward(given, path)
+        status = self._status(given.get("status", 200), (*path, "status"), templated)
+        body = self._body(given, path, templated)
+        headers = self._headers(given.get("headers"), (*path, "headers"), templated)
+        typed = any(name.lower() == "content-type" for name, _ in headers)
+        delay = self._attempt(compile_delay, given, "delay", path)
+        fault = self._fault(given, path)
+        if len(self._source.problems) > before or status is None:
+            return None
+        media_type = None if body is None else body.media_type
+        # A header given as nothing is left out, the one that is added by itself as well.
+        if media_type is not None and not typed:
+            headers = (("Content-Type", media_type), *headers)
+        sent = tuple((name, value) for name, value in headers if value is not None)
+        return StubAnswer(
+            status, sent, body, typed=typed, delay=delay, fault=fault, forward=forward
+        )
+
+    # -------------------------------------------------------------- parts
+
+    def _templated(self, given: Mapping[str, Any], path: Path) -> bool:
+        templated = given.get("template", self._kit.expand)
+        if not isinstance(templated, bool):
+            self._source.problem("must be true or false", (*path, "template"))
+            return False
+        return templated
+
+    def _forward(self, given: Mapping[str, Any], path: Path) -> Forward | None:
+        if "proxy" not in given:
+            return None
+        at = (*path, "proxy")
+        for key in ("status", "headers"):
+            if key in given:
+                self._source.problem(
+                    f"the upstream decides on the {key}: leave it out", (*path, key)
+                )
+        if self._kit.forward is None:
+            self._source.problem("nothing can be forwarded here", at)
+            return None
+        try:
+            return self._kit.forward(given["proxy"], at)
+        except MockForgeError as error:
+            take(self._source, error, at)
+            return None
+
+    def _status(self, value: Any, path: Path, templated: bool) -> int | Template | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            if LOWEST <= value <= HIGHEST:
+                return value
+        elif isinstance(value, str):
+            if value.isdecimal() and LOWEST <= int(value) <= HIGHEST:
+                return int(value)
+            if templated and self._kit.templates.is_template(value):
+                return self._template(value, path)
+        self._source.problem(f"must be a status from {LOWEST} to {HIGHEST}", path)
+        return None
+
+    def _headers(
+        self, given: Any, path: Path, templated: bool
+    ) -> tuple[tuple[str, str | Template | None], ...]:
+        if given is None:
+            return ()
+        if not isinstance(given, dict):
+            self._source.problem("must be a mapping of names to values", path)
+            return ()
+        found: list[tuple[str, str | Template | None]] = []
+        for name, value in given.items():
+            at = (*path, name)
+            if not _TOKEN.fullmatch(name):
+                self._source.problem(f"{name!r} is not a header name", at)
+                continue
+            for each in value if isinstance(value, list) else (value,):
+                found.append((name, self._header(each, at, templated)))
+        return tuple(found)
+
+    def _header(self, value: Any, path: Path, templated: bool) -> str | Template | None:
+        if value is None:
+            return None
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        if isinstance(value, int | float):
+            value = str(value)
+        if not isinstance(value, str):
+            self._source.problem("must be text, a number, or a list of them", path)
+            return None
+        if templated and self._kit.templates.is_template(value):
+            return self._template(value, path)
+        if _FORBIDDEN.search(value):
+            self._source.problem("a header value is one line", path)
+            return None
+        return value
+
+    def _fault(self, given: Mapping[str, Any], path: Path) -> Fault | None:
+        fault = self._attempt(compile_fault, given, "fault", path)
+        if "bandwidth" not in given or given["bandwidth"] is None:
+            return fault
+        if fault is not None:
+            self._source.problem(
+                "`fault` and `bandwidth` do not go together",
+                (*path, "bandwidth"),
+                hint="leave one of them out",
+            )
+        spec = {"bandwidth": {"bandwidth": given["bandwidth"]}}
+        return self._attempt(compile_fault, spec, "bandwidth", path)
+
+    def _attempt(
+        self,
+        compiler: Callable[[Any, Path], T],
+        given: Mapping[str, Any],
+        key: str,
+        path: Path,
+    ) -> T | None:
+        spec = given.get(key)
+        if spec is None:
+            return None
+        at = (*path, key)
+        try:
+            return compiler(spec, at)
+        except MockForgeError as error:
+            take(self._source, error, at)
+            return None
+
+    def _template(self, text: str, path: Path) -> Template | None:
+        try:
+            return self._kit.templates.compile(text, place=self._source.place(path))
+        except MockForgeError as error:
+            self._source.problem(error.message, path, hint=error.hint)
+            return None
+
+    # -------------------------------------------------------------- bodies
+
+    def _body(self, given: Mapping[str, Any], path: Path, templated: bool) -> Body | None:
+        kinds = [kind for kind in BODIES if kind in given]
+        if not kinds:
+            return None
+        if len(kinds) > 1:
+            self._source.problem(
+                f"`{kinds[0]}` and `{kinds[1]}` are two bodies", (*path, kinds[1]), hint="keep one"
+            )
+            return None
+        kind = kinds[0]
+        if kind == "proxy":
+            return None
+        if kind in ("sse", "chunks"):
+            # Scripts live by what they set and count: their texts are templates unless it is denied.
+            templated = given.get("template") is not False
+        maker = getattr(self, f"_{kind}_body")
+        body: Body | None = maker(given[kind], (*path, kind), templated)
+        return body
+
+    def _json_body(self, value: Any, path: Path, templated: bool) -> Body | None:
+        if templated and self._kit.templates.is_template(value):
+            try:
+                place = self._source.place(path)
+                return JsonBody(self._kit.templates.compile_value(value, place=place))
+            except MockForgeError as error:
+                self._source.problem(error.message, path, hint=error.hint)
+                return None
+        return FixedBody(msgspec.json.encode(value), JSON)
+
+    def _text_body(self, value: Any, path: Path, templated: bool) -> Body | None:
+        if not isinstance(value, str):
+            self._source.problem("must be text", path, hint="for anything else there is `json`")
+            return None
+        if templated and self._kit.templates.is_template(value):
+            template = self._template(value, path)
+            return None if template is None else TextBody(template, TEXT)
+        return FixedBody(value.encode("utf-8", "surrogatepass"), TEXT)
+
+    def _base64_body(self, value: Any, path: Path, templated: bool) -> Body | None:
+        try:
+            return FixedBody(base64.b64decode("".join(value.split()), validate=True), BINARY)
+        except (AttributeError, ValueError, binascii.Error):
+            self._source.problem("this is no base64", path)
+            return None
+
+    def _file_body(self, value: Any, path: Path, templated: bool) -> Body | None:
+        if not isinstance(value, str) or not value:
+            self._source.problem("must be the path of a file", path)
+            return None
+        templates = self._kit.templates
+        if templated and templates.is_template(value):
+            template = self._template(value, path)
+            if template is None:
+                return None
+            return TemplateFileBody(value, self._folders, templates, template)
+        try:
+            self._folders.find(value)
+            if templated and is_text(value):
+                body = TemplateFileBody(value, self._folders, templates)
+                body.template(value)
+                return body
+        except MockForgeError as error:
+            self._source.problem(str(error), path, hint=error.hint)
+            return None
+        return FileBody(value, self._folders, self._kit.stream_from)
+
+    def _sse_body(self, value: Any, path: Path, templated: bool) -> Body | None:
+        return self._stream_body(Events, value, path, templated, EVENT_STREAM)
+
+    def _chunks_body(self, value: Any, path: Path, templated: bool) -> Body | None:
+        return self._stream_body(Chunks, value, path, templated, TEXT)
+
+    def _stream_body(
+        self,
+        vocabulary: type[Events] | type[Chunks],
+        value: Any,
+        path: Path,
+        templated: bool,
+        media_type: str,
+    ) -> Body | None:
+        compile_value = partial(self._script_value, templated)
+        try:
+            start = compile_stream(vocabulary, value, path, compile_value)
+        except MockForgeError as error:
+            take(self._source, error, path)
+            return None
+        return ScriptBody(start, media_type)
+
+    def _script_value(self, templated: bool, value: Any, path: Path) -> Made:
+        if not templated or not self._kit.templates.is_template(value):
+            return lambda _: value
+        template = self._kit.templates.compile_value(value, place=self._source.place(path))
+
+        def made(scope: Scope) -> Any:
+            return template.render(scope.context(), scope.chance)
+
+        return made
