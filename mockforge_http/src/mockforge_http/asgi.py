@@ -24,6 +24,7 @@ from mockforge_http.wire.fields import HOST
 from mockforge_http.wire.head import HEAD, head_too_large, line_too_long
 from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
+from mockforge_http.wire.pace import Pace
 from mockforge_http.wire.refusal import Refusal, bad_request, bodies_held, too_slow
 from mockforge_http.wire.streaming import close_stream
 
@@ -54,16 +55,31 @@ class ClientGone(Exception):  # noqa: N818 - what happened, as in `ClientDisconn
     """The client left before its answer."""
 
 
-def create_asgi_app(application: Application, limits: Limits) -> AsgiApp:
+def create_asgi_app(
+    application: Application,
+    limits: Limits,
+    *,
+    pace: Pace | None = None,
+    count_fault: Callable[[str], None] = lambda name: None,
+) -> AsgiApp:
     """An ASGI application that answers ``http`` scopes with ``application`` within ``limits``, completes
-    ``lifespan``, and denies ``websocket``."""
-    return _Front(application, limits)
+    ``lifespan``, and denies ``websocket``. ``pace`` is the time that slow answers are sent by;
+    ``count_fault`` is told the name of each fault that is done to an answer."""
+    return _Front(application, limits, pace or Pace(), count_fault)
 
 
 class _Front:
-    def __init__(self, application: Application, limits: Limits) -> None:
+    def __init__(
+        self,
+        application: Application,
+        limits: Limits,
+        pace: Pace,
+        count_fault: Callable[[str], None],
+    ) -> None:
         self._application = application
         self._limits = limits
+        self._pace = pace
+        self._count_fault = count_fault
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

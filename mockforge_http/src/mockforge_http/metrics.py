@@ -100,13 +100,13 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     metrics.add_collector(lambda: _faults(server))
     metrics.read(
         "mockforge_dropped_total",
-        lambda: server.mock.pipeline.fault_counts().forgotten,
+        lambda: server.mock.faults.forgotten,
         component="http.rate_limits",
     )
     memory.register(
         "http.rate_limits",
-        lambda: server.mock.pipeline.fault_counts().held,
-        lambda: server.mock.pipeline.fault_counts().most,
+        lambda: server.mock.faults.memory_bytes(),
+        lambda: server.mock.faults.memory_limit(),
     )
     memory.register(
         "http.callbacks",
@@ -122,6 +122,12 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     memory.register("http.documents", lambda: server.mock.memory_bytes())
     memory.register(
         "http.operations", lambda: server.mock.store.held, lambda: server.mock.store.limit
+    )
+    memory.register(
+        "http.resources", lambda: _prepared(server).held, lambda: _prepared(server).limit
+    )
+    metrics.read(
+        "mockforge_dropped_total", lambda: _prepared(server).evicted, component="http.resources"
     )
     memory.register(
         "http.connections", lambda: sum(each.memory_bytes() for each in server.listeners)
@@ -143,17 +149,16 @@ def _wire(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
 
 
 def _faults(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
-    counts = server.mock.pipeline.fault_counts()
+    counts = server.mock.faults
     name = "mockforge_http_faults_total"
     faults = {"status": counts.failed, **server.listener.stats.faults}
     yield name, [Sample(name, (("fault", key),), value) for key, value in faults.items()]
     name = "mockforge_http_rate_limited_total"
     yield name, [Sample(name, (), counts.refused)]
-    waiting = server.mock.waiting
     name = "mockforge_http_delays_total"
-    yield name, [Sample(name, (), waiting.count)]
+    yield name, [Sample(name, (), counts.waiting.count)]
     name = "mockforge_http_delay_seconds_total"
-    yield name, [Sample(name, (), waiting.seconds)]
+    yield name, [Sample(name, (), counts.waiting.seconds)]
 
 
 def _callbacks(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
@@ -203,3 +208,9 @@ def _cache(server: HttpServer) -> tuple[int, int, int]:
 
 def _sent(server: HttpServer) -> Mapping[str, int]:
     return {} if server.callbacks is None else server.callbacks.sender.counts
+
+
+def _prepared(server: HttpServer) -> OperationStore[Any]:
+    """The collections that are prepared, or a place for none."""
+    resources = server.mock.resources
+    return _NONE_PREPARED if resources is None else resources.prepared

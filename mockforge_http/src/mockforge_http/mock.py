@@ -15,8 +15,7 @@ from mockforge.mocking.routing import PathTemplate
 from mockforge_http.config import HttpConfig
 from mockforge_http.cors import CorsPolicy
 from mockforge_http.documents import Cache, Document, OperationRef, open_document
-from mockforge_http.faults.select import faulty
-from mockforge_http.faults.waiting import Waiting
+from mockforge_http.faults.configured import ConfiguredFaults
 from mockforge_http.fixtures import FixtureResponder
 from mockforge_http.operations.checking import AnswerCheck, RequestCheck
 from mockforge_http.operations.responder import OperationResponder, Routes
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
     from mockforge_http.operations.answering import Answering
     from mockforge_http.operations.operation import Operation
+    from mockforge_http.resources.table import ResourceTable
 
 
 class Mock:
@@ -41,8 +41,10 @@ class Mock:
         self.findings: list[Finding] = []
         self.routes = Routes()
         self.modes = Modes(config.validation)
-        self.waiting = Waiting()
+        self.faults = ConfiguredFaults(config, kernel.seed)
         self.store: OperationStore[Operation] = OperationStore(int(config.operation_cache))
+        self.resources = _resources(config, kernel)
+        """The collections whose items are kept, if any are to be."""
         self.fixtures: FixtureStore | None = None
         self.proxy = Proxy(config.proxy, own_cors=config.cors.enabled)
         """What passes requests on to other servers."""
@@ -53,10 +55,7 @@ class Mock:
         except BaseException:
             self.close()
             raise
-        self.pipeline = faulty(
-            config,
-            kernel.seed,
-            self.waiting,
+        self.pipeline = self.faults.pipeline(
             routes=self.routes,
             responders=responders,
             transformers=kernel.plugins.response_transformers(),
@@ -97,6 +96,13 @@ class Mock:
         found.append(
             RequestCheck(self.store, self.routes, max_findings=self.config.validation.max_findings)
         )
+        if self.resources is not None:
+            from mockforge_http.resources.responder import ResourceResponder
+
+            self.resources.finish()
+            self.findings += self.resources.findings
+            most = self.config.validation.max_findings
+            found.append(ResourceResponder(self.resources, self.store, max_findings=most))
         found.append(OperationResponder(self.store))
         return sorted(found, key=lambda responder: responder.priority)
 
@@ -106,9 +112,14 @@ class Mock:
         self.findings += document.findings
         answering = functools.cache(partial(_answering, document, self.modes, self.config, seed))
         self._answering.append(answering)
-        for ref in document.operations():
-            slot = OperationSlot(partial(_operation, ref, answering), ref)
+        slots = [
+            (ref, OperationSlot(partial(_operation, ref, answering), ref))
+            for ref in document.operations()
+        ]
+        for ref, slot in slots:
             self._add_routes(document, ref, slot)
+        if self.resources is not None:
+            self.resources.add(document, answering, slots)
 
     @property
     def answering(self) -> list[Answering]:
@@ -165,6 +176,8 @@ class Mock:
         """What to watch for changes."""
         for document in self.documents:
             yield from document.files
+        if self.resources is not None:
+            yield from self.resources.files()
 
     def memory_bytes(self) -> int:
         """Bytes held by documents and route index; prepared operations are counted by the store."""
@@ -174,6 +187,9 @@ class Mock:
     def take_over(self, old: Mock) -> None:
         """Go on with the counters of ``old``: they never fall."""
         self.store.evicted += old.store.evicted
+        if self.resources is not None and old.resources is not None:
+            self.resources.prepared.evicted += old.resources.prepared.evicted
+        self.faults.take_over(old.faults)
         self.proxy.counts.update(old.proxy.counts)
         if self.fixtures is not None and old.fixtures is not None:
             self.fixtures.cache.evicted += old.fixtures.cache.evicted
@@ -208,3 +224,19 @@ def _operation(ref: OperationRef, answering: Callable[[], Answering]) -> Operati
     from mockforge_http.operations.operation import Operation
 
     return Operation(ref, answering())
+
+
+def _resources(config: HttpConfig, kernel: Kernel) -> ResourceTable | None:
+    if not (config.stateful or config.resources):
+        return None
+    from mockforge.mocking.state import shared_state
+    from mockforge_http.resources.table import ResourceTable
+
+    return ResourceTable(
+        shared_state(kernel),
+        config.resources,
+        kernel.plugins.fixture_loaders(),
+        infers=config.stateful,
+        max_items=config.max_items,
+        limit=int(config.operation_cache),
+    )

@@ -153,6 +153,9 @@ class Converter:
             except ValueError as failure:
                 if self._secret:
                     return self.expected(kind, value, path)
+                if isinstance(failure, MockForgeError):  # a value with keys of its own
+                    below = getattr(failure, "path", ())
+                    return self.fail((*path, *below), failure.message, failure.hint)
                 return self.fail(path, str(failure))
         if not issubclass(cls, PurePath) or not isinstance(value, str):
             return self.expected(kind, value, path, _quote_hint(value))

@@ -2,7 +2,9 @@
 
 A type of one's own works in any section: a class with a classmethod ``parse`` that takes what the
 file says and raises ValueError (the message names the spellings that are understood), and a
-classmethod ``json_schema`` that describes the same spellings to editors.
+classmethod ``json_schema`` that describes the same spellings to editors. Where the value has keys, the
+error may be a MockForgeError too, with the key path below the setting as its ``path``. ``str()`` of it is a
+spelling that ``parse`` takes.
 """
 
 from __future__ import annotations

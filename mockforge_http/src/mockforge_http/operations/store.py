@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from mockforge_http.operations.collector import collect_soon
+
+if TYPE_CHECKING:
+    from mockforge_http.documents import OperationRef
 
 _WORTH_COLLECTING = 4 * 1024**2
 """Bytes below which a walk over all objects is not worth its milliseconds."""
@@ -28,12 +31,14 @@ P = TypeVar("P", bound=Sized)
 
 
 class OperationSlot(Generic[P]):
-    """The place of one operation: ``make`` prepares it, ``prepared`` holds the result while it is kept."""
+    """The place of one operation, ``ref`` in its document: ``make`` prepares it, ``prepared`` holds the
+    result while it is kept."""
 
-    __slots__ = ("counted", "make", "prepared", "used")
+    __slots__ = ("counted", "make", "prepared", "ref", "used")
 
-    def __init__(self, make: Callable[[], P]) -> None:
+    def __init__(self, make: Callable[[], P], ref: OperationRef | None = None) -> None:
         self.make = make
+        self.ref = ref
         self.prepared: P | None = None
         self.used = False
         self.counted = 0
