@@ -13,6 +13,7 @@ _NAME: Final = r"(?:\*|(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?(?:\
 _PATTERN: Final = re.compile(
     rf"(?:(?P<name>{_NAME})|\[(?P<six>[0-9A-Fa-f:.]+)\])(?::(?P<port>[0-9]{{1,5}}))?"
 )
+_NAT64: Final = IPv6Network("64:ff9b::/96")
 _HIGHEST_PORT: Final = 65_535
 _EXPECTED: Final = (
     "expected a host such as example.com, *.example.com, localhost:9000, 127.0.0.1, [::1]:9000, "
@@ -65,12 +66,30 @@ class HostPattern(str):
             return address.version == network.version and address in network
         return host == name
 
+    def may_allow(self, host: str, port: int) -> bool:
+        """Whether requests to ``host`` can be allowed by this, whatever its address turns out to be."""
+        name, network, wanted = self._parts
+        if wanted not in (None, port):
+            return False
+        if network is not None:
+            return _may_lie_in(host, network)
+        return host == name or self.covers(host, port)
+
     def covers(self, host: str, port: int) -> bool:
         """Whether ``host`` is among those that ``*`` in this stands for."""
         name, network, wanted = self._parts
         if network is not None or wanted not in (None, port):
             return False
         return name == "*" or (name.startswith("*.") and host.endswith(name[1:]))
+
+
+def _may_lie_in(host: str, network: IPv4Network | IPv6Network) -> bool:
+    """Whether ``host`` is an address in ``network``, or a name, whose address is not known yet."""
+    try:
+        address = plain_address(host)
+    except ValueError:
+        return True
+    return address.version == network.version and address in network
 
 
 def _network(text: str) -> IPv4Network | IPv6Network | None:
@@ -81,8 +100,12 @@ def _network(text: str) -> IPv4Network | IPv6Network | None:
 
 
 def plain_address(text: str) -> Address:
-    """The address ``text``; an IPv4 address in the clothes of IPv6 is told for what it is. ValueError if it
-    is none."""
+    """The address ``text``; an IPv4 address in the clothes of IPv6 (mapped, 6to4 and NAT64: RFC 4291, 3056,
+    6052) is told for what it is. ValueError if it is none."""
     address = ip_address(text.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return address if mapped is None else mapped
+    if isinstance(address, IPv4Address):
+        return address
+    inner = address.ipv4_mapped or address.sixtofour
+    if inner is None and address in _NAT64:
+        inner = IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address if inner is None else inner

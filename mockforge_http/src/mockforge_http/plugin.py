@@ -10,6 +10,8 @@ from mockforge import hookimpl
 from mockforge.contracts import ConfigSection
 
 if TYPE_CHECKING:
+    import click
+
     from mockforge.contracts import ProtocolServer
     from mockforge.findings import Finding
 
@@ -28,6 +30,14 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
     from mockforge_http.server import HttpServer
 
     return [HttpServer]
+
+
+@hookimpl
+def mockforge_register_commands() -> Iterable[click.Command]:
+    """``mockforge record``."""
+    from mockforge_http.recording.command import record
+
+    return [record]
 
 
 @hookimpl

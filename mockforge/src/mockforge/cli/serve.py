@@ -6,6 +6,7 @@ command line is read twice, first only for which plugins take part.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -44,12 +45,19 @@ OWNERS: Final = {
 
 
 class ServeCommand(click.Command):
-    """Adds the options of the loaded plugins' settings before it reads the command line."""
+    """Adds the options of the loaded plugins' settings before it reads the command line. ``runs`` are the
+    protocols for which it stands, unless ``--only`` says otherwise; empty: those of the settings."""
+
+    def __init__(self, *args: Any, runs: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.runs = runs
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from mockforge.plugins.settings import settings_model
 
-        plugins = chosen_plugins(**_first_reading(args))
+        reading = _first_reading(args)
+        reading["only"] = reading["only"] or self.runs
+        plugins = chosen_plugins(**reading)
         ctx.meta[PLUGINS_KEY] = plugins
         ctx.meta[MODEL_KEY] = settings_model(plugins)
         try:
@@ -91,6 +99,31 @@ def serve(
     SIGTERM and SIGINT finish what is under way and exit with 0; a second one exits at once. SIGHUP
     reads settings and documents again.
     """
+    run_servers(
+        ctx,
+        config=config,
+        profile=profile,
+        only=only,
+        without=without,
+        as_json=as_json,
+        given=given,
+    )
+
+
+def run_servers(
+    ctx: click.Context,
+    *,
+    config: Path | None,
+    profile: str | None,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    as_json: bool,
+    given: Mapping[str, Any],
+    settings: Mapping[str, Any] | None = None,
+) -> None:
+    """What ``serve`` does, for every command that is a :class:`ServeCommand`: run the servers until they
+    are told to stop. ``given`` are the values of the options that the settings bring, ``settings`` further
+    ones by their dotted keys."""
     from mockforge.cli.ready import print_ready, print_summary
     from mockforge.config import LoggingConfig, load_settings
     from mockforge.config.flags import flags_from_params
@@ -100,6 +133,7 @@ def serve(
     plugins: Plugins = ctx.meta[PLUGINS_KEY]
     model: SettingsModel = ctx.meta[MODEL_KEY]
     flags = flags_from_params(model, given) | selection_flags(plugins, only, without)
+    flags |= settings or {}
 
     def read() -> Settings:
         settings = load_settings(model, file=config, profile=profile, flags=flags)
@@ -108,9 +142,9 @@ def serve(
 
     _check_protocols(plugins)
     try:
-        settings = read()
+        first = read()
         run_kernel(
-            lambda: Kernel(settings, plugins, reread=read),
+            lambda: Kernel(first, plugins, reread=read),
             print_ready if as_json else print_summary,
         )
     finally:

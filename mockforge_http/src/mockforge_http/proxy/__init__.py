@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from mockforge_http.proxy.proxy import Proxy
 from mockforge_http.proxy.responder import ProxyResponder
+from mockforge_http.proxy.stub import Forward, ForwardError, compile_forward
 
-__all__ = ["Proxy", "ProxyResponder"]
+__all__ = ["Forward", "ForwardError", "Proxy", "ProxyResponder", "compile_forward"]

@@ -56,6 +56,7 @@ class Proxy:
         """What became of requests, by :data:`OUTCOMES`."""
         self._context = client_context(settings.tls) if settings.tls != ProxyTls() else None
         self._drop = frozenset({ACCESS}) if own_cors else frozenset()
+        self._allow = _allowed(settings)
         self._via = f"mockforge-{secrets.token_hex(4)}".encode()
         self._pool: Pool | None = None
         self._abandoned = Abandoned()
@@ -141,16 +142,16 @@ class Proxy:
             raise
         return Response(answer.status, headers, b"".join(pieces))
 
+    def may_reach(self, origin: Origin) -> bool:
+        """Whether requests to ``origin`` can be allowed, by its name: what its address is shows when it is
+        connected to."""
+        return any(pattern.may_allow(origin.host, origin.port) for pattern in self._allow)
+
     def _open(self) -> Pool:
         from mockforge_http.proxy.pool import Pool
 
-        allow = self.settings.allow
-        if self.settings.upstream is not None:
-            origin = self.settings.upstream.origin
-            host = f"[{origin.host}]" if ":" in origin.host else origin.host
-            allow = (HostPattern.parse(f"{host}:{origin.port}"), *allow)
         context = self._context or client_context(self.settings.tls)
-        self._pool = Pool(self.settings, context, allow, setting=_SETTING)
+        self._pool = Pool(self.settings, context, self._allow, setting=_SETTING)
         return self._pool
 
     def retire(self) -> None:
@@ -162,6 +163,15 @@ class Proxy:
         """Close all connections now."""
         if self._pool is not None:
             await self._pool.aclose()
+
+
+def _allowed(settings: ProxySettings) -> tuple[HostPattern, ...]:
+    """``allow`` of the settings, and the server that they name themselves."""
+    if settings.upstream is None:
+        return settings.allow
+    origin = settings.upstream.origin
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return (HostPattern.parse(f"{host}:{origin.port}"), *settings.allow)
 
 
 def _check_length(length: int | None, limit: int) -> None:
