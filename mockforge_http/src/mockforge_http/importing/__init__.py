@@ -1,0 +1,1 @@
+"""The files of other tools as stubs: what ``mockforge import`` and ``--mocks`` folders of WireMock use."""

@@ -1,0 +1,1 @@
+"""Handlebars templates, as WireMock and Mockoon use them, translated into MockForge's own."""

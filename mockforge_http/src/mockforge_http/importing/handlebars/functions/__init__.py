@@ -1,0 +1,60 @@
+"""The helpers of WireMock's templates, for templates that were imported: ``hbs.value(name, ...)`` gives what
+helper ``name`` makes, ``hbs.text(name, ...)`` how it is printed.
+
+What is printed is what Java prints: lists as ``[1, a]``, maps as ``{a=1}``, nothing for null. A helper that is
+called wrongly prints ``[ERROR: ...]``, as WireMock does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from .chance import CHANCES, MOMENTS, OTHERS
+from .collections import COLLECTIONS
+from .documents import DOCUMENTS
+from .requests import REQUESTS
+from .strings import STRINGS
+from .values import HelperError, java, text
+
+_ALL: Final[Mapping[str, Callable[..., Any]]] = {
+    **COLLECTIONS,
+    **DOCUMENTS,
+    **STRINGS,
+    **MOMENTS,
+    **CHANCES,
+    **OTHERS,
+    **REQUESTS,
+}
+_OWN: Final = frozenset(
+    (*REQUESTS, "chosen", "pairs", "regexGroups", "requestId", "scoped", "section", "text", "walk")
+)
+HELPERS: Final = frozenset(_ALL) - _OWN | {
+    "and",
+    "or",
+    "not",
+    "assign",
+    "log",
+    "if",
+    "unless",
+    "each",
+    "with",
+}
+"""Names that a template may call."""
+
+
+def value(name: str, /, *arguments: Any, **named: Any) -> Any:
+    """What helper ``name`` makes of its arguments."""
+    helper = _ALL[name]
+    try:
+        return java(helper(*arguments, **named))
+    except HelperError as error:
+        return f"[ERROR: {error}]"
+    except TypeError as error:
+        # Called with too few arguments, or with one that it does not have.
+        return f"[ERROR: {name}: {error}]"
+
+
+def printed(name: str, /, *arguments: Any, **named: Any) -> str:
+    """How that is printed."""
+    return text(value(name, *arguments, **named))
