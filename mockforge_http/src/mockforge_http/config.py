@@ -11,6 +11,7 @@ from msgspec import Meta
 from mockforge.config.types import ByteSize, Duration
 from mockforge_http.config_faults import Failures, Latency, RateLimit
 from mockforge_http.config_proxy import ProxySettings, RecordSettings
+from mockforge_http.config_resources import ResourceSettings
 from mockforge_http.hosts import HostPattern
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -208,6 +209,21 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Largest fixture that is read whole; one that cannot be streamed gets 500"
         ),
     ] = ByteSize(16 * 1024**2)
+    stateful: Annotated[
+        bool,
+        Meta(
+            description="Keep what is posted: every collection that a document describes (`/pets` with "
+            "`/pets/{id}`) is created, listed, changed and deleted from, instead of made up",
+            extra={"flag": "--stateful"},
+        ),
+    ] = False
+    resources: Annotated[
+        dict[str, ResourceSettings],
+        Meta(description="Collections that are kept, by a name of your choice"),
+    ] = {}
+    max_items: Annotated[
+        int, Meta(ge=1, description="Items kept of one collection; then the oldest go")
+    ] = 10_000
     dynamic: Annotated[
         bool,
         Meta(

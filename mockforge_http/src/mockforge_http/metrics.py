@@ -124,10 +124,10 @@ def register(kernel: Kernel, server: HttpServer) -> None:
         "http.operations", lambda: server.mock.store.held, lambda: server.mock.store.limit
     )
     memory.register(
-        "http.resources", lambda: _prepared(server).held, lambda: _prepared(server).limit
+        "http.resources", lambda: _prepared(server)[0], lambda: _prepared(server)[1]
     )
     metrics.read(
-        "mockforge_dropped_total", lambda: _prepared(server).evicted, component="http.resources"
+        "mockforge_dropped_total", lambda: _prepared(server)[2], component="http.resources"
     )
     memory.register(
         "http.connections", lambda: sum(each.memory_bytes() for each in server.listeners)
@@ -210,7 +210,9 @@ def _sent(server: HttpServer) -> Mapping[str, int]:
     return {} if server.callbacks is None else server.callbacks.sender.counts
 
 
-def _prepared(server: HttpServer) -> OperationStore[Any]:
-    """The collections that are prepared, or a place for none."""
+def _prepared(server: HttpServer) -> tuple[int, int, int]:
+    """Bytes of the collections that are prepared to answer, their limit, and how many were let go."""
     resources = server.mock.resources
-    return _NONE_PREPARED if resources is None else resources.prepared
+    if resources is None:
+        return 0, 0, 0
+    return resources.prepared.held, resources.prepared.limit, resources.prepared.evicted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakValueDictionary
 from zlib import crc32
 
@@ -38,6 +38,13 @@ if TYPE_CHECKING:
 
 _SPARSE = DataLimits(max_items=1, max_nodes=60)
 """What an example is mended with: the example brings the rest."""
+
+
+class SchemaCheck(NamedTuple):
+    """A compiled check, and about how many bytes hang on it."""
+
+    accepts: Accepts
+    size: int
 
 
 class Answering:
@@ -121,6 +128,14 @@ class Answering:
             schema.value, schema.base, resolver=self.schemas, dialect=self._dialect
         )
 
+    def answer_check(self, schema: Located, what: str) -> SchemaCheck:
+        """As :meth:`accepts`, by the validator that also checks answers: formats count, ``writeOnly``
+        properties are not missed. ``what`` names the value in messages."""
+        validator = self._checks.compile(schema, "response", what)
+        if validator is None:
+            return SchemaCheck(_anything, 0)
+        return SchemaCheck(validator.is_valid, validator.size)
+
     def mended(self, example: Any, schema: Located, accepts: Accepts, name: str | None) -> Any:
         """The valid value nearest to ``example``; the example itself where there is none to be had."""
         # The examples inside the schema may be what is wrong: then data without them.
@@ -155,6 +170,10 @@ class Answering:
         """The declared headers of ``response`` with values; the same at every start."""
         self.random.seed(crc32(label.encode(), self.seed))
         return response_headers(response, self)
+
+
+def _anything(_: Any) -> bool:
+    return True
 
 
 def _reference(schema: Located, use_examples: bool) -> tuple[str, str, bool] | None:

@@ -62,6 +62,10 @@ class Operation:
             return self._respond(request, values, preference(request))
         return self._respond(request, values, NO_PREFERENCE)
 
+    def give(self, request: Request, values: tuple[str, ...], status: int) -> Response:
+        """The answer that the document declares for ``status``, whatever the client wishes."""
+        return self._respond(request, values, Preference(str(status)))
+
     def check(self, request: Request, values: tuple[str, ...], most: int) -> Checked:
         """What is wrong with ``request``, up to ``most`` findings."""
         validator = self._validator

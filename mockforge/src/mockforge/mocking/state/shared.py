@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -28,7 +28,7 @@ class State:
     def __init__(self, store: StateStore) -> None:
         self.store = store
         self.scenarios = Scenarios(store)
-        self._seeds: dict[str, Callable[[], None]] = {}
+        self._seeds: dict[str, dict[str, Callable[[], None]]] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
         """A value kept by :meth:`put`."""
@@ -39,16 +39,21 @@ class State:
         self.store.put(VALUES, name, value)
         return value
 
-    def on_reset(self, owner: str, seed: Callable[[], None]) -> None:
-        """Have ``seed`` called at the end of each :meth:`reset`, to put back what was there at the
-        start. A later registration of the same ``owner`` replaces it."""
-        self._seeds[owner] = seed
+    def set_seeds(self, owner: str, seeds: Mapping[str, Callable[[], None]]) -> None:
+        """What ``owner`` (a protocol) has filled in by name: called now where the name is new, and all of
+        them again at each :meth:`reset`. They replace the owner's earlier ones."""
+        before = self._seeds.get(owner, {})
+        self._seeds[owner] = dict(seeds)
+        for name, fill in seeds.items():
+            if name not in before:
+                fill()
 
     def reset(self) -> None:
         """Back to the start: scenarios started, what was put gone, seeds as they were loaded."""
         self.store.clear()
-        for seed in list(self._seeds.values()):
-            seed()
+        for seeds in list(self._seeds.values()):
+            for fill in seeds.values():
+                fill()
 
 
 _states: Final[WeakKeyDictionary[Kernel, State]] = WeakKeyDictionary()
