@@ -200,19 +200,19 @@ class StubIndex(Generic[F]):
             self.templates.prune(path)
 
     def _change_patterns(self, prefix: str, out: list[Stub[F]], into: list[Stub[F]]) -> None:
-        places = {place.pattern.text: place for place in self.patterns.get(prefix, ())}
+        places = {place.pattern.key: place for place in self.patterns.get(prefix, ())}
         changes: dict[str, tuple[PathPattern, list[Stub[F]], list[Stub[F]]]] = {}
         for stubs, which in ((out, 1), (into, 2)):
             for stub in stubs:
                 pattern = stub.path
                 if isinstance(pattern, PathPattern):
-                    found = changes.setdefault(pattern.text, (pattern, [], []))
+                    found = changes.setdefault(pattern.key, (pattern, [], []))
                     (found[1] if which == 1 else found[2]).append(stub)
-        for text, (pattern, gone, new) in changes.items():
-            known = places.pop(text, None)
+        for key, (pattern, gone, new) in changes.items():
+            known = places.pop(key, None)
             lanes = _changed(known.lanes if known is not None else (), gone, new)
             if lanes:
-                places[text] = PatternPlace(pattern, lanes)
+                places[key] = PatternPlace(pattern, lanes)
         if places:
             self.patterns[prefix] = tuple(places.values())
         else:

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol
 from mockforge.errors import Place
 from mockforge.mocking.routing import PathTemplate
 from mockforge.mocking.stubs.criteria import Criterion, F
-from mockforge.mocking.stubs.paths import StubPath
+from mockforge.mocking.stubs.paths import StubPath, plain_path
 
 DEFAULT_PRIORITY: Final = 5
 
@@ -51,6 +51,8 @@ class Compiled(Generic[F]):
         action: Any = None,
     ) -> None:
         self.methods = tuple(methods)
+        if isinstance(path, PathTemplate) and path.is_literal:
+            path = plain_path(path.path)
         self.path = path
         self.criteria = tuple(sorted(criteria, key=lambda criterion: criterion.cost))
         self.action = action

@@ -6,13 +6,16 @@ Paths are compared in their *plain* form (:func:`plain_path`): percent-encoding 
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from mockforge.mocking.routing import PathTemplate
 
 if TYPE_CHECKING:
+    from mockforge.contracts import CustomPredicate
     from mockforge.mocking.matching import Predicate
 
 MAX_PREFIX: Final = 64
@@ -21,25 +24,25 @@ _SPECIAL: Final = frozenset("\\.^$*+?{}[]|()")
 
 
 class PathPattern:
-    """A path described by a predicate. ``prefix`` is what every path that matches begins with; ``text``
-    tells patterns apart and is shown in explanations."""
+    """A path described by a predicate. ``prefix`` is what every path that matches begins with; ``key``
+    tells patterns apart: those with the same key match the same paths."""
 
-    __slots__ = ("predicate", "prefix", "text")
+    __slots__ = ("key", "predicate", "prefix")
 
-    def __init__(self, predicate: Predicate, *, prefix: str = "", text: str = "") -> None:
+    def __init__(self, predicate: Predicate, *, prefix: str = "", key: str = "") -> None:
         self.predicate = predicate
         self.prefix = prefix[:MAX_PREFIX]
-        self.text = text or str(predicate)
+        self.key = key or str(predicate)
 
     def matches(self, path: str) -> bool:
         """Whether the plain ``path`` fits."""
         return self.predicate.matches(path)
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.predicate)
 
     def __repr__(self) -> str:
-        return f"PathPattern({self.text!r})"
+        return f"PathPattern({self.key!r})"
 
 
 StubPath = str | PathTemplate | PathPattern | None
@@ -83,8 +86,14 @@ def path_rank(path: StubPath) -> tuple[Any, ...]:
     return ((3,),)
 
 
-def compile_path(spec: Any, *, path: tuple[str | int, ...] = ("path",)) -> StubPath:
+def compile_path(
+    spec: Any,
+    *,
+    path: tuple[str | int, ...] = ("path",),
+    custom: Mapping[str, CustomPredicate] = {},
+) -> StubPath:
     """What ``request.path`` says: text is a template, anything else a predicate on the plain path.
+    ``custom`` are the predicates of plugins.
 
     Raises :class:`~mockforge.mocking.matching.PredicateError` with the key path below ``path``.
     """
@@ -99,10 +108,11 @@ def compile_path(spec: Any, *, path: tuple[str | int, ...] = ("path",)) -> StubP
                 hint="give the parameters under `query`" if what == "query" else "leave it out",
             )
         return path_from_text(spec)
-    predicate = compile_predicate(spec, path=path)
+    predicate = compile_predicate(spec, path=path, custom=custom)
     if predicate.exact is not None:
         return plain_path(predicate.exact)
-    return PathPattern(predicate, prefix=_prefix_of(spec))
+    # Two predicates may look alike in words (long ones are cut), so the definition tells them apart.
+    return PathPattern(predicate, prefix=_prefix_of(spec), key=json.dumps(spec, sort_keys=True))
 
 
 def _prefix_of(spec: Any) -> str:
