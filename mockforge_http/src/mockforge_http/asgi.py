@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import anyio
 
-from mockforge.mocking.exchange import Exchange, Request, Response
+from mockforge.mocking.exchange import BrokenOffError, Exchange, Request, Response
 from mockforge_http.wire.answer import Prepared, assemble, prepare
 from mockforge_http.wire.application import Application, ask, await_answer, failed, report
 from mockforge_http.wire.body import body_too_large
@@ -102,8 +102,11 @@ class _Front:
         except ClientGone as gone:
             exchange.error = str(gone)
         except Exception as error:
-            exchange.error = f"{type(error).__name__}: {error}"
-            log.exception("sending the answer to %s %s failed", request.method, request.target)
+            if isinstance(error, BrokenOffError):
+                exchange.error = str(error)
+            else:
+                exchange.error = f"{type(error).__name__}: {error}"
+                log.exception("sending the answer to %s %s failed", request.method, request.target)
             abort = scope.get("state", {}).get(ABORT)
             if abort is None:
                 raise  # for the server to end the connection

@@ -7,8 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
+from mockforge.mocking.exchange import BrokenOffError
 from mockforge.mocking.scripts import Finish, RunError, converse, emissions
-from mockforge.mocking.scripts.drive import BrokenOffError
 from tests.kernel.scripts.plain import run_of
 
 pytestmark = pytest.mark.anyio

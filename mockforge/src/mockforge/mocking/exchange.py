@@ -8,7 +8,7 @@ something (decoded header mapping, cookies) is derived when first asked for.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,11 @@ def join_fields(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes
     for key, values in repeated.items():
         fields[key] = (b"; " if key == b"cookie" else b", ").join(values)
     return fields
+
+
+class BrokenOffError(Exception):
+    """Raised by a ``stream`` to have the answer broken off on purpose: the connection is cut, and nothing is
+    said of it in the log."""
 
 
 class Request:
@@ -209,12 +214,14 @@ class Exchange:
     ``operation:<operationId>`` or ``none``. ``template`` is the matched path template
     (``/pets/{petId}``), the label of metrics. ``operation`` is the protocol's own object for what was
     matched. ``findings`` are what validation had to say; ``error`` is set when answering failed.
-    ``explanation`` says which stubs came nearest where none answered.
+    ``explanation`` says which stubs came nearest where none answered. ``after`` is called by the server when
+    the answer is out.
     ``received_ns`` is wall-clock time, ``started_ns`` and ``duration_ns`` are monotonic; the wire sets
     ``duration_ns`` and ``sent_bytes`` (body bytes) when the answer was handed to the transport.
     """
 
     __slots__ = (
+        "after",
         "duration_ns",
         "error",
         "explanation",
@@ -238,6 +245,7 @@ class Exchange:
         self.findings: tuple[Any, ...] = ()
         self.error: str | None = None
         self.explanation: Explanation | None = None
+        self.after: Callable[[], None] | None = None
         self.received_ns = time_ns()
         self.started_ns = perf_counter_ns()
         self.duration_ns = 0

@@ -20,26 +20,31 @@ class StubAction:
     """``answers`` in ``order``: one after the other and then the last (``sequence``), over and over
     (``loop``), or at random. ``label`` is the path as metrics show it (``None``: that of the document).
 
-    ``fixed`` is the response where it is the same for everyone, and all there is to do.
+    ``fixed`` is the response where it is the same for everyone, and all there is to do. ``source`` is what
+    the journal says answered; see :meth:`name`.
     """
 
     __slots__ = ("answers", "fixed", "label", "order", "source", "webhooks")
 
     def __init__(
         self,
-        stub_id: str,
         label: str | None,
         answers: Sequence[StubAnswer],
         order: Order = "sequence",
         webhooks: Sequence[Webhook] = (),
     ) -> None:
-        self.source = f"stub:{stub_id}"
+        self.source = ""
         self.label = label
         self.answers = tuple(answers)
         self.order = order
         self.webhooks = tuple(webhooks)
         only = self.answers[0].fixed if len(self.answers) == 1 else None
         self.fixed: Response | None = None if webhooks else only
+
+    def name(self, stub_id: str) -> str:
+        """Set ``source``: a stub may get its id only after it was compiled."""
+        self.source = f"stub:{stub_id}"
+        return self.source
 
     def answer(self, turn: Turn) -> Response | Awaitable[Response]:
         """The answer for one request."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mockforge.errors import Place
-from mockforge_http.stubs.files import Folders, is_text, media_type_of, read_pieces, read_whole
+from mockforge.mocking.fixtures.cache import Version, version_of
+from mockforge.mocking.fixtures.large import LargeFixture
+from mockforge_http.stubs.files import Folders, is_text, media_type_of, read_whole
 
 if TYPE_CHECKING:
     from mockforge.mocking.templating import Template, Templates, ValueTemplate
@@ -24,8 +26,8 @@ _TEMPLATES_KEPT: Final = 16
 
 
 class Body(ABC):
-    """``fixed`` are the bytes where they are always the same; ``media_type`` goes into the head where the stub
-    names none."""
+    """``fixed`` are the bytes where they are always the same; ``media_type`` goes into the head where the
+    stub names none."""
 
     fixed: bytes | None = None
     media_type: str | None = None
@@ -103,7 +105,8 @@ class FileBody(Body):
     def make(self, turn: Turn) -> bytes | Streamed:
         found = self._folders.find(self.name(turn))
         if found.size >= self._stream_from:
-            return Streamed(read_pieces(found), found.size)
+            large = LargeFixture(found.path, "", version_of(found.status), found.size)
+            return Streamed(large.pieces(), large.size)
         return read_whole(found)
 
 
@@ -116,7 +119,7 @@ class TemplateFileBody(FileBody):
     ) -> None:
         super().__init__(name, folders, 0, template)
         self._templates = templates
-        self._compiled: OrderedDict[Path, tuple[tuple[int, int], Template]] = OrderedDict()
+        self._compiled: OrderedDict[Path, tuple[Version, Template]] = OrderedDict()
 
     def make(self, turn: Turn) -> bytes:
         name = self.name(turn)
@@ -127,7 +130,7 @@ class TemplateFileBody(FileBody):
     def template(self, name: str) -> Template:
         """The compiled template of the file ``name``; at most :data:`_TEMPLATES_KEPT` are kept."""
         found = self._folders.find(name)
-        stamp = (found.path.stat().st_mtime_ns, found.size)
+        stamp = version_of(found.status)
         known = self._compiled.get(found.path)
         if known is not None and known[0] == stamp:
             self._compiled.move_to_end(found.path)

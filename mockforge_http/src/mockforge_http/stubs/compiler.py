@@ -36,7 +36,7 @@ class HttpStubCompiler(StubCompiler[Facts]):
         webhooks = WebhookCompiler(source, self._kit).compile()
         if source.problems or not answers:
             return None
-        action = StubAction(source.id, request.label, answers, order, webhooks)
+        action = StubAction(request.label, answers, order, webhooks)
         return Compiled(
             methods=request.methods, path=request.path, criteria=request.criteria, action=action
         )

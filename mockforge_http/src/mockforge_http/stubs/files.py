@@ -5,17 +5,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
-
-import anyio
 
 from mockforge.errors import MockForgeError, Place
 from mockforge.mocking.fixtures.loaders import Binary, Text
 
-PIECE: Final = 64 * 1024
-"""Bytes read at a time of a file that is sent piece by piece."""
 LARGEST: Final = 16 * 1024**2
 """Largest file that is read whole."""
 _LONGEST_NAME: Final = 1024
@@ -36,10 +32,15 @@ class FileError(MockForgeError):
 
 
 class FileFound(NamedTuple):
-    """A regular file inside one of the folders, and its size when it was found."""
+    """A regular file inside one of the folders, and what it was when it was found."""
 
     path: Path
-    size: int
+    status: os.stat_result
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.status.st_size
 
 
 class Folders:
@@ -80,7 +81,7 @@ def _inside(root: str, parts: list[str]) -> FileFound | None:
         return None
     if not real.startswith(root.rstrip(os.sep) + os.sep) or not stat.S_ISREG(status.st_mode):
         return None
-    return FileFound(Path(real), status.st_size)
+    return FileFound(Path(real), status)
 
 
 def media_type_of(name: str) -> str:
@@ -110,15 +111,3 @@ def read_whole(found: FileFound) -> bytes:
     if len(content) > LARGEST:
         raise FileError(f"larger than {LARGEST} bytes", place=Place(str(found.path)))
     return content
-
-
-async def read_pieces(found: FileFound) -> AsyncIterator[bytes]:
-    """The first ``found.size`` bytes, a piece at a time, read in a thread."""
-    left = found.size
-    async with await anyio.open_file(found.path, "rb") as file:
-        while left > 0:
-            piece = await file.read(min(PIECE, left))
-            if not piece:
-                return  # cut short meanwhile: the wire notices that bytes are missing
-            left -= len(piece)
-            yield piece

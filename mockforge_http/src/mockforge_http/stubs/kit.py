@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zlib import crc32
+
+import anyio
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
     from mockforge.mocking.routing import PathTemplate
     from mockforge.mocking.state import State
     from mockforge.mocking.templating import Templates
+
+Forward = Callable[["Exchange"], "Awaitable[Response]"]
+"""Sends one request on to an upstream that was checked when its stub was compiled."""
+Hold = Callable[["Response", float], "Awaitable[Response]"]
+"""Gives a response back after so many seconds."""
 
 
 class OperationPlace(NamedTuple):
@@ -36,26 +44,47 @@ class Operations(Protocol):
         """All that :meth:`named` knows, for hints."""
 
 
-class Forward(Protocol):
-    """Sends one request on to an upstream that was checked when the stub was compiled."""
+async def held(response: Response, seconds: float) -> Response:
+    """``response`` after ``seconds``."""
+    await anyio.sleep(seconds)
+    return response
 
-    async def __call__(self, exchange: Exchange) -> Response: ...
 
+class Kit:
+    """``make_templates`` is called when the first template is compiled. ``expand`` is whether answers that do
+    not say ``template`` are templates (``http.template_expand``), ``fixtures`` the folder of fixtures,
+    ``stream_from`` the size from which files are sent piece by piece, ``seed`` what all chance starts from,
+    ``forward`` what compiles ``response.proxy``, ``hold`` what delays answers."""
 
-class Kit(NamedTuple):
-    """``expand`` is whether answers that do not say ``template`` are templates (``http.templates``),
-    ``fixtures`` the folder of fixtures, ``stream_from`` the size from which files are sent piece by piece,
-    ``seed`` what all chance starts from, ``forward`` what compiles ``response.proxy``."""
+    def __init__(
+        self,
+        make_templates: Callable[[], Templates],
+        state: State,
+        *,
+        seed: int = 0,
+        expand: bool = False,
+        predicates: Mapping[str, CustomPredicate] | None = None,
+        operations: Operations | None = None,
+        fixtures: Path | None = None,
+        stream_from: int = 1024**2,
+        forward: Callable[[Any, tuple[str | int, ...]], Forward] | None = None,
+        hold: Hold = held,
+    ) -> None:
+        self._make_templates = make_templates
+        self.state = state
+        self.seed = seed
+        self.expand = expand
+        self.predicates = predicates or {}
+        self.operations = operations
+        self.fixtures = fixtures
+        self.stream_from = stream_from
+        self.forward = forward
+        self.hold = hold
 
-    templates: Templates
-    state: State
-    seed: int = 0
-    expand: bool = False
-    predicates: Mapping[str, CustomPredicate] = {}
-    operations: Operations | None = None
-    fixtures: Path | None = None
-    stream_from: int = 1024**2
-    forward: Callable[[Any, tuple[str | int, ...]], Forward] | None = None
+    @cached_property
+    def templates(self) -> Templates:
+        """What compiles templates."""
+        return self._make_templates()
 
     def chance(self, name: str, number: int) -> Random:
         """Chance for the ``number``-th answer of the stub ``name``: the same in every run with the same

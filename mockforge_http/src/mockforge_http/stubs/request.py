@@ -13,7 +13,6 @@ from mockforge.mocking.routing import PathTemplate
 from mockforge.mocking.stubs import (
     Criterion,
     Key,
-    PathPattern,
     StubPath,
     StubSource,
     compile_path,
@@ -315,6 +314,4 @@ def _fits(template: PathTemplate, plain: str) -> bool:
 
 
 def _label(path: StubPath) -> str | None:
-    if isinstance(path, PathPattern):
-        return path.text
     return None if path is None else str(path)

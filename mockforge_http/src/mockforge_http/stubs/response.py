@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import anyio
 import msgspec
 
 from mockforge.errors import MockForgeError
@@ -118,7 +117,7 @@ class StubAnswer:
         response = self.fixed or self.sample or self._make(turn)
         if self._delay is None:
             return response
-        return _later(response, self._delay.sample(turn.chance))
+        return turn.hold(response, self._delay.sample(turn.chance))
 
     def _make(self, turn: Turn) -> Response:
         body = self._body
@@ -151,15 +150,12 @@ class StubAnswer:
         return status, headers
 
     async def _forwarded(self, turn: Turn, forward: Forward) -> Response:
-        if self._delay is not None:
-            await anyio.sleep(self._delay.sample(turn.chance))
         response = await forward(turn.exchange)
-        return response if self._fault is None else response.with_fault(self._fault)
-
-
-async def _later(response: Response, seconds: float) -> Response:
-    await anyio.sleep(seconds)
-    return response
+        if self._fault is not None:
+            response = response.with_fault(self._fault)
+        if self._delay is not None:
+            response = await turn.hold(response, self._delay.sample(turn.chance))
+        return response
 
 
 class ResponseCompiler:
@@ -247,8 +243,8 @@ class ResponseCompiler:
             if not _TOKEN.fullmatch(name):
                 self._source.problem(f"{name!r} is not a header name", at)
                 continue
-            for each in value if isinstance(value, list) else (value,):
-                found.append((name, self._header(each, at, templated)))
+            values = value if isinstance(value, list) else (value,)
+            found += [(name, self._header(each, at, templated)) for each in values]
         return tuple(found)
 
     def _header(self, value: Any, path: Path, templated: bool) -> str | Template | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -24,8 +23,6 @@ from mockforge.mocking.scripts import (
 )
 from mockforge.structured import Part
 from mockforge_http.stubs.turn import Turn
-
-log = logging.getLogger("mockforge.http.stubs")
 
 Path = tuple[Part, ...]
 
@@ -114,12 +111,8 @@ def compile_stream(
 
 
 async def _pieces(program: Program, turn: Turn) -> AsyncIterator[bytes]:
-    try:
-        async for piece in emissions(Run(program, Scope(turn.context, turn.chance))):
-            yield piece
-    except MockForgeError as error:
-        log.error("the stream of stub %s breaks off: %s", turn.stub.id, error)
-        raise
+    async for piece in emissions(Run(program, Scope(turn.context, turn.chance))):
+        yield piece
 
 
 def event_bytes(fields: Mapping[str, Any]) -> bytes:

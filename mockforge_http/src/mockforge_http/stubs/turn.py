@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 class Turn:
     """The ``number``-th answer of ``stub``, from 1, for ``exchange``; ``values`` are those of its path.
-    ``media_type`` is that of a body whose kind shows only when it is made."""
+    ``media_type`` is that of a body whose kind shows only when it is made, ``hold`` delays an answer."""
 
     __slots__ = (
         "_chance",
         "_context",
         "_kit",
         "exchange",
+        "hold",
         "media_type",
         "number",
         "stub",
@@ -36,6 +37,7 @@ class Turn:
         self._context: dict[str, Any] | None = None
         self._chance: Random | None = None
         self.media_type: str | None = None
+        self.hold = kit.hold
         self.stub = stub
         self.exchange = exchange
         self.values = values

@@ -73,8 +73,8 @@ class Webhook(NamedTuple):
 
 
 class WebhookCompiler:
-    """Reads ``webhook:`` and ``webhooks:``; what is wrong goes to ``source``. Their texts are templates unless
-    they say ``template: false``: there is little else to send on."""
+    """Reads ``webhook:`` and ``webhooks:``; what is wrong goes to ``source``. Their texts are templates
+    unless they say ``template: false``: there is little else to send on."""
 
     def __init__(self, source: StubSource, kit: Kit) -> None:
         self._source = source

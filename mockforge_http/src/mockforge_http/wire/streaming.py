@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Final
 
-from mockforge.mocking.exchange import Exchange
+from mockforge.mocking.exchange import BrokenOffError, Exchange
 from mockforge_http.wire.answer import assemble
 from mockforge_http.wire.head import OLD
 
@@ -51,6 +51,9 @@ async def send_stream(
     connection.write(head)
     try:
         await _pump(connection, stream, exchange, length, chunked=chunked)
+    except BrokenOffError as error:
+        exchange.error = str(error)
+        return None
     except Exception as error:
         exchange.error = f"{type(error).__name__}: {error}"
         request = exchange.request

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import anyio
 
+from mockforge.mocking.exchange import BrokenOffError
 from mockforge.mocking.scripts.errors import RunError
 from mockforge.mocking.scripts.run import Emit, Finish, Pause, Receive, Run
 
@@ -22,13 +23,9 @@ class Port(Protocol):
         has gone. May be cancelled and called again without losing a message."""
 
 
-class BrokenOffError(Exception):
-    """The script ends with ``error`` or ``disconnect``: the stream is to break off."""
-
-
 async def emissions(run: Run) -> AsyncIterator[Any]:
     """The payloads of a run that only sends, each when it is due. Raises :class:`BrokenOffError` where the
-    script wants the stream cut."""
+    script says ``error`` or ``disconnect``: the stream is to be cut."""
     while True:
         match run.next():
             case Emit(payload):
