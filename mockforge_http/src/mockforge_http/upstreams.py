@@ -11,9 +11,18 @@ PORTS: Final = {"http": 80, "https": 443}
 """The schemes that can be spoken to, with their ports."""
 
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]*")
+_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
 _EXPECTED: Final = (
     "expected the URL of a server, such as http://localhost:9000 or https://example.com/api"
 )
+
+
+def _is_host(host: str) -> bool:
+    try:
+        name = host.encode("idna").decode() if not host.isascii() else host
+    except UnicodeError:
+        return False
+    return _HOST.fullmatch(name) is not None
 
 
 class Origin(NamedTuple):
@@ -55,10 +64,8 @@ class Upstream(str):
             raise ValueError(f"{_EXPECTED}, without a query, got {value!r}")
         if not _VISIBLE.fullmatch(parts.path):
             raise ValueError(f"{_EXPECTED}; percent-encode its path, got {value!r}")
-        try:
-            host.encode("idna")
-        except UnicodeError:
-            raise ValueError(f"{_EXPECTED}; {host!r} is no host name") from None
+        if not _is_host(host):
+            raise ValueError(f"{_EXPECTED}; {host!r} is no host name")
         return cls(text)
 
     @classmethod

@@ -247,7 +247,10 @@ def _explained(origin: Origin) -> Iterator[None]:
 
 
 def _text(error: BaseException) -> str:
-    """What the innermost error says."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    """What the innermost error says. The pool takes causes away; httpcore's errors hold theirs as an
+    argument too."""
+    inner: object = error
+    while isinstance(inner, BaseException):
+        error = inner
+        inner = error.__cause__ or next(iter(error.args), None)
     return (str(error) or type(error).__name__).rstrip(".")
