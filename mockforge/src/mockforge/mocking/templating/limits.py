@@ -9,8 +9,8 @@ import msgspec
 MAX_SOURCE: Final = 256 * 1024
 """Longest template, in characters."""
 MAX_DEPTH: Final = 60
-"""How deep expressions and blocks of a template may be nested. The engine's own parser and interpreter recurse,
-and have no stack to spare in threads with small ones."""
+"""How deep expressions may be nested. The engine's own parser and interpreter recurse, and have no stack to
+spare in threads with small ones."""
 
 
 class TemplateLimits(msgspec.Struct, frozen=True):
@@ -24,3 +24,6 @@ class TemplateLimits(msgspec.Struct, frozen=True):
     fuel: int = 200_000
     max_output: int = 4 * 1024**2
     max_time: float = 1.0
+
+
+DEFAULT_LIMITS: Final = TemplateLimits()

@@ -1,0 +1,78 @@
+"""The engine with the programs it holds, and the rendering of one of them.
+
+A compiled program takes 8 kB and more, a translation a few hundred bytes: so the engine holds a bounded
+number of programs, the ones loaded last, and one that is gone is made again from its translation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from mockforge.mocking.templating.limits import TemplateLimits
+
+if TYPE_CHECKING:
+    import minijinja
+
+MOST_PROGRAMS: Final = 1000
+MOST_SOURCE: Final = 1024 * 1024
+"""Characters of the translations whose programs are held."""
+_TRIAL: Final = "trial"
+_NO_TEMPLATES: Final = ("cycler", "debug", "dict", "joiner", "range")
+"""Globals of the engine that make texts of any size, or show its inside."""
+
+
+class Engine:
+    """A minijinja environment. ``functions`` are all that programs call."""
+
+    def __init__(self, limits: TemplateLimits, functions: Mapping[str, Callable[..., Any]]) -> None:
+        # Takes 2 MB, which a server without templates does without.
+        from minijinja import Environment
+
+        environment = Environment(
+            debug=False,
+            fuel=limits.fuel,
+            undefined_behavior="chainable",
+            keep_trailing_newline=True,
+            pycompat=False,
+        )
+        for name in _NO_TEMPLATES:
+            environment.remove_global(name)
+        for name, function in functions.items():
+            environment.add_global(name, function)
+        self._environment: minijinja.Environment = environment
+        self._loaded: dict[str, int] = {}
+        self._size = 0
+        self._lock = Lock()
+        self.run_program: Final = environment.render_template
+        """Render a program by name; see :meth:`load`."""
+
+    def check(self, text: str) -> None:
+        """Whether the engine takes a translation: minijinja's TemplateError if not."""
+        with self._lock:
+            self._environment.add_template(_TRIAL, text)
+            self._environment.remove_template(_TRIAL)
+
+    def load(self, name: str, text: str) -> None:
+        """Have a program under ``name``; others go if there are too many."""
+        with self._lock:
+            if name in self._loaded:
+                return
+            self._environment.add_template(name, text)
+            self._loaded[name] = len(text)
+            self._size += len(text)
+            while len(self._loaded) > MOST_PROGRAMS or (
+                self._size > MOST_SOURCE and len(self._loaded) > 1
+            ):
+                oldest = next(iter(self._loaded))
+                self._size -= self._loaded.pop(oldest)
+                self._environment.remove_template(oldest)
+
+    def __len__(self) -> int:
+        return len(self._loaded)
+
+    @property
+    def bytes(self) -> int:
+        """What the programs take, roughly."""
+        return 8192 * len(self._loaded) + 16 * self._size

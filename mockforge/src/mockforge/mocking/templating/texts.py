@@ -1,0 +1,77 @@
+"""Values as text: what ``{{ ... }}`` puts out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from mockforge.mocking.templating.runtime import RefusedError, Run, size_of
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_quote: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def text_of(value: Any) -> str:
+    """``value`` as text: nothing for what is missing or null, ``true`` and ``false``, JSON for lists and
+    mappings unless they know better (``request.query``)."""
+    if isinstance(value, str):
+        return str(value)
+    if value is None:
+        return ""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, dict):
+        return str(value) if type(value).__str__ is not dict.__str__ else json_of(value)
+    if isinstance(value, list | tuple):
+        return json_of(value)
+    return str(value)
+
+
+def json_of(value: Any, indent: int = 0) -> str:
+    """``value`` as JSON text, compact or indented."""
+    try:
+        encoded = msgspec.json.encode(value, enc_hook=str)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        # Integers of more than 64 bits, keys that are no text.
+        try:
+            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise RefusedError(f"the value cannot be written as JSON: {error}") from error
+        encoded = _SURROGATE.sub("\ufffd", text).encode()
+    if indent:
+        encoded = msgspec.json.format(encoded, indent=indent)
+    return encoded.decode()
+
+
+def output_functions(run: Run) -> dict[str, Callable[..., Any]]:
+    """The functions that outputs are written through: text, part of a JSON string, JSON value."""
+
+    def bounded(value: Any) -> Any:
+        if isinstance(value, list | tuple | dict) and size_of(value, run.left) > run.left:
+            raise run.too_large()
+        return value
+
+    def text(value: Any) -> str:
+        if value.__class__ is not str:
+            value = text_of(bounded(value))
+        left = run.left - len(value)
+        if left < 0:
+            raise run.too_large()
+        run.left = left
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+
+    def string(value: Any) -> str:
+        return text(_quote(text_of(bounded(value)))[1:-1])
+
+    def json_value(value: Any) -> str:
+        if value.__class__ is str:
+            return text(_quote(value))
+        return text(json_of(bounded(value)))
+
+    return {"__t": text, "__s": string, "__j": json_value}
