@@ -240,7 +240,8 @@ def _explained(origin: Origin) -> Iterator[None]:
         raise UpstreamError(
             502, "proxy-request", f"The request cannot be passed on: {_text(error)}."
         ) from error
-    except (httpcore.RemoteProtocolError, httpcore.NetworkError) as error:
+    except (httpcore.RemoteProtocolError, httpcore.NetworkError, OSError) as error:
+        # OSError: alerts of TLS reach us as they are.
         raise UpstreamError(
             502, "upstream-broken", f"{where} broke off its answer: {_text(error)}."
         ) from error
