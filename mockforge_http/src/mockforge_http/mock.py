@@ -21,6 +21,7 @@ from mockforge_http.operations.checking import AnswerCheck, RequestCheck
 from mockforge_http.operations.responder import OperationResponder, Routes
 from mockforge_http.operations.store import OperationSlot, OperationStore
 from mockforge_http.proxy import Proxy, ProxyResponder
+from mockforge_http.stubs import Stubs
 from mockforge_http.validation.modes import Modes
 
 if TYPE_CHECKING:
@@ -48,9 +49,13 @@ class Mock:
         self.fixtures: FixtureStore | None = None
         self.proxy = Proxy(config.proxy, own_cors=config.cors.enabled)
         """What passes requests on to other servers."""
+        self.stubs = Stubs(
+            config, kernel, routes=self.routes, proxy=self.proxy, hold=self.faults.waiting.hold
+        )
         try:
             for path in config.specs:
                 self._add_document(path, kernel.seed)
+            self.findings += self.stubs.load()
             responders = self._responders(kernel)
         except BaseException:
             self.close()
@@ -63,6 +68,7 @@ class Mock:
             source_header=config.source_header,
             note_failure=kernel.plugins.note_failure,
             check_answer=self._answer_check(),
+            explain=self.stubs.explain,
         )
 
     def _answer_check(self) -> AnswerCheck | None:
@@ -81,6 +87,7 @@ class Mock:
         ]
         for responder in found:
             responder.start(kernel)
+        found.append(self.stubs)
         if self.config.fixtures is not None:
             self.fixtures = FixtureStore(
                 self.config.fixtures,
@@ -176,6 +183,7 @@ class Mock:
         """What to watch for changes."""
         for document in self.documents:
             yield from document.files
+        yield from self.stubs.files()
         if self.resources is not None:
             yield from self.resources.files()
 
@@ -191,6 +199,7 @@ class Mock:
             self.resources.prepared.evicted += old.resources.prepared.evicted
         self.faults.take_over(old.faults)
         self.proxy.counts.update(old.proxy.counts)
+        self.stubs.take_over(old.stubs)
         if self.fixtures is not None and old.fixtures is not None:
             self.fixtures.cache.evicted += old.fixtures.cache.evicted
 
@@ -198,13 +207,6 @@ class Mock:
         """Close the documents."""
         for document in self.documents:
             document.close()
-
-
-def warm_up() -> None:
-    """Import what answering takes. It is half of all there is to import, and nobody needs it before the
-    first request."""
-    import mockforge_http.operations.answering
-    import mockforge_http.operations.operation  # noqa: F401
 
 
 def _answering(document: Document, modes: Modes, config: HttpConfig, seed: int) -> Answering:

@@ -15,7 +15,8 @@ from mockforge.errors import MockForgeError
 from mockforge.mocking.exchange import Response
 from mockforge_http.config import HttpConfig
 from mockforge_http.metrics import register
-from mockforge_http.mock import Mock, warm_up
+from mockforge_http.mock import Mock
+from mockforge_http.operations.warm import MANY_OPERATIONS, warm_up, warm_up_fully
 from mockforge_http.wire import HttpListener, Limits
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from mockforge_http.callbacks import Callbacks, Outcome
     from mockforge_http.pipeline import Answer
     from mockforge_http.recording import Recorder
+    from mockforge_http.stubs.sending import WebhookSending
+    from mockforge_http.stubs.turn import Turn
     from mockforge_http.tls import TlsListener
 
 
@@ -68,6 +71,10 @@ class HttpServer(ProtocolServer):
             from mockforge_http.callbacks import Callbacks
 
             self.callbacks = Callbacks(self._config.callbacks)
+        self._sending = anyio.Event()
+        self.webhooks: WebhookSending | None = None
+        """Those of stubs, once there was one."""
+        self.mock.stubs.after = self._send_webhooks
         self.recorder = self._make_recorder()
         self.mock.proxy.recorder = self.recorder
         self._recorded = anyio.Event()
@@ -99,6 +106,19 @@ class HttpServer(ProtocolServer):
         )
         if self.callbacks is not None:
             self.callbacks.after(exchange, self.mock)
+        if exchange.after is not None:
+            exchange.after()
+
+    def _send_webhooks(self, turn: Turn) -> None:
+        if self.webhooks is None:
+            from mockforge_http.callbacks import Callbacks
+            from mockforge_http.stubs.sending import WebhookSending
+
+            if self.callbacks is None:
+                self.callbacks = Callbacks(self._config.callbacks)
+            self.webhooks = WebhookSending(self.callbacks.sender)
+            self._sending.set()
+        self.webhooks.after(turn)
 
     def _make_recorder(self) -> Recorder | None:
         if self._config.record.to is None:
@@ -112,15 +132,20 @@ class HttpServer(ProtocolServer):
         self._recorded.set()
 
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
+        large = len(self.mock.routes) >= MANY_OPERATIONS
+        if large:
+            warm_up_fully()
         await self.listener.start()
         try:
             await self._start_tls()
             async with anyio.create_task_group() as tasks:
                 task_status.started(self.listener.addresses()[0])
-                tasks.start_soon(to_thread.run_sync, warm_up)
+                if not large:
+                    tasks.start_soon(to_thread.run_sync, warm_up)
                 tasks.start_soon(self._check_documents)
                 if self.callbacks is not None:
-                    tasks.start_soon(self._send_callbacks)
+                    self._sending.set()
+                tasks.start_soon(self._send_callbacks)
                 if self.recorder is not None:
                     tasks.start_soon(self._run_recorder, self.recorder)
                 await self._drained.wait()
@@ -131,6 +156,8 @@ class HttpServer(ProtocolServer):
                 self.tls.abort()
                 with anyio.move_on_after(_CLOSING, shield=True):
                     await self.tls.ended()
+            if self.webhooks is not None:
+                self.webhooks.close()
             if self.callbacks is not None:
                 self.callbacks.sender.close()
             with anyio.move_on_after(_CLOSING, shield=True):
@@ -138,7 +165,8 @@ class HttpServer(ProtocolServer):
             self.mock.close()
 
     async def _send_callbacks(self) -> None:
-        assert self.callbacks is not None  # noqa: S101 - started only where there are some
+        await self._sending.wait()
+        assert self.callbacks is not None  # noqa: S101 - set before the event
         await self.callbacks.sender.run()
         self._sent.set()
 
@@ -168,6 +196,8 @@ class HttpServer(ProtocolServer):
         async with anyio.create_task_group() as tasks:
             for listener in self.listeners:
                 tasks.start_soon(listener.drain)
+        if self.webhooks is not None:
+            self.webhooks.close()
         if self.callbacks is not None:
             self.callbacks.sender.finish()
             await self._sent.wait()
@@ -182,6 +212,7 @@ class HttpServer(ProtocolServer):
         old, self.mock = self.mock, mock
         mock.take_over(old)
         mock.proxy.recorder = self.recorder
+        mock.stubs.after = self._send_webhooks
         self._pipeline = mock.pipeline
         self._config = config
         if self.callbacks is not None:
@@ -212,12 +243,13 @@ class HttpServer(ProtocolServer):
             count = len(document.operations())
             noun = "operation" if count == 1 else "operations"
             yield f"{count} {noun} from {document.path.name} (OpenAPI {document.version})"
+        yield from self.mock.stubs.summary()
         if self._config.fixtures is not None:
             yield f"fixtures from {self._config.fixtures}"
         path = self.mock.sample_path()
         if path is not None:
             yield f"try: {_curl(self.listener.addresses()[0], path)}"
-        elif self._config.fixtures is None:
+        elif self._config.fixtures is None and not len(self.mock.stubs):
             yield "nothing to answer: give a document, `mockforge serve openapi.yaml`"
 
     async def _check_documents(self) -> None:
