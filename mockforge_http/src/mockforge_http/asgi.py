@@ -17,9 +17,12 @@ from urllib.parse import quote
 import anyio
 
 from mockforge.mocking.exchange import BrokenOffError, Exchange, Request, Response
+from mockforge.mocking.faults import Bandwidth, Dribble
+from mockforge_http.asgi_faults import ABORT, EndedByFault, end
 from mockforge_http.wire.answer import Prepared, assemble, prepare
 from mockforge_http.wire.application import Application, ask, await_answer, failed, report
 from mockforge_http.wire.body import body_too_large
+from mockforge_http.wire.faults import slowed
 from mockforge_http.wire.fields import HOST
 from mockforge_http.wire.head import HEAD, head_too_large, line_too_long
 from mockforge_http.wire.hub import LINGER
@@ -33,10 +36,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-ABORT: Final = "mockforge.abort"
-"""Key in ``scope["state"]`` of a coroutine function that is given the scope and drops the client's
-connection. The TLS listener sets it, because ASGI has no message for an answer that broke off."""
 
 log = logging.getLogger("mockforge.http")
 
@@ -101,6 +100,8 @@ class _Front:
             await self._answer(exchange, body, receive, send)
         except ClientGone as gone:
             exchange.error = str(gone)
+        except EndedByFault as ended:
+            await self._end(ended, scope, exchange, send)
         except Exception as error:
             if isinstance(error, BrokenOffError):
                 exchange.error = str(error)
@@ -125,7 +126,7 @@ class _Front:
             await self._refuse(exchange, refusal, body, receive, send)
             return
         answer = ask(self._application, exchange)
-        if isinstance(answer, Response) and answer.stream is None:
+        if isinstance(answer, Response) and answer.stream is None and answer.fault is None:
             await self._send(exchange, answer, send)
         else:
             await self._send_later(exchange, answer, receive, send)
@@ -202,14 +203,19 @@ class _Front:
             response = failed(exchange, error)
             prepared = prepare(response)
         exchange.response = response
+        fault = response.fault
+        if fault is not None:
+            self._count_fault(fault.name)
+            if not isinstance(fault, Dribble | Bandwidth):
+                raise EndedByFault(response, prepared)
         request = exchange.request
         flags = HEAD if request.method == "HEAD" else 0
-        head, _ = assemble(prepared, flags, _NO_TAILS)
-        headers = _headers(head)
-        if prepared.close and request.version.startswith("1"):
-            headers.append((b"connection", b"close"))
-        start = {"type": "http.response.start", "status": response.status, "headers": headers}
-        await self._timed(send, start)
+        await self._start(exchange, response, prepared, flags, send)
+        if fault is not None and not flags:
+            content = slowed(response, prepared, fault, self._pace)
+            length = prepared.length if prepared.streamed else len(prepared.body)
+            await self._send_stream(exchange, content, length, send)
+            return
         if prepared.streamed and not flags:
             assert response.stream is not None  # noqa: S101 - or it would not be streamed
             await self._send_stream(exchange, response.stream, prepared.length, send)
@@ -227,6 +233,26 @@ class _Front:
             exchange.sent_bytes += len(rest)
         else:
             await self._timed(send, _body(b"", more=False))
+
+    async def _start(
+        self, exchange: Exchange, response: Response, prepared: Prepared, flags: int, send: Send
+    ) -> None:
+        head, _ = assemble(prepared, flags, _NO_TAILS)
+        headers = _headers(head)
+        if prepared.close and exchange.request.version.startswith("1"):
+            headers.append((b"connection", b"close"))
+        start = {"type": "http.response.start", "status": response.status, "headers": headers}
+        await self._timed(send, start)
+
+    async def _end(self, ended: EndedByFault, scope: Scope, exchange: Exchange, send: Send) -> None:
+        """End the connection by a fault."""
+
+        async def send_part(part: bytes) -> None:
+            flags = HEAD if exchange.request.method == "HEAD" else 0
+            await self._start(exchange, ended.response, ended.prepared, flags, send)
+            await self._timed(send, _body(part, more=True))
+
+        await end(ended, scope, exchange, send_part)
 
     async def _send_stream(
         self, exchange: Exchange, stream: AsyncIterator[bytes], length: int | None, send: Send

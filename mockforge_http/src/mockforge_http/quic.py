@@ -15,7 +15,8 @@ from hypercorn.events import RawData
 from hypercorn.protocol.quic import QuicProtocol
 from hypercorn.typing import ConnectionState
 
-from mockforge_http.asgi import ABORT, Scope
+from mockforge_http.asgi import Scope
+from mockforge_http.asgi_faults import ABORT
 from mockforge_http.wire.limits import Limits
 
 log = logging.getLogger("mockforge.http.tls")

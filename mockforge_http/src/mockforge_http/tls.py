@@ -12,13 +12,16 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockforge.errors import StartError
-from mockforge_http.asgi import ABORT, AsgiApp, Receive, Scope, Send
+from mockforge_http.asgi import AsgiApp, Receive, Scope, Send
+from mockforge_http.asgi_faults import ABORT, SPOIL
 from mockforge_http.certificates import check_http3, ssl_context
 from mockforge_http.config import Tls
 from mockforge_http.wire.bind import UNIX, address_of, bind
+from mockforge_http.wire.channel import drop
 from mockforge_http.wire.files import allow_connections
 from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
@@ -182,8 +185,18 @@ class TlsListener:
             async def abort(scope: Scope) -> None:
                 writer.transport.abort()
 
+            async def spoil(data: bytes, reset: bool) -> None:
+                with suppress(ConnectionError):
+                    writer.write(data)
+                    await writer.drain()
+                if reset:
+                    drop(writer.transport)
+                else:
+                    writer.close()
+
+            state = {ABORT: abort, SPOIL: spoil}
             try:
-                await serve(wrapped, config, self._context, {ABORT: abort}, reader, writer)
+                await serve(wrapped, config, self._context, state, reader, writer)
             except asyncio.CancelledError:
                 writer.transport.abort()
             except Exception:

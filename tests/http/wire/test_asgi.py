@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
-from mockforge_http.asgi import ABORT, create_asgi_app
+from mockforge_http.asgi import create_asgi_app
+from mockforge_http.asgi_faults import ABORT
 from tests.http.wire.harness import App, echo, limits, run, until
 
 Messages = list[dict[str, Any]]

@@ -26,6 +26,15 @@ _GLANCE: Final = 0.002
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
+def drop(transport: asyncio.WriteTransport) -> None:
+    """Reset a connection: TCP, or TLS on it."""
+    plain = transport.get_extra_info("socket")
+    if plain is not None and not transport.is_closing():
+        with suppress(OSError):  # the client may be gone already; a Unix socket knows no reset
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()
+
+
 class Channel(asyncio.Protocol):
     """One connection's transport. ``_stopped``: no input is taken any more; what still arrives is read
     and dropped, so that the client's end is seen."""
@@ -190,12 +199,7 @@ class Channel(asyncio.Protocol):
 
     def reset(self) -> None:
         """Drop everything at once, and let the client see that it was dropped (a TCP reset)."""
-        transport = self.transport
-        plain = transport.get_extra_info("socket")
-        if plain is not None and not transport.is_closing():
-            with suppress(OSError):  # the client may be gone already; a Unix socket knows no reset
-                plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        transport.abort()
+        drop(self.transport)
 
     def abort(self) -> None:
         """Drop everything at once."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from hashlib import shake_128
 from typing import TYPE_CHECKING, Final
 
-from mockforge.mocking.exchange import Exchange, Request, Response
+from mockforge.mocking.exchange import BrokenOffError, Exchange, Request, Response
 from mockforge.mocking.faults import (
     Bandwidth,
     Dribble,
@@ -124,6 +124,8 @@ async def first_content(response: Response, prepared: Prepared, exchange: Exchan
         async for piece in stream:
             if piece:
                 return bytes(piece)
+    except BrokenOffError as error:
+        exchange.error = str(error)
     except Exception as error:
         exchange.error = f"{type(error).__name__}: {error}"
         request = exchange.request
