@@ -62,9 +62,13 @@ class Naming:
         self.last = plain(segments[-1].split(".")[0]) if segments else ""
         stems = {self.last, self.last.removesuffix("s"), self.last.removesuffix("es")}
         stems.add(re.sub("ies$", "y", self.last))
-        names = {self.parameter}
-        names |= {self.parameter.removeprefix(stem) for stem in stems if stem != self.parameter}
-        self.names = {name for name in names if name}
+        short = [
+            self.parameter.removeprefix(stem)
+            for stem in sorted(stems)
+            if stem and self.parameter != stem and self.parameter.startswith(stem)
+        ]
+        self.names = list(dict.fromkeys((*short, self.parameter)))
+        self.stems = stems
         generic = _SECOND_BEST.search(self.parameter) is not None or self.parameter in stems
         self.second = _GENERIC if generic or self.last.endswith(self.parameter + "s") else ()
 
@@ -89,8 +93,10 @@ class Naming:
             return None
         if self.id_of(body) is not None:
             return body
-        inner = [value for value in body.values() if self.id_of(value) is not None]
-        return inner[0] if len(inner) == 1 else None
+        inner = {name: value for name, value in body.items() if self.id_of(value) is not None}
+        named = [value for name, value in inner.items() if plain(name) in self.stems]
+        found = list(inner.values()) if len(inner) == 1 else named
+        return found[0] if found else None
 
     def items_in(self, body: Any) -> list[Any] | None:
         """The list of items that an answer shows."""

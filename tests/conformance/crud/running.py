@@ -97,13 +97,15 @@ class Run:
                     try:
                         for found in self.found:
                             outcome, why = self._session(found, client)
+                            if server.process.poll() is not None:
+                                raise NotStartedError(f"it ended: {server.said()}")
                             counts[outcome] += 1
                             self.report.session(self.path.name, found.path, outcome, why)
                     finally:
                         client.close()
             except NotStartedError as error:
                 counts["failed"] += 1
-                self.report.session(self.path.name, "", "failed", f"did not start: {error}")
+                self.report.session(self.path.name, "", "failed", f"the server: {error}")
         steps = sum(len(steps) for _, steps in self.steps)
         self.report.document(self.path.name, len(self.found), counts, steps)
         return counts

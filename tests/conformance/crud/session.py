@@ -48,7 +48,22 @@ class Session:
         self.excuses = excuses
         self.parents: dict[str, Any] = {}
         self.steps: list[str] = []
+        self._settle_parents()
         self.ids: list[str] = []
+
+    def _settle_parents(self) -> None:
+        """Values for the other path parameters that all operations take."""
+        found = self.found
+        operations = [found.create, found.read, found.listing, *found.changes, found.delete]
+        declared: dict[str, list[Parameter]] = {}
+        for operation in operations:
+            for parameter in operation.parameters() if operation is not None else ():
+                if parameter.location == "path" and parameter.name != found.parameter:
+                    declared.setdefault(parameter.name, []).append(parameter)
+        for name, parameters in declared.items():
+            values = [self.maker.value(parameter) for parameter in parameters]
+            fitting = (v for v in values if all(self._takes(each, v) for each in parameters))
+            self.parents[name] = next(fitting, values[0])
 
     def run(self) -> None:
         """All steps that the document has operations for."""
@@ -95,9 +110,11 @@ class Session:
         return item
 
     def _list(self, operation: Operation) -> None:
-        shown = self._ids(self._send(operation, self._chosen(operation)))
-        if shown is None:
-            raise ListedError("the list shows no items with ids")
+        reply = self._send(operation, self._chosen(operation), ours=False)
+        shown = self._ids(reply)
+        if shown is None or (not shown and not _is_kept(reply)):
+            return  # It is no list of these items, whatever else it is.
+        self._expect_kept(operation, reply)
         parameters = {
             plain(each.name): each for each in operation.parameters() if each.location == "query"
         }
@@ -221,8 +238,9 @@ class Session:
             parameter.schema, value, "request"
         )
 
-    def _send(self, operation: Operation, chosen: Chosen) -> Reply:
-        """The answer to a valid call, which the judge finds right."""
+    def _send(self, operation: Operation, chosen: Chosen, *, ours: bool = True) -> Reply:
+        """The answer to a valid call, which the judge finds right; ``ours``: and that comes from what is
+        kept."""
         call = self.maker.write(operation, chosen)
         reply = self.client.send(call)
         problems = self.judge.problems(operation, reply)
@@ -232,10 +250,13 @@ class Session:
                 raise ListedError(f"{operation.label}: {reason}")
             said = "; ".join(problem.message for problem in problems)
             raise FailedError(f"{operation.label}: {said} [sent {call.target} {call.body!r:.120}]")
-        source = reply.header("x-mockforge-source") or ""
-        if not source.startswith("resource:"):
-            raise ListedError(f"{operation.label}: {self._why_not()} ({source})")
+        if ours:
+            self._expect_kept(operation, reply)
         return reply
+
+    def _expect_kept(self, operation: Operation, reply: Reply) -> None:
+        if not _is_kept(reply):
+            raise ListedError(f"{operation.label}: {self._why_not()}")
 
     def _why_not(self) -> str:
         """Why this is no collection, as far as the document tells; FailedError if it is one."""
@@ -323,6 +344,11 @@ def _is_read_only(schema: Any, name: str) -> bool:
     properties = schema.get("properties") if isinstance(schema, dict) else None
     inner = properties.get(name) if isinstance(properties, dict) else None
     return isinstance(inner, dict) and inner.get("readOnly") is True
+
+
+def _is_kept(reply: Reply) -> bool:
+    """Whether the server says that it answered from what it keeps."""
+    return (reply.header("x-mockforge-source") or "").startswith("resource:")
 
 
 def _json(reply: Reply) -> Any:

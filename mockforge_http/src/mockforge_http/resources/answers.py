@@ -21,6 +21,7 @@ from mockforge_http.resources.places import Place
 if TYPE_CHECKING:
     from mockforge_http.documents import MediaType, OperationView, ResponseView
     from mockforge_http.operations.answering import Answering
+    from mockforge_http.resources.identity import Path
     from mockforge_http.resources.items import Item
     from mockforge_http.resources.paging import Paging
 
@@ -45,11 +46,17 @@ class Answers:
     """
 
     def __init__(
-        self, view: OperationView, answering: Answering, wanted: Sequence[int], locate: Locate
+        self,
+        view: OperationView,
+        answering: Answering,
+        wanted: Sequence[int],
+        locate: Locate,
+        identity: Path,
     ) -> None:
         self._label = f"{view.method} {view.template}"
         self._answering = answering
         self._locate = locate
+        self._identity = identity
         self.status, self._response = _success(view.responses, wanted)
         response = self._response
         self._content = {} if response is None or self.status in _NO_BODY else response.content
@@ -110,7 +117,9 @@ class Answers:
             node = _node(self._content[declared], self._answering)
             frame = None
             if node is not None:
-                frame = Frame(node, self._locate(node), self._answering, self._label)
+                frame = Frame(
+                    node, self._locate(node), self._identity, self._answering, self._label
+                )
             self._frames[declared] = frame
         return self._frames[declared]
 
@@ -178,7 +187,7 @@ class Refusals:
             node = _node(media, self._answering)
             frame = None
             if node is not None:
-                frame = Frame(node, None, self._answering, f"{self._label} {key}", deep=True)
+                frame = Frame(node, None, (), self._answering, f"{self._label} {key}", deep=True)
             self._frames[key, declared] = frame
         return self._frames[key, declared]
 

@@ -144,9 +144,11 @@ class Collection:
 
     def _sent_id(self, part: Part, sent: Item) -> Any:
         """The id that the client chose, if it may."""
-        if not part.sends_id:
-            return None
-        value = get_at(sent, self._identity.path)
+        value = get_at(sent, self._identity.path) if part.sends_id else None
+        if value is None:
+            # What is added may be named as the path does: `POST /groups/1/users {"user_id": "u7"}`.
+            parameter = folded(self.inferred.candidate.parameter)
+            value = next((sent[name] for name in sent if folded(name) == parameter), None)
         return value if value is not None and self.inferred.ids.is_usable(value) else None
 
     def _keep_new(self, asked: Asked, sent: Item, id_value: Any) -> Item:

@@ -12,11 +12,11 @@ from zlib import crc32
 
 from msgspec import UNSET
 
-from mockforge.mocking.data import Dice, Generator
-from mockforge_http.documents import Located
 from mockforge_http.operations.mend import mend
 from mockforge_http.resources.flags import required_names
+from mockforge_http.resources.identity import get_at, set_at
 from mockforge_http.resources.names import PAGING_HOLDERS, folded
+from mockforge_http.resources.samples import Samples
 
 if TYPE_CHECKING:
     from mockforge_http.operations.answering import Answering
@@ -32,36 +32,36 @@ _MEMBERS: Final = 200
 
 
 class Frame:
-    """One media type of one declared answer. ``place`` is where in it the item is or the list of items,
-    ``None`` if it shows none. ``deep``: what is known of members is said in all objects inside, not only in
-    those that hold the facts of a page. ``size`` is about how many bytes hang on this."""
+    """One media type of one declared answer.
+
+    ``place`` is where in it the item is or the list of items, ``None`` if it shows none; ``identity`` is
+    where in an item its id is. ``deep``: what is known of members is said in all objects inside, not only in
+    those that hold the facts of a page. ``size`` is about how many bytes hang on this.
+    """
 
     def __init__(
         self,
         node: SchemaNode,
         place: Place | None,
+        identity: Path,
         answering: Answering,
         label: str,
         *,
         deep: bool = False,
     ) -> None:
-        located = Located(node.schema, node.base)
         self.node = node
         self.place = place
+        self._identity = identity
         self._deep = deep
-        self._answering = answering
-        self._located = located
         self._seed = crc32(label.encode(), answering.seed)
         self._shown = None if place is None else shown_names(place.node)
-        self._known: Generator | None = None
-        check = answering.answer_check(located, label)
-        self._accepts = check.accepts
-        self._check_size = check.size
+        self._samples = Samples(node, answering, label)
+        self._accepts = self._samples.accepts
 
     @property
     def size(self) -> int:
         """Bytes of the compiled schemas."""
-        return self._check_size + (0 if self._known is None else self._known.footprint())
+        return self._samples.size
 
     def of_item(self, item: Item, means: Meaning) -> Any:
         """The answer that shows ``item``."""
@@ -112,17 +112,18 @@ class Frame:
         return mend(wanted, valid, self._accepts) if self._accepts(valid) else wanted
 
     def _generated(self) -> Any:
-        if self._known is None:
-            self._known = self._answering.compile(
-                self._located, use_examples=not self._answering.dynamic, name=self.node.name()
-            )
-        return self._known.generate(Dice(self._seed))
+        return self._samples.make(self._seed)
 
     def _projected(self, item: Item) -> Item:
         """What this answer shows of an item."""
-        if self._shown is None:
-            return dict(item)
-        return {name: value for name, value in item.items() if name in self._shown}
+        shown = dict(item)
+        if self._shown is not None:
+            shown = {name: value for name, value in item.items() if name in self._shown}
+        place = self.place
+        if place is not None and place.identity.path != self._identity:
+            # The same id goes by another name here.
+            set_at(shown, place.identity.path, get_at(item, self._identity))
+        return shown
 
 
 def shown_names(node: SchemaNode) -> frozenset[str] | None:

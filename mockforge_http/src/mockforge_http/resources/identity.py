@@ -67,7 +67,11 @@ class Identifier:
         one = singular(last)
         self.given = given
         self.exact = name
-        self.short = [name.removeprefix(each) for each in (last, one) if each and name != each]
+        self.short = [
+            name.removeprefix(each)
+            for each in (last, one)
+            if each and name != each and name.startswith(each)
+        ]
         self.generic = (
             name in (one, last)
             or name.endswith(ID_ENDINGS)
@@ -94,7 +98,8 @@ class Identifier:
         return None
 
     def _wanted(self, by_folded: dict[str, str]) -> Iterator[str]:
-        for name in (self.exact, *self.short):
+        # A company with both an `id` and a `company_id` is known by the first.
+        for name in (*self.short, self.exact):
             if name in by_folded:
                 yield by_folded[name]
         if self.generic:

@@ -11,7 +11,7 @@ from mockforge_http.documents import Located, OperationRef, OperationView, Param
 from mockforge_http.operations.negotiate import is_json, is_xml
 from mockforge_http.render.schema import SchemaNode
 from mockforge_http.resources.answers import Answers, Refusals
-from mockforge_http.resources.identity import Identifier, Ids
+from mockforge_http.resources.identity import Identifier, Ids, Path
 from mockforge_http.resources.items import ItemMaker
 from mockforge_http.resources.paths import Candidate, Role
 from mockforge_http.resources.places import Place, find_item, find_items
@@ -45,11 +45,16 @@ class Part:
     item, ``sends_id`` whether the client may choose the id in it."""
 
     def __init__(
-        self, role: Role, view: OperationView, answering: Answering, finder: _Finder
+        self,
+        role: Role,
+        view: OperationView,
+        answering: Answering,
+        finder: _Finder,
+        identity: Path,
     ) -> None:
         self.role = role
         locate = finder.items if role in ("list", "find") else finder.item
-        self.answers = Answers(view, answering, _WANTED[role], locate)
+        self.answers = Answers(view, answering, _WANTED[role], locate, identity)
         self.refusals = Refusals(view, answering)
         self.wrapper: str | None = None
         self.sends_id = True
@@ -57,7 +62,7 @@ class Part:
         self.created: Answers | None = None
         """How PUT answers where it has made the item."""
         if role == "replace" and "201" in view.responses:
-            self.created = Answers(view, answering, (201,), locate)
+            self.created = Answers(view, answering, (201,), locate, identity)
 
     @property
     def size(self) -> int:
@@ -117,7 +122,7 @@ class Inferred:
 
     def _part(self, role: Role, view: OperationView, finder: _Finder) -> Part | None:
         """``None``: the operation is about something else, and is answered as it would be anyway."""
-        part = Part(role, view, self._answering, finder)
+        part = Part(role, view, self._answering, finder, self.identity.path)
         schema = _answer_schema(view)
         node = None
         if schema is not None:

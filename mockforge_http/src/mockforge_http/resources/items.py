@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from mockforge.mocking.data import Dice
 from mockforge_http.documents import Located
 from mockforge_http.operations.mend import mend
 from mockforge_http.resources.flags import is_flagged, required_names, without
 from mockforge_http.resources.identity import Identity, set_at
 from mockforge_http.resources.patch import merge_patch
+from mockforge_http.resources.samples import Samples
 
 Item = dict[str, Any]
 
@@ -40,27 +40,22 @@ class ItemMaker:
         answering: Answering,
         label: str,
     ) -> None:
-        located = Located(node.schema, node.base)
         self.node = node
         self.identity = identity
         self._sent = tuple(sent)
         self._nodes = (node, *self._sent)
-        self._generator = answering.compile(
-            located, use_examples=not answering.dynamic, name=node.name()
-        )
+        self._samples = Samples(node, answering, f"an item of {label}")
         self._seed = crc32(label.encode(), answering.seed)
-        check = answering.answer_check(located, f"an item of {label}")
-        self.accepts = check.accepts
+        self.accepts = self._samples.accepts
         self._required = required_names(node)
         self._own = self._server_owned()
         self._nullable: dict[str, bool] = {}
         self._answering = answering
-        self._size = check.size
 
     @property
     def size(self) -> int:
         """Bytes of the compiled schemas."""
-        return self._size + self._generator.footprint()
+        return self._samples.size
 
     def _server_owned(self) -> set[str]:
         """Properties that a client has no say in."""
@@ -77,7 +72,7 @@ class ItemMaker:
 
     def sample(self, number: int) -> dict[str, Any] | None:
         """A generated item; ``None`` if the schema has no objects."""
-        value = self._generator.generate(Dice(self._seed << 32 | number))
+        value = self._samples.make(self._seed << 32 | number)
         return value if isinstance(value, dict) else None
 
     def complete(self, sent: dict[str, Any], number: int, id_value: Any) -> dict[str, Any]:
