@@ -110,8 +110,12 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     )
     memory.register(
         "http.callbacks",
-        lambda: 0 if server.callbacks is None else server.callbacks.sender.held,
+        lambda: (
+            (0 if server.callbacks is None else server.callbacks.sender.held)
+            + (0 if server.webhooks is None else server.webhooks.held)
+        ),
     )
+    memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())
     metrics.add_collector(lambda: _passed(server))
     if server.recorder is not None:
         _register_recorder(kernel, server.recorder)
@@ -123,9 +127,7 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     memory.register(
         "http.operations", lambda: server.mock.store.held, lambda: server.mock.store.limit
     )
-    memory.register(
-        "http.resources", lambda: _prepared(server)[0], lambda: _prepared(server)[1]
-    )
+    memory.register("http.resources", lambda: _prepared(server)[0], lambda: _prepared(server)[1])
     metrics.read(
         "mockforge_dropped_total", lambda: _prepared(server)[2], component="http.resources"
     )

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge.mocking.routing import Match
 from mockforge_http.operations.responder import Routes
-from mockforge_http.problems import method_not_allowed, problem
+from mockforge_http.problems import problem
+from mockforge_http.unanswered import unanswered
 from mockforge_http.validation.header import findings_header, says_findings
 
 if TYPE_CHECKING:
     from mockforge.contracts import Responder, ResponseTransformer
+    from mockforge.explanations import Explanation
     from mockforge_http.cors import CorsPolicy
 
 log = logging.getLogger("mockforge.http")
@@ -34,7 +36,8 @@ class Pipeline:
 
     ``responders`` are in the order in which they are asked. ``note_failure`` records that a transformer
     raised and gives the line for ``exchange.error``. ``check_answer`` holds answers against the document and
-    may replace them (``http.validation.responses``).
+    may replace them (``http.validation.responses``). ``explain`` says which stubs came nearest to a request
+    that nothing answers.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Pipeline:
         source_header: bool,
         note_failure: Callable[[ResponseTransformer, BaseException], str],
         check_answer: Callable[[Exchange, Response], Response] | None = None,
+        explain: Callable[[Exchange], Explanation | None] | None = None,
     ) -> None:
         self.routes = routes
         self._respond: tuple[Callable[[Exchange], object], ...] = tuple(
@@ -57,6 +61,7 @@ class Pipeline:
         self._source_header = source_header
         self._note_failure = note_failure
         self._check_answer = check_answer
+        self._explain = explain
 
     def handle(self, exchange: Exchange) -> Answer:
         """Answer ``exchange``; never raises."""
@@ -148,20 +153,10 @@ class Pipeline:
 
     def _unanswered(self, exchange: Exchange) -> Response:
         """404 or 405 with what was nearest."""
-        request = exchange.request
-        miss = self.routes.miss(request.path)
         exchange.source = "none"
-        if miss.allowed:
-            return method_not_allowed(request.method, request.path, miss.allowed)
-        hint = f" The nearest: {', '.join(miss.near)}." if miss.near else ""
-        if not len(self.routes):
-            hint = " No document is loaded: start with `mockforge serve openapi.yaml`."
-        return problem(
-            404,
-            "not-found",
-            f"No operation is declared at {request.path}.{hint}",
-            nearest=miss.near,
-        )
+        if self._explain is not None:
+            exchange.explanation = self._explain(exchange)
+        return unanswered(exchange, self.routes.miss(exchange.request.path), bool(len(self.routes)))
 
     def _failed(self, exchange: Exchange, error: Exception) -> Response:
         request = exchange.request

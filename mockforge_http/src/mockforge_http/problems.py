@@ -39,15 +39,19 @@ def problem(
     return Response(status, [("Content-Type", MEDIA_TYPE), *headers], msgspec.json.encode(document))
 
 
-def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Response:
-    """What answers a method that nothing declares for ``path`` (RFC 9110 section 15.5.6)."""
+def method_not_allowed(
+    method: str, path: str, allowed: Sequence[str], *, detail: str = "", **extensions: Any
+) -> Response:
+    """What answers a method that nothing declares for ``path`` (RFC 9110 section 15.5.6); ``detail`` is
+    added to what it says."""
     allow = ", ".join(allowed)
     return problem(
         405,
         "method-not-allowed",
-        f"{path} is declared, but not for {method}. Declared: {allow}.",
+        f"{path} is declared, but not for {method}. Declared: {allow}.{detail}",
         headers=[("Allow", allow)],
         allowed=allowed,
+        **extensions,
     )
 
 

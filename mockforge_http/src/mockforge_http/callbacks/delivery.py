@@ -39,12 +39,20 @@ class Outcome(NamedTuple):
 
 
 class Delivery:
-    """A request to send to ``url``; ``make`` makes the rest of it when its turn comes. ``label`` names it in
-    the log. ``done`` is set when there is an ``outcome``."""
+    """A request to send to ``url``; ``make`` makes the rest of it when its turn comes, and holds ``content``
+    bytes until then. ``label`` names it in the log. ``done`` is set when there is an ``outcome``."""
 
-    __slots__ = ("done", "label", "make", "outcome", "url")
+    __slots__ = ("content", "done", "label", "make", "outcome", "url")
 
-    def __init__(self, label: str, url: str, make: Callable[[str], tuple[str, Outgoing]]) -> None:
+    def __init__(
+        self,
+        label: str,
+        url: str,
+        make: Callable[[str], tuple[str, Outgoing]],
+        *,
+        content: int = 0,
+    ) -> None:
+        self.content = content
         self.label = label
         self.url = url
         self.make = make
@@ -54,7 +62,7 @@ class Delivery:
     @property
     def size(self) -> int:
         """About how many bytes it holds while it waits."""
-        return _ITEM_BYTES + len(self.url)
+        return _ITEM_BYTES + len(self.url) + self.content
 
 
 class Sender:

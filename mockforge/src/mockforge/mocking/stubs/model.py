@@ -134,6 +134,11 @@ class Stub(Generic[F]):
         return made
 
     @property
+    def size(self) -> int:
+        """Characters of the definition that is kept."""
+        return len(self._definition)
+
+    @property
     def place(self) -> Place:
         """Where it is written."""
         path = None if self.number is None else f"[{self.number}]"
