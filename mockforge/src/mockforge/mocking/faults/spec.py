@@ -15,6 +15,7 @@ from mockforge.structured import Part, format_path
 T = TypeVar("T")
 
 _LONGEST_SHOWN: Final = 60
+_LONGEST_SAID: Final = 160
 
 
 class FaultError(MockForgeError, ValueError):
@@ -82,7 +83,9 @@ def read(parse: Callable[[object], T], value: Any, path: Sequence[Part]) -> T:
     try:
         return parse(value)
     except ValueError as failure:
-        raise FaultError(str(failure), path=path) from failure
+        said = str(failure)
+        cut = said if len(said) <= _LONGEST_SAID else f"{said[:_LONGEST_SAID]}..."
+        raise FaultError(cut, path=path) from failure
 
 
 def duration(value: Any, path: Sequence[Part]) -> Duration:
