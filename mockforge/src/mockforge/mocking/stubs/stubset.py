@@ -120,8 +120,12 @@ class StubSet:
                 back = [stub for key, stub in kept.items() if self._stubs.get(key) is not stub]
                 self._exchange(gone, back)
                 self._changed = False
-            for stub in self._stubs.values():
-                stub.renew()
+        self.renew()
+
+    def renew(self) -> None:
+        """All stubs count from the beginning: ``times`` that were used up are there again."""
+        for stub in self:
+            stub.renew()
 
     def load(self, stubs: Sequence[Stub[Any]], findings: Iterable[Finding] = ()) -> None:
         """Take in stubs that were read from files, later ones being newer. Their ids are not here yet and

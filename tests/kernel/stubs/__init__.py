@@ -1,0 +1,1 @@
+"""Stubs: reading, selecting, explaining."""
