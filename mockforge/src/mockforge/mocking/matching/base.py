@@ -125,10 +125,12 @@ class Scope(msgspec.Struct, frozen=True):
         """The option ``name``, true or false."""
         value = self.options.get(name, default)
         if not isinstance(value, bool):
-            raise PredicateError(
-                f"expected true or false, got {shown_spec(value)}", (*self.path[:-1], name)
-            )
+            raise self.option_error(name, f"expected true or false, got {shown_spec(value)}")
         return value
+
+    def option_error(self, name: str, message: str, hint: str | None = None) -> PredicateError:
+        """An error in the option ``name``, which stands beside this predicate."""
+        return PredicateError(message, (*self.path[:-1], name), hint)
 
     def error(self, message: str, hint: str | None = None, *steps: Step) -> PredicateError:
         """An error at ``steps`` below this predicate."""

@@ -60,7 +60,7 @@ _KINDS: Final[dict[str, _Kind]] = {
     "jsonPath": _Kind("jsonpaths:compile_json_path"),
     "jsonSchema": _Kind("schema:compile_json_schema"),
     "xml": _Kind("xmlequality:compile_xml", ("namespaceAware", "ignoreOrder")),
-    "xpath": _Kind("xpaths:compile_xpath", ("namespaces",)),
+    "xpath": _Kind("xpaths:compile_xpath_predicate", ("namespaces",)),
     "form": _Kind("fields:compile_form"),
     "multipart": _Kind("fields:compile_multipart", ("allParts",)),
     "base64": _Kind("binary:compile_base64"),

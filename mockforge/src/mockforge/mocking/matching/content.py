@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 
 if TYPE_CHECKING:
-    from mockforge.mocking.matching.xmltree import XmlTree
+    from mockforge.mocking.matching.xpath import Node
 
 MOST_FIELDS: Final = 10_000
 """Fields of a form that are looked at."""
@@ -50,14 +50,23 @@ class Content:
         self._text: str | None = None
         self._form: Mapping[str, list[str]] | None = None
         self._parts: Sequence[Part] | None = None
-        self._xml: XmlTree | None = _UNREAD
+        self._xml: Node | None = _UNREAD
 
     @classmethod
     def of_json(cls, value: Any) -> Content:
         """A node of a JSON document. As text, a string is itself and anything else its JSON text."""
-        node = cls("", "application/json", json=value)  # type: ignore[arg-type]
+        node = cls(b"", "application/json", json=value)
         node._raw = None
         return node
+
+    @classmethod
+    def of_xml(cls, node: Node) -> Content:
+        """A node of an XML document. As text it is its string-value."""
+        content = cls(b"", "application/xml")
+        content._raw = None
+        content._text = node.value()
+        content._xml = node
+        return content
 
     @classmethod
     def of_text(cls, text: str) -> Content:
@@ -112,14 +121,20 @@ class Content:
         return parts
 
     @property
-    def xml(self) -> XmlTree | None:
-        """The parsed document, or None if it is no XML or none that is safe to read."""
+    def xml(self) -> Node | None:
+        """The document node (or, :meth:`of_xml`, the element), or None if it is no XML or none that is safe
+        to read."""
         tree = self._xml
         if tree is _UNREAD:
-            from mockforge.mocking.matching.xmltree import read_xml
+            from mockforge.mocking.matching.xmldocument import read_xml
 
-            tree = self._xml = read_xml(self.raw if self._raw is not None else self.text)
+            tree = self._xml = read_xml(self)
         return tree
+
+    @property
+    def is_text(self) -> bool:
+        """Whether this was made from text (or a node), not from octets."""
+        return self._raw is None
 
     @property
     def key(self) -> str:

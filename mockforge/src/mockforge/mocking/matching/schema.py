@@ -23,7 +23,7 @@ from mockforge.mocking.matching.jsonvalue import json_of
 from mockforge.mocking.regex import engine_options
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator
+    from jsonschema_rs import Validator
 
 
 class SatisfiesSchema(Predicate):
@@ -33,7 +33,7 @@ class SatisfiesSchema(Predicate):
     name = "jsonSchema"
     cost = BODY + 1
 
-    def __init__(self, engine: Draft202012Validator) -> None:
+    def __init__(self, engine: Validator) -> None:
         self._engine = engine
 
     def matches(self, value: Subject) -> bool:
@@ -80,7 +80,9 @@ def compile_json_schema(value: Any, scope: Scope) -> Predicate:
             value = msgspec.json.decode(value)
         except (ValueError, RecursionError) as error:
             raise scope.error(f"the text is no JSON: {cut(str(error))}") from None
-    if not isinstance(value, bool | Mapping):
+    if isinstance(value, Mapping):
+        value = dict(value)
+    elif not isinstance(value, bool):
         raise scope.error(f"expected a JSON Schema, got {shown_spec(value)}")
     import jsonschema_rs
 
