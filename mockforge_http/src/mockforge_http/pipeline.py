@@ -53,6 +53,7 @@ class Pipeline:
         explain: Callable[[Exchange], Explanation | None] | None = None,
     ) -> None:
         self.routes = routes
+        self._find = routes.find
         self._respond: tuple[Callable[[Exchange], object], ...] = tuple(
             responder.respond for responder in responders
         )
@@ -66,7 +67,7 @@ class Pipeline:
     def handle(self, exchange: Exchange) -> Answer:
         """Answer ``exchange``; never raises."""
         request = exchange.request
-        match = self.routes.find(request.method, request.path)
+        match = self._find(request.method, request.path)
         if match is not None:
             if match.route.alternatives is not None:
                 match = Match(match.route.choose(request.query, request.fields), match.values)

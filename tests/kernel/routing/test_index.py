@@ -219,3 +219,12 @@ def test_the_index_finds_a_route_exactly_when_a_scan_does(
     if match is not None:
         assert match.route.template in {"/" + "/".join(parts) for parts in scan}
         assert all(unquote(value) == value for value in match.values)
+
+
+def test_a_path_that_led_nowhere_leads_to_a_route_that_is_added_later() -> None:
+    index = index_of("GET /a")
+    for _ in range(3):  # what comes again is remembered
+        assert found(index, "GET", "/b") is None
+    assert "/b" in {path for _, path in index._found}
+    index.add("GET", PathTemplate("/b"), "GET /b")
+    assert found(index, "GET", "/b") == ("GET /b", ())

@@ -9,8 +9,9 @@ is forgiven.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from itertools import islice
-from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from mockforge.mocking.remembered import Remembered
@@ -23,11 +24,20 @@ _MOST_FIELDS = 1000
 _ROUTE_BYTES: Final = 950
 """A route with its slot and its share of the trie, measured on the GitHub document."""
 _FOUND: Final = 1024
-"""Paths that come again whose route is remembered."""
+"""Paths that come again whose route, or that they have none, is remembered."""
 _FOUND_BYTES: Final = 256 * 1024
 _LONGEST_FOUND: Final = 256
 _MATCH_BYTES: Final = 400
 """A key and a match without their text."""
+
+
+class _Nothing(Enum):
+    """Stands for no route where that is remembered."""
+
+    NOTHING = 0
+
+
+_NOTHING: Final = _Nothing.NOTHING
 
 
 class Route(Generic[T]):
@@ -95,8 +105,8 @@ class RouteIndex(Generic[T]):
         self._root: _Node[T] = Node()
         self._literal: dict[str, dict[str, Route[T]]] = {}
         self._count = 0
-        self._memory: Remembered[tuple[str, str], Match[T]] = Remembered(
-            most=_FOUND, most_bytes=_FOUND_BYTES, longest=_LONGEST_FOUND
+        self._memory: Remembered[tuple[str, str], Match[T] | Literal[_Nothing.NOTHING]] = (
+            Remembered(most=_FOUND, most_bytes=_FOUND_BYTES, longest=_LONGEST_FOUND)
         )
         self._found = self._memory.known
 
@@ -131,12 +141,11 @@ class RouteIndex(Generic[T]):
 
         HEAD falls back to GET (RFC 9110 section 9.3.2).
         """
-        found = self._found.get((method, path))
+        found: Match[T] | Literal[_Nothing.NOTHING] | None = self._found.get((method, path))
         if found is None:
             found = self._find(method, path)
-            if found is not None:
-                self._memory.offer((method, path), found, len(path))
-        return found
+            self._memory.offer((method, path), _NOTHING if found is None else found, len(path))
+        return None if found is _NOTHING else found
 
     def memory_bytes(self) -> int:
         """Estimate of what is held for the routes, and remembered of paths that come again."""
