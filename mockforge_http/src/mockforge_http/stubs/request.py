@@ -17,7 +17,7 @@ from mockforge.mocking.stubs import (
     StubSource,
     compile_path,
 )
-from mockforge.mocking.stubs.paths import segments_of
+from mockforge.mocking.stubs.paths import plain_path, segments_of
 from mockforge.nearest import nearest
 from mockforge.structured import Part
 from mockforge_http.stubs.criteria import (
@@ -42,12 +42,14 @@ ANY: Final = "ANY"
 KEYS: Final = (
     "method",
     "path",
+    "url",
     "operation",
     "query",
     "headers",
     "cookies",
     "body",
     "host",
+    "scheme",
     "client",
     "where",
     "anyOf",
@@ -92,7 +94,10 @@ class RequestCompiler:
             part.methods = self._methods(given.get("method", ANY), (*path, "method"))
             if "path" in given:
                 part.path = self._path(given["path"], (*path, "path"))
-                part.label = _label(part.path)
+            elif isinstance(given.get("url"), str):
+                # The criterion compares all of it; this is for the index.
+                part.path = plain_path(given["url"].partition("?")[0])
+            part.label = _label(part.path)
         part.criteria += self._criteria(given, path, 0)
         return part
 
@@ -154,7 +159,7 @@ class RequestCompiler:
                 found += self._named(key, spec, at)
             elif key == "body":
                 found += self._body(spec, at)
-            elif key in ("host", "client"):
+            elif key in _READ:
                 predicate = self._predicate(spec, at)
                 if predicate is not None:
                     found.append(Named(key, _READ[key], predicate))
@@ -286,6 +291,8 @@ def _reader(kind: str, name: str) -> Callable[[Facts], Sequence[Subject]]:
 _READ: Final[Mapping[str, Callable[[Facts], Sequence[Subject]]]] = {
     "host": lambda facts: facts.hosts,
     "client": lambda facts: facts.clients,
+    "scheme": lambda facts: (facts.request.scheme,),
+    "url": lambda facts: (facts.request.target,),
 }
 
 

@@ -164,8 +164,7 @@ class ResponseCompiler:
     def __init__(self, source: StubSource, kit: Kit) -> None:
         self._source = source
         self._kit = kit
-        folder = None if source.file is None else source.file.parent
-        self._folders = Folders((folder, kit.fixtures))
+        self._folders = Folders((source.folder, kit.fixtures))
 
     def compile(self, spec: Any, path: Path) -> StubAnswer | None:
         """One answer; ``None`` where it is wrong."""

@@ -222,7 +222,9 @@ class Stubs(Responder):
 
 def foreign_readers() -> list[Callable[[Path, list[Finding]], Any]]:
     """What reads folders of other formats below ``http.mocks``."""
-    return []
+    from mockforge_http.importing.wiremock import read_folder
+
+    return [read_folder]
 
 
 def _counted(number: int, noun: str) -> str:

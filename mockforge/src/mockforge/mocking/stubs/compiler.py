@@ -24,7 +24,7 @@ class StubSource:
     """One definition on its way to a stub, and where problems with it go.
 
     ``definition`` is not to be changed. ``file`` is where it was read (``None`` if it was put at run time);
-    paths in it are relative to its folder. Key paths are tuples within the definition
+    paths in it are relative to ``folder``. Key paths are tuples within the definition
     (``("response", "status")``).
     """
 
@@ -35,6 +35,7 @@ class StubSource:
         "definition",
         "file",
         "findings",
+        "folder",
         "id",
         "line",
         "problems",
@@ -50,10 +51,12 @@ class StubSource:
         column: int | None = None,
         structured: Structured | None = None,
         at: Sequence[Part] = (),
+        folder: Path | None = None,
     ) -> None:
         self.definition = definition
         self.id = stub_id
         self.file = file
+        self.folder = file.parent if folder is None and file is not None else folder
         self.line = line
         self.column = column
         self.problems: list[MockForgeError] = []

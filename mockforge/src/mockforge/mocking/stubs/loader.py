@@ -37,13 +37,14 @@ class LoadLimits(NamedTuple):
 
 class Definition(NamedTuple):
     """A stub that was made of another format: the native ``value``, and the ``file`` it came from. ``id``
-    is used if the value has none."""
+    is used if the value has none. Paths in it are relative to ``folder``, by default that of the file."""
 
     value: dict[str, Any]
     file: Path
     line: int | None = None
     column: int | None = None
     id: str = ""
+    folder: Path | None = None
 
 
 ForeignReader = Callable[[Path, list[Finding]], "Iterable[Definition] | None"]
@@ -177,7 +178,9 @@ class StubReading:
             self._take(source, f"{name}#{number + 1}" if listed else name)
 
     def _take_foreign(self, found: Definition) -> None:
-        source = StubSource(found.value, file=found.file, line=found.line, column=found.column)
+        source = StubSource(
+            found.value, file=found.file, line=found.line, column=found.column, folder=found.folder
+        )
         self._take(source, found.id or found.file.stem)
 
     def _take(self, source: StubSource, default_id: str) -> None:

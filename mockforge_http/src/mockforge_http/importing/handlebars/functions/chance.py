@@ -28,7 +28,7 @@ _ALPHABETS: Final = {
 
 def random_value(
     seed: str, length: Any = 36, type: Any = "ALPHANUMERIC", uppercase: Any = False
-) -> str:  # noqa: A002
+) -> str:
     """A text of ``length`` characters, or a UUID."""
     chance = Random(seed)  # noqa: S311 - made-up data
     kind = text(type).upper()
@@ -94,7 +94,7 @@ def now(
     offset: Any = None,
     format: Any = None,
     timezone: Any = None,
-    at: Any = None,  # noqa: A002
+    at: Any = None,
 ) -> Date:
     """``at``, or the moment of the request, moved by ``offset``, seen in ``timezone``."""
     value = at.moment if isinstance(at, Date) else _moment(moment)
