@@ -12,6 +12,7 @@ from mockforge_http.recording.exchanged import Exchanged, Secrets
 _ENDINGS: Final = {
     "application/gzip": ".gz",
     "application/javascript": ".js",
+    "application/json": ".json",
     "application/pdf": ".pdf",
     "application/xml": ".xml",
     "application/zip": ".zip",
@@ -54,6 +55,8 @@ def response_definition(
         made["headers"] = _headers(exchanged.headers)
     if not body:
         return made, False
+    if not header(exchanged.headers, "content-type"):
+        made.setdefault("headers", {})["Content-Type"] = None  # or it would get one by its kind
     if len(body) > inline:
         return made, True
     try:
@@ -70,12 +73,11 @@ def response_definition(
 
 
 def ending(headers: tuple[tuple[str, str], ...]) -> str:
-    """The ending for the file of a body. JSON and YAML get none of their own: a file with theirs would be
-    read as stubs."""
+    """The ending for the file of a body."""
     if header(headers, "content-encoding"):
         return ".bin"
     essence = header(headers, "content-type").partition(";")[0].strip().lower()
-    return _ENDINGS.get(essence, ".body")
+    return _ENDINGS.get(essence, ".bin")
 
 
 def is_json(headers: tuple[tuple[str, str], ...]) -> bool:

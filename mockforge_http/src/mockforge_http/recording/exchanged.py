@@ -43,7 +43,7 @@ VOLATILE: Final = frozenset(
 )
 """Response headers that say something about one answer alone (``content-length`` is the wire's to write)."""
 _VOLATILE_PREFIX: Final = ("x-b3-", "x-datadog-", "uber-trace-")
-_COST: Final = 2_000
+COST: Final = 2_000
 """About what an exchange holds besides its bodies."""
 
 
@@ -59,11 +59,6 @@ class Exchanged(NamedTuple):
     status: int
     headers: tuple[tuple[str, str], ...]
     answer: bytes
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it holds."""
-        return _COST + len(self.body) + len(self.answer)
 
 
 class Secrets:

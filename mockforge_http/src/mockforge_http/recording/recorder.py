@@ -17,7 +17,7 @@ from anyio import to_thread
 from mockforge.errors import StartError
 from mockforge.mocking.exchange import Request, Response
 from mockforge_http.config_proxy import RecordSettings
-from mockforge_http.recording.exchanged import Exchanged, Secrets, kept_headers
+from mockforge_http.recording.exchanged import COST, Exchanged, Secrets, kept_headers
 from mockforge_http.wire.streaming import close_stream
 
 log = logging.getLogger("mockforge.http.record")
@@ -56,7 +56,7 @@ class Recorder:
         self._match = frozenset(
             name.lower() for name in settings.match_headers if not self.secrets.is_header(name)
         )
-        self._queue: deque[Exchanged] = deque()
+        self._queue: deque[tuple[Exchanged, int]] = deque()
         self._wake = anyio.Event()
         self._ending = False
         self._warned: set[str] = set()
@@ -97,36 +97,32 @@ class Recorder:
             return response
         return response.replace(stream=_Tap(response.stream, watched))
 
-    def note(
-        self,
-        request: Request,
-        response: Response,
-        answer: bytes,
-        matched: Iterable[tuple[str, str]],
-    ) -> None:
-        """A whole exchange, whose bytes are counted already."""
+    def note(self, request: Request, response: Response, answer: bytes, size: int) -> None:
+        """A whole exchange, counted with ``size`` bytes until it is written."""
         fields = request.fields
         exchanged = Exchanged(
             request.method,
             request.path,
             request.query,
             fields.get(b"content-type", b"").decode("latin-1"),
-            tuple(matched),
-            request.body,
+            self._matched(request),
+            # Stubs compare what a body says, not how it was compressed.
+            b"" if b"content-encoding" in fields else request.body,
             response.status,
             kept_headers(response.headers, self.secrets, self._drop),
             answer,
         )
-        self._queue.append(exchanged)
+        self._queue.append((exchanged, size))
         self._wake.set()
 
-    def matched(self, request: Request) -> tuple[tuple[str, str], ...]:
-        """The headers of ``request`` that its stub is to match."""
-        if not self._match:
-            return ()
-        return tuple(
-            (name, value) for name, value in request.headers.items() if name in self._match
-        )
+    def _matched(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """The headers of ``request`` that its stub is to match, of repeated ones the first line."""
+        found: dict[str, tuple[str, str]] = {}
+        for raw_name, value in request.raw_headers if self._match else ():
+            name = raw_name.decode("latin-1")
+            if name.lower() in self._match:
+                found.setdefault(name.lower(), (name, value.decode("latin-1")))
+        return tuple(found.values())
 
     def give_up(self, outcome: str, why: str) -> None:
         """Count an exchange that is not recorded; the first of its kind is logged."""
@@ -141,7 +137,7 @@ class Recorder:
         """Write until :meth:`finish`, and then what still waits."""
         while True:
             while self._queue:
-                exchanged = self._queue.popleft()
+                exchanged, size = self._queue.popleft()
                 try:
                     self.counts[await to_thread.run_sync(self._folder.add, exchanged)] += 1
                 except OSError as error:
@@ -152,7 +148,7 @@ class Recorder:
                     self.counts["failed"] += 1
                     self._warned.add(str(error))
                 finally:
-                    self.held -= exchanged.size
+                    self.held -= size
             if self._ending:
                 break
             await self._wake.wait()
@@ -181,7 +177,7 @@ class _Watched:
         self._request = request
         self._response = response
         self._body = bytearray()
-        self._size = Exchanged("", "", "", "", (), request.body, 0, (), b"").size
+        self._size = COST + len(request.body)
         recorder.held += self._size
 
     def add(self, piece: bytes) -> None:
@@ -202,8 +198,7 @@ class _Watched:
         """The answer is whole."""
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
-            matched = recorder.matched(self._request)
-            recorder.note(self._request, self._response, bytes(self._body), matched)
+            recorder.note(self._request, self._response, bytes(self._body), self._size)
 
     def forget(self) -> None:
         """It will not be whole, or not be recorded."""

@@ -20,8 +20,8 @@ from mockforge_http.recording.exchanged import Exchanged, Secrets
 from mockforge_http.recording.requests import key_of, request_definition
 from mockforge_http.recording.writing import write_file, yaml_text
 
-BODIES: Final = "bodies"
-"""The folder of bodies, below that of the stubs."""
+BODIES: Final = "__files"
+"""The folder of bodies, below that of the stubs; what is in it is not read as stubs."""
 _ENTRY_BYTES: Final = 500
 _LONGEST_NAME: Final = 80
 _ODD: Final = re.compile(r"[^A-Za-z0-9.]+")
