@@ -122,8 +122,13 @@ def compare(sign: str, left: Value, right: Value, budget: Budget) -> bool:
     apply = _COMPARE[sign]
     ordered = sign not in ("=", "!=")
     if isinstance(left, bool) or isinstance(right, bool):
-        one, other = to_bool(left), to_bool(right)
-        return apply(float(one), float(other)) if ordered else apply(one, other)
+        if not ordered:
+            return apply(to_bool(left), to_bool(right))
+        # Only sets of nodes are turned into a boolean first.
+        one, other = (
+            to_number(to_bool(side) if isinstance(side, list) else side) for side in (left, right)
+        )
+        return apply(one, other)
     budget.read(left)
     budget.read(right)
     lefts = [node.value() for node in left] if isinstance(left, list) else [left]
