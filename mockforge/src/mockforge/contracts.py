@@ -136,6 +136,23 @@ class CustomPredicate(ABC):
         """
 
 
+class TemplateFunction(msgspec.Struct, frozen=True):
+    """A function for templates: ``{{ name(...) }}``, or, with ``filter``, ``{{ value | name(...) }}``.
+
+    ``name`` is a word that no built-in function (or filter) has; a function may belong to a family
+    (``acme.order``). ``function`` is called with the values that the template gives, while a request waits:
+    it must not block. It returns what JSON can say, and may raise a
+    :class:`~mockforge.errors.MockForgeError` that says what to do. With ``chance`` it is handed a
+    :class:`random.Random` first, from which all of its chance has to come, so that the same seed gives the
+    same answers.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    filter: bool = False
+    chance: bool = False
+
+
 class StateBackend(msgspec.Struct, frozen=True):
     """A place to keep state: its ``name`` for ``core.state.store``, and ``open``, called once, at start,
     with the limits of the settings. :class:`~mockforge.mocking.state.StateStore` says what a store must

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ProtocolServer,
         Responder,
         StateBackend,
+        TemplateFunction,
     )
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
@@ -99,6 +100,15 @@ def mockforge_register_predicates() -> Iterable[CustomPredicate]:  # type: ignor
 
     Collect; called at start and reload, before stubs are read. A name that is taken, by a built-in
     predicate or by a plugin before, is refused.
+    """
+
+
+@hookspec
+def mockforge_register_template_functions() -> Iterable[TemplateFunction]:  # type: ignore[empty-body]
+    """Contribute functions and filters to the language of templates.
+
+    Collect; called at start and reload, before stubs are read. A name that is taken, by a built-in
+    function or by a plugin before, is refused.
     """
 
 

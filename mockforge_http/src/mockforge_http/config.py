@@ -192,13 +192,6 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_stubs: Annotated[
         int, Meta(ge=1, le=1_000_000, description="Stubs, loaded and put at run time together")
     ] = 100_000
-    template_expand: Annotated[
-        bool,
-        Meta(
-            description="Take the answers of stubs for templates, unless they say `template: false`",
-            extra={"env": "MOCKFORGE_RESPONSE_TEMPLATE_EXPAND"},
-        ),
-    ] = False
     fixtures: Annotated[
         Path | None,
         Meta(

@@ -39,6 +39,37 @@ class StateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ByteSize(32 * 1024**2)
 
 
+class TemplateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Templates in stubs, for all protocols."""
+
+    expand: Annotated[
+        bool,
+        Meta(
+            description="Take the answers of stubs for templates, unless they say `template: false`",
+            extra={"env": "MOCKFORGE_RESPONSE_TEMPLATE_EXPAND"},
+        ),
+    ] = False
+    env: Annotated[
+        tuple[str, ...],
+        Meta(description="Environment variables that templates may read: `{{ env.HOME }}`"),
+    ] = ()
+    fuel: Annotated[
+        int,
+        Meta(
+            ge=1000,
+            description="Steps one rendering may take; a turn of a loop takes about ten. Then it fails",
+        ),
+    ] = 1_000_000
+    max_output: Annotated[
+        ByteSize,
+        Meta(
+            description="Characters that one rendering may put out, and that any text or list made on the "
+            "way may have"
+        ),
+    ] = ByteSize(4 * 1024**2)
+    max_time: Annotated[Duration, Meta(description="How long one rendering may take")] = Duration(1)
+
+
 class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The request log, and how the process runs."""
 
@@ -96,6 +127,9 @@ class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0
     state: Annotated[StateSettings, Meta(description="What is remembered between requests")] = (
         StateSettings()
+    )
+    templates: Annotated[TemplateSettings, Meta(description="Templates in stubs")] = (
+        TemplateSettings()
     )
     watch: Annotated[
         bool,

@@ -22,6 +22,7 @@ from mockforge.contracts import (
     Responder,
     ResponseTransformer,
     StateBackend,
+    TemplateFunction,
 )
 from mockforge.errors import PluginError
 from mockforge.findings import Finding
@@ -185,6 +186,26 @@ class Plugins:
                 self._refuse(row, hook, f"predicate {name} has no name or is taken")
             else:
                 found[name] = predicate
+        return found
+
+    def template_functions(
+        self, taken: Iterable[str] = (), taken_filters: Iterable[str] = ()
+    ) -> list[TemplateFunction]:
+        """``mockforge_register_template_functions``; the first to claim a name keeps it, those that are taken
+        (built in) are nobody's. Functions and filters do not stand in each other's way."""
+        hook = "mockforge_register_template_functions"
+        reserved = ({*taken}, {*taken_filters})
+        found: list[TemplateFunction] = []
+        for row, function in self._collect(hook, TemplateFunction):
+            words = function.name.split(".")
+            usable = len(words) <= (1 if function.filter else 2) and all(
+                map(str.isidentifier, words)
+            )
+            if not usable or function.name in reserved[function.filter]:
+                self._refuse(row, hook, f"{function.name!r} is no name for a template, or is taken")
+            else:
+                reserved[function.filter].add(function.name)
+                found.append(function)
         return found
 
     def importers(self) -> dict[str, Importer]:

@@ -52,7 +52,7 @@ async def held(response: Response, seconds: float) -> Response:
 
 class Kit:
     """``make_templates`` is called when the first template is compiled. ``expand`` is whether answers that do
-    not say ``template`` are templates (``http.template_expand``), ``fixtures`` the folder of fixtures,
+    not say ``template`` are templates (``core.templates.expand``), ``fixtures`` the folder of fixtures,
     ``stream_from`` the size from which files are sent piece by piece, ``seed`` what all chance starts from,
     ``forward`` what compiles ``response.proxy``, ``hold`` what delays answers."""
 

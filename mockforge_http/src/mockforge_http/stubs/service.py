@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mockforge.config.core import CoreConfig
 from mockforge.contracts import Responder
 from mockforge.errors import MockForgeError
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from mockforge.mocking.exchange import Exchange, Response
     from mockforge.mocking.stubs import Stub, StubSet
     from mockforge_http.config import HttpConfig
+    from mockforge_http.operations.operation import Operation
     from mockforge_http.operations.responder import Routes
+    from mockforge_http.operations.store import OperationStore
     from mockforge_http.proxy import Proxy
     from mockforge_http.stubs.kit import Hold, Kit
     from mockforge_http.stubs.turn import Turn
@@ -102,8 +105,9 @@ class Stubs(Responder):
         assert self._set is not None  # noqa: S101 - just taken
         return self._set
 
-    def load(self) -> list[Finding]:
-        """Read the files of ``http.mocks``; what was odd about them. StubError, StubErrors: what is wrong."""
+    def load(self, store: OperationStore[Operation]) -> list[Finding]:
+        """Read the files of ``http.mocks``; what was odd about them, answers that do not fit the documents
+        included. StubError, StubErrors: what is wrong."""
         if not self._config.mocks:
             return []
         from mockforge.mocking.stubs import load_stubs
@@ -117,11 +121,15 @@ class Stubs(Responder):
             foreign=foreign_readers(),
         )
         self._take(loaded)
-        return [*loaded.findings, *self._unsendable()]
+        return [*loaded.findings, *self._unsendable(), *self._contradictions(store)]
 
     def put(self, definition: Mapping[str, Any]) -> Stub[Any]:
         """Take in a stub, in place of the one with the same id; see :meth:`StubSet.put`."""
         return self.set.put(definition)
+
+    def remove(self, stub_id: str) -> bool:
+        """Take out the stub with this id; whether there was one."""
+        return self._set is not None and self._set.remove(stub_id)
 
     def reset(self) -> None:
         """Back to what was loaded, all counts from the beginning."""
@@ -186,7 +194,7 @@ class Stubs(Responder):
             self._templates,
             shared_state(kernel),
             seed=kernel.seed,
-            expand=config.template_expand,
+            expand=kernel.settings.section("core", CoreConfig).templates.expand,
             predicates=kernel.plugins.predicates(predicate_names()),
             operations=DeclaredOperations(self._routes),
             fixtures=config.fixtures,
@@ -199,6 +207,13 @@ class Stubs(Responder):
         from mockforge_http.stubs.templates import make_templates
 
         return make_templates(self._config, self._kernel)
+
+    def _contradictions(self, store: OperationStore[Operation]) -> Iterator[Finding]:
+        if not len(self._routes) or not len(self):
+            return
+        from mockforge_http.stubs.check import AT_START, DocumentCheck
+
+        yield from DocumentCheck(self._routes, store).findings(self, AT_START)
 
     def _unsendable(self) -> Iterator[Finding]:
         """A warning where stubs have webhooks and no host is allowed."""

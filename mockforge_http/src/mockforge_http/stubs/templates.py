@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mockforge.mocking import templating
 from mockforge.mocking.fixtures import FixtureStore
-from mockforge.mocking.templating import Templates
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
+    from mockforge.mocking.templating import Templates
     from mockforge_http.config import HttpConfig
 
 NAMES: Final = ("request", "state", "vars", "message", "index")
@@ -30,4 +31,6 @@ def make_templates(config: HttpConfig, kernel: Kernel) -> Templates:
         assert store is not None  # noqa: S101 - given only where there is one
         return store.load(store.named(name)).value
 
-    return Templates(fixture=fixture if store is not None else None, names=NAMES)
+    return templating.make_templates(
+        kernel, names=NAMES, fixture=fixture if store is not None else None
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from mockforge.config.core import CoreConfig, StateSettings
@@ -24,6 +24,9 @@ VALUES: Final = "values"
 
 class State:
     """A store, the scenarios in it, and what is to be filled again after a :meth:`reset`."""
+
+    template_methods: ClassVar = frozenset(("get", "put"))
+    """What templates may call on it."""
 
     def __init__(self, store: StateStore) -> None:
         self.store = store

@@ -1,7 +1,7 @@
 """Templates in stubs, scripts, webhooks and fixtures: minijinja, with limits on all that a rendering may use.
 
-See ``docs/templates.md`` for the language. Protocol plugins make one :class:`Templates` at start, compile
-what their stubs hold, and render with :func:`request_context` per request.
+See ``docs/templates.md`` for the language. Protocol plugins make one :class:`Templates` at start
+(:func:`make_templates`), compile what their stubs hold, and render with :func:`request_context` per request.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from mockforge.mocking.templating.context import request_context
 from mockforge.mocking.templating.errors import TemplateError
 from mockforge.mocking.templating.limits import TemplateLimits
+from mockforge.mocking.templating.setup import make_templates
 from mockforge.mocking.templating.template import Template, Templates, ValueTemplate
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "TemplateLimits",
     "Templates",
     "ValueTemplate",
+    "make_templates",
     "request_context",
 ]

@@ -21,7 +21,7 @@ class TemplateLimits(msgspec.Struct, frozen=True):
     characters of the text and of every text or list made on the way, ``max_time`` seconds.
     """
 
-    fuel: int = 200_000
+    fuel: int = 1_000_000
     max_output: int = 4 * 1024**2
     max_time: float = 1.0
 

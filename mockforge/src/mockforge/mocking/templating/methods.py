@@ -79,7 +79,7 @@ def method_function(run: Run) -> Callable[..., Any]:
             made = getattr(value, name)(*arguments, **named)
         except (TypeError, ValueError, IndexError, OverflowError) as error:
             raise RefusedError(f"{name}: {error}") from error
-        return list(made) if isinstance(made, _VIEWS) else made
+        return [*made] if type(made) in _VIEWS else made
 
     return checked(run, call)
 

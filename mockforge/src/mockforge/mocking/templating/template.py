@@ -6,7 +6,7 @@ import json
 import re
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import count
 from random import Random
 from typing import Any, Final
@@ -85,8 +85,9 @@ class Templates:
 
     ``names`` are what contexts may hold: a template that reads another name is refused when it is compiled.
     ``functions`` and ``filters`` are added to those that there are; they are called with what the template
-    gives, and may raise a :class:`~mockforge.errors.MockForgeError`. ``env`` are the environment variables
-    that templates may read (``None``: allowed, but not set). ``fixture`` loads one by its path. ``clock`` gives
+    gives, and may raise a :class:`~mockforge.errors.MockForgeError`; those named in ``drawing`` (a filter as
+    ``| name``) are handed the chance of the rendering first. ``env`` are the environment variables that
+    templates may read (``None``: allowed, but not set). ``fixture`` loads one by its path. ``clock`` gives
     seconds since 1970.
     """
 
@@ -96,18 +97,22 @@ class Templates:
         limits: TemplateLimits = DEFAULT_LIMITS,
         functions: Mapping[str, Callable[..., Any]] = {},
         filters: Mapping[str, Callable[..., Any]] = {},
+        drawing: Collection[str] = (),
         fixture: Callable[[str], Any] | None = None,
         env: Mapping[str, str | None] = {},
         names: Iterable[str] = ("request", "state"),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.limits = limits
-        self._added = (dict(functions), dict(filters))
+        self._run = Run()
+        self._added = (
+            {name: self._drawing(made, name in drawing) for name, made in functions.items()},
+            {name: self._drawing(made, f"| {name}" in drawing) for name, made in filters.items()},
+        )
         self._fixture = fixture
         self._env = dict(env)
         self._context_names = tuple(names)
         self._clock = clock
-        self._run = Run()
         self._vocabulary: Vocabulary | None = None
         self._engine: Engine | None = None
         self._numbers = count()
@@ -118,7 +123,7 @@ class Templates:
         """A template of text. TemplateError with the place."""
         if not has_tags(source):
             return Template(self, source, None, place)
-        translator = Translator(self._words())
+        translator = Translator(self.vocabulary)
         self._guarded(lambda: translator.template(source), place)
         return Template(self, source, self._checked(translator, place), place)
 
@@ -128,7 +133,7 @@ class Templates:
         tags give text."""
         if not self.is_template(value):
             return ValueTemplate(self, _encoded(value, place), None, place)
-        translator = Translator(self._words())
+        translator = Translator(self.vocabulary)
         leaves = _Leaves(translator, place)
 
         def translate() -> None:
@@ -153,6 +158,13 @@ class Templates:
         """A name for a new program."""
         return "" if program is None else str(next(self._numbers))
 
+    def _drawing(self, function: Callable[..., Any], draws: bool) -> Callable[..., Any]:
+        """``function``, handed the chance of the rendering first if it draws."""
+        if not draws:
+            return function
+        run = self._run
+        return lambda *arguments, **named: function(run.chance, *arguments, **named)
+
     def _guarded(
         self, translate: Callable[[], None], place: Place | None, leaves: _Leaves | None = None
     ) -> None:
@@ -176,7 +188,9 @@ class Templates:
             ) from error
         return program
 
-    def _words(self) -> Vocabulary:
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The names, functions, filters and tests that templates may use."""
         words = self._vocabulary
         if words is None:
             words = self._vocabulary = self._made_words()
@@ -212,7 +226,7 @@ class Templates:
             from mockforge.mocking.templating.operators import Operators
             from mockforge.mocking.templating.texts import output_functions
 
-            words = self._words()
+            words = self.vocabulary
             functions = {
                 **output_functions(self._run),
                 **Operators(self._run).table(),
