@@ -55,7 +55,7 @@ class Mock:
         try:
             for path in config.specs:
                 self._add_document(path, kernel.seed)
-            self.findings += self.stubs.load()
+            self.findings += self.stubs.load(self.store)
             responders = self._responders(kernel)
         except BaseException:
             self.close()

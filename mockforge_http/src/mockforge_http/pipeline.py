@@ -24,7 +24,10 @@ from mockforge_http.validation.header import findings_header, says_findings
 if TYPE_CHECKING:
     from mockforge.contracts import Responder, ResponseTransformer
     from mockforge.explanations import Explanation
+    from mockforge.mocking.exchange import Request
     from mockforge_http.cors import CorsPolicy
+    from mockforge_http.operations.operation import Operation
+    from mockforge_http.operations.store import OperationSlot
 
 log = logging.getLogger("mockforge.http")
 
@@ -79,6 +82,13 @@ class Pipeline:
                 exchange.response = preflight
                 return preflight
         return self._ask(exchange, 0)
+
+    def find(self, request: Request) -> Match[OperationSlot[Operation]] | None:
+        """The operation of a document that ``request`` is for."""
+        match = self._find(request.method, request.path)
+        if match is None or match.route.alternatives is None:
+            return match
+        return Match(match.route.choose(request.query, request.fields), match.values)
 
     def _ask(self, exchange: Exchange, start: int) -> Answer:
         for position in range(start, len(self._respond)):

@@ -12,7 +12,9 @@ from anyio import to_thread
 
 from mockforge.contracts import ProtocolServer
 from mockforge.errors import MockForgeError
-from mockforge.mocking.exchange import Response
+from mockforge.explanations import Explanation
+from mockforge.mocking.exchange import Exchange, Response
+from mockforge.mocking.state import shared_state
 from mockforge_http.config import HttpConfig
 from mockforge_http.metrics import register
 from mockforge_http.mock import Mock
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
-    from mockforge.mocking.exchange import Exchange
+    from mockforge.mocking.exchange import Request
     from mockforge_http.callbacks import Callbacks, Outcome
     from mockforge_http.pipeline import Answer
     from mockforge_http.recording import Recorder
@@ -180,6 +182,17 @@ class HttpServer(ProtocolServer):
                 "webhooks are not sent", hint="set http.callbacks.enabled and http.callbacks.allow"
             )
         return await self.callbacks.send_webhook(self.mock.answering, name, url, method)
+
+    def explain(self, request: Request) -> Explanation:
+        """Which stubs come nearest to ``request``, and which operations; nothing is counted."""
+        exchange = Exchange(request)
+        exchange.operation = self.mock.pipeline.find(request)
+        return self.mock.stubs.explain(exchange) or Explanation(f"{request.method} {request.path}")
+
+    def reset(self) -> None:
+        """Back to what was loaded: stubs and their counts, scenarios and state."""
+        self.mock.stubs.reset()
+        shared_state(self.kernel).reset()
 
     async def _start_tls(self) -> None:
         if self._config.tls.cert is None:

@@ -93,7 +93,10 @@ def failure(call: Call, expected: str, count: int, journal: Journal) -> str:
     misses = _near(call, entries, journal)
     if misses:
         lines.append("nearest:")
-        lines += [f"  {_line(entry)}: {', '.join(different)}" for entry, different in misses]
+        for entry, different in misses:
+            lines.append(f"  {_line(entry)}: {', '.join(different)}")
+            if entry.explanation is not None:
+                lines += [f"    {line}" for line in entry.explanation.lines()]
     lines.append(f"{len(entries)} requests were recorded" if entries else "nothing was called")
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from os import PathLike, fspath
@@ -16,15 +16,19 @@ import anyio
 import msgspec
 from anyio.abc import TaskStatus
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from msgspec import UNSET
 
 from mockforge.config import Settings, load_settings
 from mockforge.errors import MockForgeError
+from mockforge.explanations import Explanation
 from mockforge.kernel import Kernel
-from mockforge.observe.journal import Journal, JournalEntry
+from mockforge.mocking.exchange import Request
+from mockforge.observe.journal import Criteria, Journal, JournalEntry
 from mockforge.observe.metrics import Registry
 from mockforge.plugins import Plugins, Selection, load_plugins
 from mockforge.plugins.settings import settings_model
 from mockforge.testing.calls import Call, failure, times
+from mockforge.testing.stubs import StubHandle, definition_of
 
 DEFAULTS: Final = {
     "core.drain_timeout": 1.0,
@@ -188,6 +192,72 @@ class MockServer:
         problems = self._running.call(self.kernel.reload)
         if problems:
             raise problems[0]
+
+    # -------------------------------------------------------------- stubs
+
+    def stub(
+        self,
+        stub: Mapping[str, Any] | str | None = None,
+        path: str | None = None,
+        *,
+        response: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        **more: Any,
+    ) -> StubHandle:
+        """Put a stub, which answers from the next request on.
+
+        Either whole, as in a file: ``server.stub({"request": {...}, "response": {...}})``; or by method and
+        path and what it answers: ``server.stub("GET", "/pets/1", json={"id": 1}, status=200)`` with
+        ``status headers json text base64 file template delay fault``, or all of it as ``response`` (a list:
+        one after the other). ``request`` holds further criteria, everything else goes into the stub as it
+        is (``id``, ``priority``, ``times``, ``scenario``, ``webhook`` ...). A stub with the same ``id`` is
+        replaced.
+
+        StubError: what is wrong with it.
+        """
+        definition = definition_of(stub, path, response, more)
+        http = self._http()
+        put = self._running.call(http.mock.stubs.put, definition)
+        return StubHandle(put, self._remove_stub, self._calls_of_stub)
+
+    def explain(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = UNSET,
+        body: bytes | str = b"",
+    ) -> Explanation:
+        """Which stubs come nearest to a request and what is different about it; nothing is called or
+        counted. ``str.join("\\n", explanation.lines())`` is for people."""
+        fields = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        if json is not UNSET:
+            body = msgspec.json.encode(json)
+            if not any(name.lower() == b"content-type" for name, _ in fields):
+                fields.append((b"Content-Type", b"application/json"))
+        raw = body.encode() if isinstance(body, str) else body
+        request = Request(method.upper(), target, fields, raw, client="127.0.0.1:0")
+        explanation: Explanation = self._running.call(self._http().explain, request)
+        return explanation
+
+    def reset(self) -> None:
+        """Back to the start: stubs as they were loaded, their counts, scenarios and state; the recorded
+        requests are forgotten."""
+        self._running.call(self._http().reset)
+        self.clear()
+
+    def _http(self) -> Any:
+        for server in self.kernel.servers:
+            if server.name == "http":
+                return server
+        raise RuntimeError("there is no HTTP server: run it with only=('http',)")
+
+    def _remove_stub(self, stub_id: str) -> bool:
+        removed: bool = self._running.call(self._http().mock.stubs.remove, stub_id)
+        return removed
+
+    def _calls_of_stub(self, stub_id: str) -> list[JournalEntry]:
+        return self.journal.find(Criteria(source=f"stub:{stub_id}"))
 
     # -------------------------------------------------------------- what was called
 

@@ -174,19 +174,19 @@ class OperationCriterion(Criterion[Facts]):
     """The operation of a document that the request was found to be for. ``slots`` are the places it has:
     one for each document that declares it."""
 
-    __slots__ = ("_expected", "_slots", "keys")
+    __slots__ = ("_expected", "keys", "slots")
 
     name = "operation"
     cost = 0
 
-    def __init__(self, expected: str, slots: Sequence[object]) -> None:
+    def __init__(self, expected: str, slots: Sequence[Any]) -> None:
         self._expected = expected
-        self._slots = tuple(slots)
+        self.slots = tuple(slots)
         self.keys = (Key(OperationProbe(), id(slots[0])),) if len(slots) == 1 else ()
 
     def matches(self, facts: Facts) -> bool:
         match = facts.exchange.operation
-        return match is not None and any(match.route.target is slot for slot in self._slots)
+        return match is not None and any(match.route.target is slot for slot in self.slots)
 
     def explain(self, facts: Facts) -> CriterionResult:
         match = facts.exchange.operation

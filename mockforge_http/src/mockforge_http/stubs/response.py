@@ -106,9 +106,9 @@ class StubAnswer:
                 self._head = model
 
     @property
-    def forwards(self) -> bool:
-        """Whether an upstream answers."""
-        return self._forward is not None
+    def status(self) -> int | None:
+        """The status, where it is always the same and the stub's own."""
+        return self._status if isinstance(self._status, int) and self._forward is None else None
 
     def make(self, turn: Turn) -> Response | Awaitable[Response]:
         """The answer for one request; TemplateError, FileError and the like go to the caller."""
