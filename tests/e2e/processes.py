@@ -31,6 +31,7 @@ class Window(Responder):
         seen = {
             "journal": [entry.target for entry in self.kernel.journal.recent()],
             "plugins": {row.name: row.state for row in self.kernel.plugins.rows},
+            "metrics": self.kernel.metrics.render(),
         }
         return Response(200, [("Content-Type", "application/json")], json.dumps(seen).encode())
 
@@ -75,10 +76,14 @@ class Serving(NamedTuple):
 
 @contextmanager
 def serving(
-    folder: Path, *arguments: str, env: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    command: str = "serve",
 ) -> Iterator[Serving]:
-    """``mockforge serve --json`` in ``folder``, on a free port unless told otherwise; ended with the
-    block. Nothing of the user's cache folder is touched, documents are not checked."""
+    """``mockforge serve --json`` (or another ``command`` that serves) in ``folder``, on a free port unless
+    told otherwise; ended with the block. Nothing of the user's cache folder is touched, documents are not
+    checked."""
     site = Site(folder / "site")
     if not (site.root / "site_window.py").exists():
         site.plugin("window", WINDOW)
@@ -89,5 +94,5 @@ def serving(
     }
     if "MOCKFORGE_HTTP_PORT" not in own and "--http-port" not in arguments:
         own["MOCKFORGE_HTTP_PORT"] = "0"
-    with serve(site.root, *arguments, cwd=folder, env=own) as (child, ready):
+    with serve(site.root, *arguments, cwd=folder, env=own, command=command) as (child, ready):
         yield Serving(child, ready)

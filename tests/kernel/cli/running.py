@@ -56,11 +56,15 @@ def mockforge(
 
 @contextmanager
 def serving(
-    site: Path, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None
+    site: Path,
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    command: str = "serve",
 ) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """``mockforge serve --json``, ready; with what the ready line says."""
+    """``mockforge serve --json`` (or another command that serves), ready; with what the ready line says."""
     with subprocess.Popen(
-        [sys.executable, "-m", "mockforge", "serve", "--json", *arguments],
+        [sys.executable, "-m", "mockforge", command, "--json", *arguments],
         cwd=cwd,
         env=environment(site, env),
         stdout=subprocess.PIPE,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-_PLAIN: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+_PLAIN: Final = re.compile(r"[A-Za-z/_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _WORDS: Final = frozenset(
     {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan"}
 )
