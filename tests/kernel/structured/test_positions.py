@@ -176,3 +176,21 @@ def test_no_more_than_the_limit_is_read_from_disk(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(ConfigError, match="larger than 100 bytes"):
         read_structured(tmp_path / "huge.yaml", limits=Limits(size=100))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("json", '[\n {"a": [1, "]"]}, 7,"x" ,\n\tnull, [],{}, -1.5e3 ]'),
+        ("json", "[]"),
+        ("json", '  {"a": 1}'),
+        ("yaml", "- a: [1]\n-   7\n- x\n"),
+        ("toml", "a = [1]\n"),
+    ],
+)
+def test_items_of_a_list_are_placed_like_each_of_them(kind: Kind, text: str) -> None:
+    read = parse_structured(text, name="f", kind=kind)
+    again = parse_structured(text, name="f", kind=kind)
+    count = len(read.value) if isinstance(read.value, list) else 0
+    assert read.items() == [again.position((number,)) for number in range(count)]
+    assert read.items() == [read.position((number,)) for number in range(count)]

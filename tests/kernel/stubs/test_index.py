@@ -303,9 +303,9 @@ def test_the_index_selects_what_a_scan_of_all_stubs_selects(
     assert len(stubs.index("plain")) == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
-    st.lists(definitions(("/a", "/{x}")), min_size=20, max_size=60),
+    st.lists(definitions(("/a", "/{x}")), min_size=20, max_size=40),
     st.lists(REQUESTS, min_size=1, max_size=12),
 )
 def test_it_does_so_where_many_stubs_share_a_path(

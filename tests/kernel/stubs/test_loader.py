@@ -376,7 +376,7 @@ VALUES = st.recursive(
 TEXTS = st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=60), TEXTS), st.sampled_from((".yaml", ".json")))
 def test_any_bytes_are_stubs_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str
@@ -386,7 +386,7 @@ def test_any_bytes_are_stubs_or_an_error(
     checked(lambda: load(file))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(VALUES, st.booleans())
 def test_any_values_are_stubs_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, value: Any, wrapped: bool
@@ -401,7 +401,7 @@ def test_any_values_are_stubs_or_an_error(
         assert made.get(stub.id) is stub
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text(max_size=4), VALUES, max_size=3), VALUES)
 def test_any_mapping_can_be_put_or_is_an_error(more: dict[str, Any], asked: Any) -> None:
     stubs = StubSet([Plain()])

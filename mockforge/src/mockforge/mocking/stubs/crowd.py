@@ -38,16 +38,14 @@ class Crowd(Generic[F]):
 
     def pick(self, method: str, facts: F, states: States | None) -> Stub[F] | None:
         """The first of the stubs that answers a request on their path."""
-        parts = self._by_method
-        if parts is None:
-            parts = self._by_method = self._divided()
+        parts = self._by_method or self._divided()
         found = parts.get(method, parts[""]).pick(method, facts, states)
         return None if found is None else found[1]
 
     def likely(self, method: str, facts: F) -> Iterator[Stub[F]]:
         """All stubs, those first that agree with the request in what tells them apart."""
-        if self._by_method is not None:
-            yield from self._by_method.get(method, self._by_method[""]).likely(facts)
+        parts = self._by_method or self._divided()
+        yield from parts.get(method, parts[""]).likely(facts)
         yield from self.stubs
 
     def _divided(self) -> dict[str, Part[F]]:
@@ -59,6 +57,7 @@ class Crowd(Generic[F]):
             for method in methods
         }
         parts[""] = divide([item for item in placed if not item[1].methods])
+        self._by_method = parts
         return parts
 
 

@@ -9,6 +9,8 @@ changed in place: one thread at a time may write while another serves.
 
 from __future__ import annotations
 
+from bisect import insort
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Final, Generic, TypeAlias
 
@@ -35,10 +37,39 @@ Lanes: TypeAlias = tuple[Lane[F], ...]
 Plan: TypeAlias = tuple[tuple[Lane[F], tuple[str, ...]], ...]
 """Every lane that a path may lead to, in order, with the values of its parameters."""
 
+_FEW: Final = 8
+"""So many stubs are put in their place one by one; more are sorted in."""
 _REMEMBERED: Final = 1024
 """Paths that come again whose plan is remembered."""
 _REMEMBERED_BYTES: Final = 256 * 1024
 _LONGEST_REMEMBERED: Final = 256
+
+
+class Levels(Generic[F]):
+    """The lanes of a literal path that has stubs of several priorities."""
+
+    __slots__ = ("lanes",)
+
+    def __init__(self, lanes: Lanes[F]) -> None:
+        self.lanes = lanes
+
+    def pick(self, method: str, facts: F, states: States | None) -> Stub[F] | None:
+        """The first of the stubs that answers a request on their path."""
+        for lane in self.lanes:
+            stub = lane.pick(method, facts, states)
+            if stub is not None:
+                return stub
+        return None
+
+
+Place: TypeAlias = Lane[F] | Levels[F]
+
+
+def lanes_at(place: Place[F] | None) -> Lanes[F]:
+    """The lanes at a literal path."""
+    if isinstance(place, Levels):
+        return place.lanes
+    return () if place is None else (place,)
 
 
 class PatternPlace(Generic[F]):
@@ -55,13 +86,15 @@ class StubIndex(Generic[F]):
     """All enabled stubs of a protocol, by path."""
 
     def __init__(self, stubs: Iterable[Stub[F]] = ()) -> None:
-        self.literal: dict[str, Lanes[F]] = {}
+        self.literal: dict[str, Place[F]] = {}
         self.templates: Node[Lanes[F]] = Node()
         self.patterns: dict[str, tuple[PatternPlace[F], ...]] = {}
         """By the pattern's literal beginning."""
         self.anywhere: Lanes[F] = ()
         self.neighbours = Neighbours()
         """The literal paths."""
+        self._prefixes: Counter[int] = Counter()
+        """How many beginnings of patterns have a length."""
         self._prefix_lengths: tuple[int, ...] = ()
         self._templated = 0
         self._only_literal = True
@@ -86,11 +119,11 @@ class StubIndex(Generic[F]):
         """The stub that answers ``method`` at ``path`` (percent-encoded, no query), or ``None``. Nothing
         is counted; see :meth:`Stub.take`."""
         if self._only_literal and "%" not in path:
-            for lane in self.literal.get(path, ()):
-                stub = lane.pick(method, facts, states)
-                if stub is not None:
-                    return stub, ()
-            return None
+            place = self.literal.get(path)
+            if place is None:
+                return None
+            stub = place.pick(method, facts, states)
+            return None if stub is None else (stub, ())
         for lane, values in self.plan(path):
             stub = lane.pick(method, facts, states)
             if stub is not None:
@@ -118,7 +151,7 @@ class StubIndex(Generic[F]):
     def _plan(self, plain: str) -> Plan[F]:
         # Groups come in order of specificity; the sort by priority is stable.
         steps: list[tuple[Lane[F], tuple[str, ...]]] = [
-            (lane, ()) for lane in self.literal.get(plain, ())
+            (lane, ()) for lane in lanes_at(self.literal.get(plain))
         ]
         if self._templated:
             for node, values in self.templates.ends(segments_of(plain)):
@@ -135,7 +168,7 @@ class StubIndex(Generic[F]):
             lanes = [lane for place in places for lane in place.lanes]
             if len(places) > 1:
                 # Equally specific: one order for the stubs of all of them.
-                lanes = list(_lanes([stub for lane in lanes for stub in lane]))
+                lanes = list(_changed((), (), [stub for lane in lanes for stub in lane]))
             steps += [(lane, ()) for lane in lanes]
         steps += [(lane, ()) for lane in self.anywhere]
         if len(steps) > 1:
@@ -166,9 +199,10 @@ class StubIndex(Generic[F]):
         for path, out, into in changes.values():
             if isinstance(path, str):
                 before = self.literal.get(path)
-                lanes = _changed(before or (), out, into)
+                lanes = _changed(lanes_at(before), out, into)
                 if lanes:
-                    self.literal[path] = lanes
+                    # Mostly one stub, which then stands here without anything around it.
+                    self.literal[path] = lanes[0] if len(lanes) == 1 else Levels(lanes)
                     if before is None:
                         appeared.append(path)
                 elif before is not None:
@@ -185,8 +219,6 @@ class StubIndex(Generic[F]):
         if vanished:
             self.neighbours.remove(vanished)
         if changes:
-            lengths = {len(prefix) for prefix in self.patterns}
-            self._prefix_lengths = tuple(sorted(lengths, reverse=True))
             self._only_literal = not (self._templated or self.patterns or self.anywhere)
             self._plans = self._forgetful()
 
@@ -213,13 +245,18 @@ class StubIndex(Generic[F]):
             lanes = _changed(known.lanes if known is not None else (), gone, new)
             if lanes:
                 places[key] = PatternPlace(pattern, lanes)
+        known_prefix = prefix in self.patterns
         if places:
             self.patterns[prefix] = tuple(places.values())
         else:
             self.patterns.pop(prefix, None)
+        if known_prefix != bool(places):
+            self._prefixes[len(prefix)] += 1 if places else -1
+            lengths = (+self._prefixes).keys()
+            self._prefix_lengths = tuple(sorted(lengths, reverse=True))
 
     def _all_lanes(self) -> Iterator[Lanes[F]]:
-        yield from list(self.literal.values())
+        yield from map(lanes_at, list(self.literal.values()))
         stack = [self.templates]
         while stack:
             node = stack.pop()
@@ -261,20 +298,34 @@ def _slot(path: StubPath) -> Hashable:
 
 
 def _changed(lanes: Lanes[F], out: Iterable[Stub[F]], into: Iterable[Stub[F]]) -> Lanes[F]:
-    """``lanes`` of one path without and with some stubs."""
-    gone = {id(stub) for stub in out}
-    stubs = [stub for lane in lanes for stub in lane if id(stub) not in gone]
-    stubs += into
-    return _lanes(stubs)
+    """``lanes`` of one path without and with some stubs; those whose priority is not concerned stay."""
+    gone: dict[int, set[int]] = {}
+    new: dict[int, list[Stub[F]]] = {}
+    for stub in out:
+        gone.setdefault(stub.priority, set()).add(id(stub))
+    for stub in into:
+        new.setdefault(stub.priority, []).append(stub)
+    if not lanes and len(new) == 1:
+        return _lane(sorted(next(iter(new.values())), key=_order_in_lane))
+    found: dict[int, Lanes[F]] = {lane.priority: (lane,) for lane in lanes}
+    for priority in {*gone, *new}:
+        leaving = gone.get(priority, ())
+        stubs = [
+            stub
+            for lane in found.get(priority, ())
+            for stub in lane
+            if not leaving or id(stub) not in leaving
+        ]
+        coming = new.get(priority, [])
+        if len(coming) <= _FEW:
+            for stub in coming:
+                insort(stubs, stub, key=_order_in_lane)
+        else:
+            stubs = sorted([*stubs, *coming], key=_order_in_lane)
+        found[priority] = _lane(stubs)
+    return tuple(lane for _, lanes in sorted(found.items()) for lane in lanes)
 
 
-def _lanes(stubs: list[Stub[F]]) -> Lanes[F]:
-    if len(stubs) < 2:
-        return tuple(stubs)
-    by_priority: dict[int, list[Stub[F]]] = {}
-    for stub in stubs:
-        by_priority.setdefault(stub.priority, []).append(stub)
-    return tuple(
-        found[0] if len(found) == 1 else Crowd(tuple(sorted(found, key=_order_in_lane)))
-        for _, found in sorted(by_priority.items())
-    )
+def _lane(stubs: list[Stub[F]]) -> Lanes[F]:
+    """The lane of ``stubs``, which are in order and of one priority; nothing if there are none."""
+    return (Crowd(tuple(stubs)),) if len(stubs) > 1 else tuple(stubs)

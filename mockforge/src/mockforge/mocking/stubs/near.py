@@ -21,7 +21,7 @@ from mockforge.explanations import (
 )
 from mockforge.mocking.routing import PathTemplate, near_values
 from mockforge.mocking.stubs.criteria import F
-from mockforge.mocking.stubs.index import Lanes, StubIndex
+from mockforge.mocking.stubs.index import Lanes, StubIndex, lanes_at
 from mockforge.mocking.stubs.model import States, Stub
 from mockforge.mocking.stubs.paths import PathPattern, plain_path, segments_of
 
@@ -69,7 +69,7 @@ def _neighbourhood(
     for lane, _ in islice(index.plan(path), SCANNED):
         yield from islice(lane.likely(method, facts), SCANNED)
     beside = index.neighbours.near(plain, SCANNED)
-    yield from islice(_stubs(index.literal.get(text, ()) for text in beside), SCANNED)
+    yield from islice(_stubs(lanes_at(index.literal.get(text)) for text in beside), SCANNED)
     around = near_values(index.templates, segments_of(plain), SCANNED)
     yield from islice(_stubs(chain.from_iterable(around)), SCANNED)
     places = chain.from_iterable(list(islice(index.patterns.values(), SCANNED)))
