@@ -12,7 +12,7 @@ from mockforge.contracts import ConfigSection
 if TYPE_CHECKING:
     import click
 
-    from mockforge.contracts import ProtocolServer
+    from mockforge.contracts import Importer, ProtocolServer, TemplateFunction
     from mockforge.findings import Finding
 
 
@@ -38,6 +38,22 @@ def mockforge_register_commands() -> Iterable[click.Command]:
     from mockforge_http.recording.command import record
 
     return [record]
+
+
+@hookimpl
+def mockforge_register_importers() -> Iterable[Importer]:
+    """WireMock, HAR, Postman and others."""
+    from mockforge_http.importing.registration import importers
+
+    return importers()
+
+
+@hookimpl
+def mockforge_register_template_functions() -> Iterable[TemplateFunction]:
+    """The helpers of imported Handlebars templates."""
+    from mockforge_http.importing.registration import template_functions
+
+    return template_functions()
 
 
 @hookimpl

@@ -37,6 +37,7 @@ _CALLED: Final = {
     "bodyAsBase64": "bodyAsBase64",
     "isMultipart": "isMultipart",
     "multipart": "isMultipart",
+    "parts": "parts",
     "id": "requestId",
 }
 """What a helper finds out, by its name."""
@@ -63,7 +64,9 @@ def request_path(parts: tuple[str, ...]) -> Code | None:
 
 def _of_path(name: str, rest: list[str]) -> Code:
     key = rest[0]
-    if key.lstrip("-").isdigit() or key in ("first", "last", "size"):
+    if key.isdigit():
+        return Code(f"request.path[{int(key)}]", "text")
+    if key in ("first", "last", "size"):
         return Code(f"hbs.value('segment', request.path, {quoted(key)})")
     if name == "pathSegments" or len(rest) > 1:
         return Code("''", "text")
@@ -74,9 +77,19 @@ def _of_many(name: str, rest: list[str]) -> Code:
     key, *further = rest
     if name == "headers":
         key = key.lower()
-    arguments = ", ".join(map(quoted, (key, *further)))
-    kind: Kind = "value" if further else "object"
-    return Code(f"hbs.value('values', request.{name}, {arguments})", kind)
+    if further:
+        arguments = ", ".join(map(quoted, (key, *further)))
+        return Code(f"hbs.value('allValues', request.{name}, {arguments})")
+    return Code(member(f"request.{name}", key), "object")
+
+
+def every_value(parts: tuple[str, ...]) -> str | None:
+    """Code for all values of the header, query parameter or cookie that ``parts`` lead to."""
+    if parts[:1] == ("requestLine",):
+        parts = parts[1:]
+    if len(parts) != 2 or parts[0] not in ("query", "headers", "cookies"):
+        return "hbs.value('segments', request.path)" if parts == ("pathSegments",) else None
+    return f"hbs.value('allValues', request.{parts[0]}, {quoted(parts[1])})"
 
 
 def _walked(code: Code, rest: list[str]) -> Code:

@@ -10,7 +10,7 @@ from .nodes import Block, Call, Expression, Literal, Node, Output
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-VARIABLES: Final = "vars"
+VARIABLES: Final = "kept"
 """What holds assigned values in a translated template, so that a loop can change them."""
 
 

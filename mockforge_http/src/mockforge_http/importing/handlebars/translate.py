@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from .nodes import Block, Call, Expression, Literal, Node, Output, Partial, Path, Text
 from .parser import SyntaxProblem, parse
-from .requests import Code, request_path
+from .requests import Code, every_value, request_path
 from .scope import TOP, VARIABLES, Frame, assigned_name, assigned_names, is_name, quoted
 
 __all__ = ["Problem", "SyntaxProblem", "Translated", "translate"]
@@ -287,9 +287,7 @@ class _Writer:
         return None
 
     def bound(self, name: str, frames: tuple[Frame, ...]) -> bool:
-        return (
-            name in self.names or name in self.roots or any(name in each.names for each in frames)
-        )
+        return name in self.roots or self.bound_inside(name, frames)
 
     def call(self, call: Call, frames: tuple[Frame, ...], captured: str = "") -> Code:
         name = call.name
@@ -364,16 +362,14 @@ class _Writer:
 
     def many(self, expression: Expression, frames: tuple[Frame, ...]) -> str:
         """Code for a value that may be a list: all values of a parameter, not its first."""
-        code = self.value(expression, frames)
-        if code.kind == "object" and code.text.startswith("hbs.value('values'"):
-            return code.text.replace("'values'", "'allValues'", 1)
-        if (
-            isinstance(expression, Path)
-            and expression.parts[-1:] == ("pathSegments",)
-            and code.kind == "object"
-        ):
-            return "hbs.value('segments', request.path)"
-        return code.text
+        if isinstance(expression, Path) and expression.parts[:1] in (("request",), ("originalRequest",)):
+            every = every_value(expression.parts[1:])
+            if every is not None and not self.bound_inside(expression.parts[0], frames):
+                return every
+        return self.value(expression, frames).text
+
+    def bound_inside(self, name: str, frames: tuple[Frame, ...]) -> bool:
+        return name in self.names or any(name in frame.names for frame in frames)
 
     def truth(self, expression: Expression, frames: tuple[Frame, ...]) -> str:
         return self.value(expression, frames).text
@@ -430,7 +426,7 @@ class _Writer:
             return Code("request")
         if path.up >= len(loops) or name not in ("index", "key", "first", "last"):
             return Code("''", "text")
-        return Code(f"{loops[-1 - path.up].loop}.{name}")
+        return Code(f"{loops[-1 - path.up].loop}.{name}", "text")
 
 
 _FIRST: Final = {

@@ -1,8 +1,8 @@
 """The helpers of WireMock's templates, for templates that were imported: ``hbs.value(name, ...)`` gives what
 helper ``name`` makes, ``hbs.text(name, ...)`` how it is printed.
 
-What is printed is what Java prints: lists as ``[1, a]``, maps as ``{a=1}``, nothing for null. A helper that is
-called wrongly prints ``[ERROR: ...]``, as WireMock does.
+What is printed is what Java prints: lists as ``[1, a]``, maps as ``{a=1}``, nothing for null. A helper that
+is called wrongly prints ``[ERROR: ...]``, as WireMock does.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .documents import DOCUMENTS
 from .requests import REQUESTS
 from .strings import STRINGS
 from .values import HelperError, java, text
+from .xml import XML
 
 _ALL: Final[Mapping[str, Callable[..., Any]]] = {
     **COLLECTIONS,
@@ -25,6 +26,7 @@ _ALL: Final[Mapping[str, Callable[..., Any]]] = {
     **CHANCES,
     **OTHERS,
     **REQUESTS,
+    **XML,
 }
 _OWN: Final = frozenset(
     (*REQUESTS, "chosen", "pairs", "regexGroups", "requestId", "scoped", "section", "text", "walk")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from .collections import lookup
 from .documents import Fields
-from .values import Listed, text
+from .values import HelperError, Listed, Mapped, text
+
+if TYPE_CHECKING:
+    from mockforge.mocking.matching import Content
 
 
 class Segments(Listed):
@@ -32,47 +35,32 @@ def segment(path: Any, index: Any) -> Any:
 
 
 def all_values(fields: Any, name: Any, *further: Any) -> Any:
-    """All values of a header, query parameter or cookie, or one of them."""
+    """All values of a header, query parameter or cookie, or one of them; prints the first."""
     found = _values(fields, text(name))
     for each in further:
         return lookup(found, each)
     return found
 
 
-def values(fields: Any, name: Any, *further: Any) -> Any:
-    """The first value, or one of them."""
-    found = all_values(fields, name, *further)
-    if further or not isinstance(found, Fields):
-        return found
-    return text(found[0]) if found else None
-
-
 def _values(fields: Any, name: str) -> Fields:
     value = _get(fields, name)
     if value is None:
         return Fields()
-    every = getattr(value, "all", None)
-    if callable(every):
-        every = every()
-    if isinstance(every, list | tuple):
-        return Fields(every)
+    every = _get(fields, "all")
+    if isinstance(every, Mapping) and isinstance(every.get(name), list):
+        return Fields(every[name])
     return Fields(value if isinstance(value, list | tuple) else [text(value)])
 
 
 def _get(fields: Any, name: str) -> Any:
-    if isinstance(fields, Mapping):
-        return fields.get(name)
     try:
         return fields[name]
-    except (KeyError, TypeError, IndexError, AttributeError):
+    except (KeyError, TypeError, IndexError):
         return None
 
 
 def _attribute(request: Any, name: str) -> Any:
-    try:
-        return request[name]
-    except (KeyError, TypeError, IndexError, AttributeError):
-        return getattr(request, name, None)
+    return _get(request, name)
 
 
 def host_of(request: Any) -> str:
@@ -86,11 +74,11 @@ def port_of(request: Any) -> int:
 
 
 def _authority(request: Any) -> tuple[str, int]:
-    given = values(_attribute(request, "headers"), "host")
-    name, colon, port = text(given).rpartition(":")
+    given = text(_attribute(request, "host"))
+    name, colon, port = given.rpartition(":")
     if colon and port.isdecimal() and len(port) < 6:
         return name, int(port)
-    return text(given), 443 if scheme_of(request) == "https" else 80
+    return given, 443 if scheme_of(request) == "https" else 80
 
 
 def scheme_of(request: Any) -> str:
@@ -115,15 +103,35 @@ def client_ip(request: Any) -> str:
 
 def body_as_base64(request: Any) -> str:
     """The body in Base64."""
-    raw = _attribute(request, "raw")
-    if not isinstance(raw, bytes):
-        raw = text(_attribute(request, "body")).encode()
-    return base64.b64encode(raw).decode()
+    return base64.b64encode(_content(request).raw).decode()
+
+
+def parts_of(request: Any) -> Mapped:
+    """The parts of a multipart body by name: ``name``, ``headers``, ``body``, ``bodyAsBase64``, ``binary``."""
+    made = Mapped()
+    for part in _content(request).parts:
+        octets = part.content.raw
+        made[part.name or ""] = {
+            "name": part.name,
+            "fileName": part.filename,
+            "headers": {name.lower(): Fields([value]) for name, value in part.headers.items()},
+            "body": part.content.text,
+            "bodyAsBase64": base64.b64encode(octets).decode(),
+            "binary": b"\0" in octets,
+        }
+    return made
+
+
+def _content(request: Any) -> Content:
+    content = getattr(request, "content", None)
+    if content is None:
+        raise HelperError("this is no request")
+    return cast("Content", content)
 
 
 def is_multipart(request: Any) -> bool:
     """Whether the body is said to have parts."""
-    kind = values(_attribute(request, "headers"), "content-type")
+    kind = _get(_attribute(request, "headers"), "content-type")
     return text(kind).lower().startswith("multipart/")
 
 
@@ -134,9 +142,9 @@ REQUESTS: Final[Mapping[str, Callable[..., Any]]] = {
     "clientIp": client_ip,
     "host": host_of,
     "isMultipart": is_multipart,
+    "parts": parts_of,
     "port": port_of,
     "scheme": scheme_of,
     "segment": segment,
     "segments": segments,
-    "values": values,
 }
