@@ -320,7 +320,10 @@ def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
     if name == "boolean":
         return str(not default).lower(), not default
     if name == "integer":
-        return str(default + 1), default + 1
+        value = default + 1 if isinstance(default, int) else 2
+        return str(value), value
+    if name == "number":
+        return "0.5", 0.5
     if " | " in name:
         value = next(each for each in name.split(" | ") if each != default)
         return value, value
@@ -334,7 +337,17 @@ def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
             for field in struct.fields
         }
         return json.dumps([item]), [item]
-    value = {"text": "other", "path": "some/file", "size": "4321", "duration": "7s"}[name]
+    if name.startswith("list of integers"):
+        return "300,301", [300, 301]
+    if name == "list of faults":
+        return "reset,empty", ["reset", "empty"]
+    value = {
+        "text": "other",
+        "path": "some/file",
+        "size": "4321",
+        "duration": "7s",
+        "delay": "7s",
+    }[name]
     return value, value
 
 
