@@ -25,7 +25,7 @@ JSON = ("Content-Type", "application/json")
 class Ask(NamedTuple):
     method: str
     target: str
-    headers: Mapping[str, str] = {}  # noqa: RUF012 - of a tuple: nobody changes it
+    headers: Mapping[str, str] = {}
     body: bytes = b""
 
 
