@@ -69,6 +69,7 @@ class Mock:
             note_failure=kernel.plugins.note_failure,
             check_answer=self._answer_check(),
             explain=self.stubs.explain,
+            asked_for=self.stubs.names_method,
         )
 
     def _answer_check(self) -> AnswerCheck | None:

@@ -40,7 +40,8 @@ class Pipeline:
     ``responders`` are in the order in which they are asked. ``note_failure`` records that a transformer
     raised and gives the line for ``exchange.error``. ``check_answer`` holds answers against the document and
     may replace them (``http.validation.responses``). ``explain`` says which stubs came nearest to a request
-    that nothing answers.
+    that nothing answers. ``asked_for`` is whether somebody has an answer of their own to an OPTIONS request,
+    which is then no affair of ``cors``.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Pipeline:
         note_failure: Callable[[ResponseTransformer, BaseException], str],
         check_answer: Callable[[Exchange, Response], Response] | None = None,
         explain: Callable[[Exchange], Explanation | None] | None = None,
+        asked_for: Callable[[Exchange], bool] | None = None,
     ) -> None:
         self.routes = routes
         self._find = routes.find
@@ -66,6 +68,7 @@ class Pipeline:
         self._note_failure = note_failure
         self._check_answer = check_answer
         self._explain = explain
+        self._asked_for = asked_for or _never
 
     def handle(self, exchange: Exchange) -> Answer:
         """Answer ``exchange``; never raises."""
@@ -76,7 +79,7 @@ class Pipeline:
                 match = Match(match.route.choose(request.query, request.fields), match.values)
             exchange.template = match.route.template
             exchange.operation = match
-        if request.method == "OPTIONS":
+        if request.method == "OPTIONS" and not self._asked_for(exchange):
             preflight = self._cors.preflight(request, self.routes.miss(request.path).allowed)
             if preflight is not None:
                 exchange.response = preflight
@@ -175,3 +178,8 @@ class Pipeline:
         exchange.source = "none"
         log.error("answering %s %s failed", request.method, request.target, exc_info=error)
         return problem(500, "answer-failed", f"The mock could not make an answer: {exchange.error}")
+
+
+def _never(_: Exchange) -> bool:
+    """Nobody answers OPTIONS but the pipeline."""
+    return False

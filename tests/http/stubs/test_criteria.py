@@ -67,7 +67,9 @@ CASES: list[tuple[str, Any, Request, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "asked", "fits"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("spec", "asked", "fits"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_a_request_fits_or_does_not(spec: Any, asked: Request, fits: bool) -> None:
     assert answers(spec, asked) is fits
 
@@ -138,7 +140,9 @@ def test_groups_lie_only_so_deep_in_each_other() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=30),
+    st.text(
+        st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=30
+    ),
     st.lists(
         st.tuples(
             st.sampled_from(["host", "cookie", "content-type", "content-encoding", "x"]),

@@ -19,7 +19,7 @@ import msgspec
 from mockforge.errors import MockForgeError
 from mockforge.mocking.exchange import Response
 from mockforge.mocking.faults import Delay, Fault, compile_delay, compile_fault
-from mockforge.mocking.scripts import Made, Scope
+from mockforge.mocking.scripts import Made, Scope, ScriptError
 from mockforge.mocking.stubs import StubSource
 from mockforge.mocking.templating import Template
 from mockforge.structured import Part
@@ -393,7 +393,10 @@ class ResponseCompiler:
     def _script_value(self, templated: bool, value: Any, path: Path) -> Made:
         if not templated or not self._kit.templates.is_template(value):
             return lambda _: value
-        template = self._kit.templates.compile_value(value, place=self._source.place(path))
+        try:
+            template = self._kit.templates.compile_value(value, place=self._source.place(path))
+        except MockForgeError as error:
+            raise ScriptError(error.message, path, error.hint) from None
 
         def made(scope: Scope) -> Any:
             return template.render(scope.context(), scope.chance)

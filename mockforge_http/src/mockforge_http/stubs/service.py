@@ -59,6 +59,18 @@ class Stubs(Responder):
         respond = self._respond
         return None if respond is None else respond(exchange)
 
+    def names_method(self, exchange: Exchange) -> bool:
+        """Whether the stub that answers says so for this method by name."""
+        stubs = self._set
+        if not stubs:
+            return False
+        from mockforge_http.stubs.facts import Facts
+
+        request = exchange.request
+        index = stubs.index("http")
+        found = index.find(request.method, request.path, Facts(exchange), stubs.states)
+        return found is not None and request.method in found[0].methods
+
     def explain(self, exchange: Exchange) -> Explanation | None:
         """The stubs and operations that came nearest to a request; ``None`` where there are no stubs."""
         stubs = self._set
