@@ -201,6 +201,15 @@ def test_a_stub_that_says_nothing_of_what_it_answers(tmp_path: Path) -> None:
     ]
 
 
+def test_stubs_of_a_protocol_that_takes_no_part_are_passed_over(tmp_path: Path) -> None:
+    file = write(
+        tmp_path, "a.yaml", "- grpc: {method: a.B/C}\n  anything: 1\n- request: {path: /a}\n"
+    )
+    assert ids(load(file)) == ["a#2"]
+    with pytest.raises(StubError, match="no server for stubs with the key 'grpc'"):
+        stub_set().put({"grpc": {}})
+
+
 def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     (problem,) = errors(tmp_path / "none.yaml")
     assert problem.endswith("no such file or directory (check the path)")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mockforge.errors import MockForgeError
@@ -13,6 +13,8 @@ from mockforge.mocking.stubs.model import DEFAULT_PRIORITY, ScenarioStep, Stub
 from mockforge.nearest import nearest
 
 COMMON_KEYS: Final = ("id", "priority", "enabled", "tags", "times", "scenario")
+PROTOCOL_KEYS: Final = ("request", "websocket", "grpc")
+"""The keys that make a stub some protocol's, whether it takes part or not."""
 LARGEST: Final = 2**31 - 1
 """Of priorities (also below zero) and ``times``."""
 MAX_NAME: Final = 200
@@ -27,9 +29,12 @@ def build(
     text: str,
     default_id: str,
 ) -> Stub[Any] | None:
-    """The stub that ``source`` describes, or ``None`` where problems were reported to it. ``text`` is what
-    is kept of the definition. The id may be empty if ``default_id`` is."""
+    """The stub that ``source`` describes, or ``None`` where problems were reported to it, or where it
+    belongs to a protocol that takes no part. ``text`` is what is kept of the definition. The id may be
+    empty if ``default_id`` is."""
     definition = source.definition
+    if not any(key in definition for key in compilers) and protocol_of(definition) is not None:
+        return None
     before = len(source.problems)
     stub_id = _id(source, default_id)
     source.id = stub_id
@@ -69,9 +74,9 @@ def build(
     )
 
 
-def looks_like_stub(value: Any, keys: Iterable[str]) -> bool:
-    """Whether ``value`` has one of the ``keys`` that make it some protocol's stub."""
-    return isinstance(value, dict) and any(key in value for key in keys)
+def protocol_of(definition: Mapping[str, Any]) -> str | None:
+    """The key that makes ``definition`` the stub of some protocol."""
+    return next((key for key in PROTOCOL_KEYS if key in definition), None)
 
 
 def _compiler(

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, Final
 
 from mockforge.findings import Finding
-from mockforge.mocking.stubs.common import build
+from mockforge.mocking.stubs.common import build, protocol_of
 from mockforge.mocking.stubs.compiler import StubCompiler, StubSource
 from mockforge.mocking.stubs.errors import StubError, raise_all
 from mockforge.mocking.stubs.index import Found, StubIndex
@@ -86,7 +86,11 @@ class StubSet:
         source = StubSource(plain, stub_id=str(plain.get("id", "")))
         stub = build(source, self.compilers, text=text, default_id="")
         raise_all(source.problems)
-        assert stub is not None  # noqa: S101 - no problem was reported
+        if stub is None:
+            raise StubError(
+                f"there is no server for stubs with the key {protocol_of(plain)!r}",
+                hint=f"running: {', '.join(self.compilers)}",
+            )
         with self._lock:
             stub.serial = next(self._serials)
             stub.id = stub.id or self._free_id(stub.serial)
