@@ -11,7 +11,7 @@ from tests.conformance.walk.model import Operation
 
 _ITEM = re.compile(r"(.*)/\{([^{}/]+)\}((?:\.\w+)?)")
 _GENERIC = ("id", "uuid", "guid", "sid", "uid")
-_SECOND_BEST = re.compile(r"(id|uuid|guid|sid|identifier|ref|number|key)$")
+_SECOND_BEST = re.compile(r"(id|uuid|guid|sid|identifier|ref|number|key|token)$")
 
 
 @dataclass(slots=True)
@@ -70,13 +70,15 @@ class Naming:
         self.names = list(dict.fromkeys((*short, self.parameter)))
         self.stems = stems
         generic = _SECOND_BEST.search(self.parameter) is not None or self.parameter in stems
+        token = re.split(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", found.parameter)[-1]
+        self.last_resort = (plain(token),)
         self.second = _GENERIC if generic or self.last.endswith(self.parameter + "s") else ()
 
     def id_of(self, item: Any) -> str | None:
         """The id in an item."""
         if not isinstance(item, dict):
             return None
-        for wanted in (*self.names, *self.second):
+        for wanted in (*self.names, *self.second, *self.last_resort):
             for name, value in item.items():
                 if plain(name) == wanted and _is_id(value):
                     return str(value)
@@ -100,6 +102,8 @@ class Naming:
 
     def items_in(self, body: Any) -> list[Any] | None:
         """The list of items that an answer shows."""
+        if isinstance(body, dict) and self.id_of(body) is not None:
+            return None
         lists = [value for value in _lists(body, 3) if all(self.id_of(each) for each in value)]
         return max(lists, key=len, default=None)
 

@@ -95,7 +95,8 @@ class Run:
                 ) as server:
                     client = Client("127.0.0.1", server.port)
                     try:
-                        for found in self.found:
+                        # What lies below an item goes first: the item is deleted in its own session.
+                        for found in sorted(self.found, key=lambda each: -each.path.count("{")):
                             outcome, why = self._session(found, client)
                             if server.process.poll() is not None:
                                 raise NotStartedError(f"it ended: {server.said()}")

@@ -22,6 +22,8 @@ _LIMITS = {
 _OFFSETS = {"offset", "skip", "start", "startindex"}
 _PAGES = {"page", "pagenumber"}
 _CURSORS = {"cursor", "after", "startingafter", "pagetoken", "nexttoken", "continue", "pageafter"}
+_TELLING = {"type", "kind", "object"}
+"""Texts that decide what the rest is: a discriminator, mostly."""
 _CREATED = 3
 
 
@@ -74,12 +76,20 @@ class Session:
         self.steps.append("create")
         self._read(self.ids[0])
         self.steps.append("read")
+        if self._looks_up(self.found.listing):
+            self.found.listing = None
         if self.found.listing is not None:
             self._list(self.found.listing)
         for operation in self.found.changes:
             self._change(operation)
         if self.found.delete is not None:
             self._delete(self.found.delete)
+
+    @staticmethod
+    def _looks_up(operation: Operation | None) -> bool:
+        """Whether a query says which item is meant: no list is shown then."""
+        parameters = operation.parameters() if operation is not None else []
+        return any(each.required and each.location == "query" for each in parameters)
 
     # ---------------------------------------------------------------- steps
 
@@ -221,7 +231,7 @@ class Session:
                 is_id = self.naming.id_of({name: text}) is not None
                 if is_id and keep_id:
                     changed: Any = int(self.ids[0]) if isinstance(text, int) else self.ids[0]
-                elif isinstance(text, str):
+                elif isinstance(text, str) and name not in _TELLING:
                     changed = f"{text}{number}"
                 elif is_id and isinstance(text, int):
                     changed = text + number
@@ -229,7 +239,9 @@ class Session:
                     continue
                 holder[name] = changed
                 schema = content.media.schema
-                if schema is not None and not self.maker.schemas.accepts(schema, value, "request"):
+                if schema is not None and not self.maker.schemas.accepts(
+                    schema, value, "request", strict=True
+                ):
                     holder[name] = text
         chosen.content = type(content)(content.media, content.name, value)
 
@@ -256,13 +268,13 @@ class Session:
 
     def _expect_kept(self, operation: Operation, reply: Reply) -> None:
         if not _is_kept(reply):
-            raise ListedError(f"{operation.label}: {self._why_not()}")
+            raise ListedError(f"{operation.label}: {self._why_not(operation)}")
 
-    def _why_not(self) -> str:
+    def _why_not(self, operation: Operation) -> str:
         """Why this is no collection, as far as the document tells; FailedError if it is one."""
         reason = next(self._reasons(), None)
         if reason is None:
-            raise FailedError("a collection that is answered from the document")
+            raise FailedError(f"{operation.label} is answered from the document")
         return reason
 
     def _reasons(self) -> Iterator[str]:
@@ -292,8 +304,8 @@ class Session:
         they are another type there."""
         if not isinstance(sent, dict):
             return
-        holders = [sent, *(value for value in sent.values() if isinstance(value, dict))]
-        holder = max(holders, key=lambda each: len(each.keys() & item.keys()))
+        wrapped = next(iter(sent.values())) if len(sent) == 1 else None
+        holder = wrapped if isinstance(wrapped, dict) else sent
         for name in holder.keys() & item.keys():
             mine, shown = holder[name], item[name]
             if type(mine) is not type(shown) or isinstance(mine, dict | list):

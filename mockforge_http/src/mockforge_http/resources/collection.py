@@ -105,6 +105,11 @@ class Collection:
         query = part.query
         if query is None:
             return None
+        if part.shows_one:
+            page = query.page_of(self.kept.items(asked.parents), asked.parameters)
+            if not page.items:
+                return self._missing(part, asked, "such item")
+            return part.answers.item(asked.request, page.items[0])
         if query.needs_all(asked.parameters):
             page = query.page_of(self.kept.items(asked.parents), asked.parameters)
         else:

@@ -21,12 +21,23 @@ def is_flagged(node: SchemaNode | None, flag: Flag) -> bool:
 
 
 def required_names(node: SchemaNode) -> set[str]:
-    """The names that ``node`` requires, wherever it says so."""
+    """The names that ``node`` requires in any case: what a branch of ``oneOf`` needs, others may not."""
     names: set[str] = set()
-    for view in node.views():
-        required = view.schema.get("required")
+    seen: set[tuple[str, str]] = set()
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part.schema, dict):
+            continue
+        required = part.schema.get("required")
         if isinstance(required, list):
             names.update(name for name in required if isinstance(name, str))
+        ref = part.schema.get("$ref")
+        if isinstance(ref, str) and (ref, part.base) not in seen:
+            seen.add((ref, part.base))
+            schema, base = part.resolver.resolve(ref, part.base)
+            waiting.append(type(part)(schema, base, part.resolver))
+        waiting.extend(part.child(inner) for inner in part.schema.get("allOf") or ())
     return names
 
 

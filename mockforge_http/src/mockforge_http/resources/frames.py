@@ -29,6 +29,9 @@ Meaning = Callable[[str], Any]
 """What a member of an answer is to say, by its name; UNSET where the name means nothing."""
 
 _MEMBERS: Final = 200
+_MOST_TRIED: Final = 16
+_DEEPEST: Final = 2
+"""Objects inside an answer that are searched for members with a meaning."""
 
 
 class Frame:
@@ -105,6 +108,11 @@ class Frame:
         filled = _Filling(shown, means, deep=self._deep).fill(value, self.node, path)
         if self._accepts(filled):
             return filled
+        rest = {name: member for name, member in value.items() if name not in filled}
+        for name in list(rest)[:_MOST_TRIED]:
+            # A branch of `oneOf` may need a member that the others do not.
+            if self._accepts({**filled, name: rest[name]}):
+                return {**filled, name: rest[name]}
         return self._mended(filled)
 
     def _mended(self, wanted: Any) -> Any:
@@ -120,8 +128,8 @@ class Frame:
         if self._shown is not None:
             shown = {name: value for name, value in item.items() if name in self._shown}
         place = self.place
-        if place is not None and place.identity.path != self._identity:
-            # The same id goes by another name here.
+        if place is not None and get_at(shown, place.identity.path) is None:
+            # The same id goes by another name here, or was forgotten: clients look for it.
             set_at(shown, place.identity.path, get_at(item, self._identity))
         return shown
 
@@ -144,7 +152,9 @@ class _Filling:
         self._means = means
         self._deep = deep
 
-    def fill(self, value: dict[str, Any], node: SchemaNode, path: Path) -> dict[str, Any]:
+    def fill(
+        self, value: dict[str, Any], node: SchemaNode, path: Path, depth: int = 0
+    ) -> dict[str, Any]:
         """``value``, which ``node`` describes, with what is shown at ``path`` below it."""
         needed = required_names(node)
         filled: dict[str, Any] = {}
@@ -152,23 +162,26 @@ class _Filling:
             inner = node.property(name)
             present = value.get(name, UNSET)
             if path and name == path[0]:
-                made = self._on_the_way(present, inner, path[1:])
+                made = self._on_the_way(present, inner, path[1:], depth)
             elif _is_object(inner, present):
-                made = self._object(name, present, inner, name in needed)
+                made = self._object(name, present, inner, name in needed, depth)
             else:
                 made = self._scalar(name, present, inner, name in needed)
             if made is not UNSET:
                 filled[name] = made
         return filled
 
-    def _on_the_way(self, present: Any, node: SchemaNode | None, rest: Path) -> Any:
+    def _on_the_way(self, present: Any, node: SchemaNode | None, rest: Path, depth: int) -> Any:
         if not rest or node is None:
             return self._shown
-        return self.fill(present if isinstance(present, dict) else {}, node, rest)
+        return self.fill(present if isinstance(present, dict) else {}, node, rest, depth + 1)
 
-    def _object(self, name: str, present: Any, node: SchemaNode | None, needed: bool) -> Any:
-        if node is not None and (self._deep or folded(name) in PAGING_HOLDERS):
-            below = self.fill(present if isinstance(present, dict) else {}, node, ())
+    def _object(
+        self, name: str, present: Any, node: SchemaNode | None, needed: bool, depth: int
+    ) -> Any:
+        opens = self._deep or folded(name) in PAGING_HOLDERS
+        if node is not None and opens and depth < _DEEPEST:
+            below = self.fill(present if isinstance(present, dict) else {}, node, (), depth + 1)
             return below if below or needed else UNSET
         return present if needed else UNSET
 

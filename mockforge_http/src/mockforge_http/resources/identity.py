@@ -20,6 +20,7 @@ Path = tuple[str, ...]
 _SCALARS: Final = frozenset({"string", "integer", "number"})
 _ATTEMPTS: Final = 20
 _CONSTRAINED: Final = ("pattern", "enum", "const", "format", "maxLength", "minLength")
+_TOKENS: Final = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 _SAFE: Final = re.compile(r"[^/?#\s\x00-\x1f\x7f]{1,200}")
 """What can stand in a path without anyone taking it apart."""
 
@@ -72,6 +73,9 @@ class Identifier:
             for each in (last, one)
             if each and name != each and name.startswith(each)
         ]
+        token = folded(_TOKENS.split(parameter)[-1])
+        self.last_token = token if token != name else None
+        """``name`` of ``database_name``, ``ip`` of ``floatingIp``."""
         self.generic = (
             name in (one, last)
             or name.endswith(ID_ENDINGS)
@@ -106,6 +110,8 @@ class Identifier:
             for name in ID_NAMES:
                 if folded(name) in by_folded:
                     yield by_folded[folded(name)]
+        if self.last_token in by_folded:
+            yield by_folded[self.last_token]
 
 
 def _scalar(node: SchemaNode, path: Path) -> Identity | None:

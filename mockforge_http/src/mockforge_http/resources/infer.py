@@ -10,8 +10,8 @@ from mockforge.mocking.data import UnsatisfiableError
 from mockforge_http.documents import Located, OperationRef, OperationView, Parameter
 from mockforge_http.operations.negotiate import is_json, is_xml
 from mockforge_http.render.schema import SchemaNode
-from mockforge_http.resources.answers import Answers, Refusals
-from mockforge_http.resources.identity import Identifier, Ids, Path
+from mockforge_http.resources.answers import Answers, Locate, Refusals
+from mockforge_http.resources.identity import Identifier, Ids
 from mockforge_http.resources.items import ItemMaker
 from mockforge_http.resources.paths import Candidate, Role
 from mockforge_http.resources.places import Place, find_item, find_items
@@ -41,28 +41,24 @@ class NotACollectionError(Exception):
 
 
 class Part:
-    """One operation of a collection, prepared. ``wrapper`` is the member of a request body that holds the
-    item, ``sends_id`` whether the client may choose the id in it."""
+    """One operation of a collection, prepared: ``answers`` when it is done, ``refusals`` when it cannot
+    be."""
 
     def __init__(
-        self,
-        role: Role,
-        view: OperationView,
-        answering: Answering,
-        finder: _Finder,
-        identity: Path,
+        self, view: OperationView, role: Role, answers: Answers, answering: Answering
     ) -> None:
         self.role = role
-        locate = finder.items if role in ("list", "find") else finder.item
-        self.answers = Answers(view, answering, _WANTED[role], locate, identity)
-        self.refusals = Refusals(view, answering)
-        self.wrapper: str | None = None
-        self.sends_id = True
-        self.query: ListQuery | None = None
+        self.answers = answers
         self.created: Answers | None = None
         """How PUT answers where it has made the item."""
-        if role == "replace" and "201" in view.responses:
-            self.created = Answers(view, answering, (201,), locate, identity)
+        self.refusals = Refusals(view, answering)
+        self.wrapper: str | None = None
+        """The member of a request body that holds the item."""
+        self.sends_id = True
+        """Whether the client may choose the id in it."""
+        self.query: ListQuery | None = None
+        self.shows_one = False
+        """Whether a list is none: the first item that fits is shown."""
 
     @property
     def size(self) -> int:
@@ -114,7 +110,7 @@ class Inferred:
         if schema is None:
             raise NotACollectionError("reading an item answers nothing in JSON or XML")
         place = finder.item(SchemaNode(schema.value, schema.base, self._answering.schemas))
-        if place is None:
+        if place is None or not place.certain:
             raise NotACollectionError(
                 f"no property of an item stands for {{{self.candidate.parameter}}}"
             )
@@ -122,15 +118,23 @@ class Inferred:
 
     def _part(self, role: Role, view: OperationView, finder: _Finder) -> Part | None:
         """``None``: the operation is about something else, and is answered as it would be anyway."""
-        part = Part(role, view, self._answering, finder, self.identity.path)
+        part = Part(view, role, self._answers(role, view, finder.of(role)), self._answering)
+        if role == "replace" and "201" in view.responses:
+            part.created = Answers(view, self._answering, (201,), finder.item, self.identity.path)
         schema = _answer_schema(view)
         node = None
         if schema is not None:
             node = SchemaNode(schema.value, schema.base, self._answering.schemas)
         if role in ("list", "find"):
             place = None if node is None else finder.items(node)
-            if place is None or (role == "find" and not self._same(place.node)):
+            if place is None and node is not None:
+                # `GET /instances?external_id=7` may just as well look one item up.
+                place = finder.item(node)
+                part.shows_one = True
+            if place is None or ((role == "find" or part.shows_one) and not self._same(place.node)):
                 return None
+            if part.shows_one:
+                part.answers = self._answers(role, view, finder.item)
             properties = place.node.gathered("properties")
             part.query = ListQuery(
                 view.parameters, properties, self.identity.path, self._parameter_node
@@ -146,6 +150,9 @@ class Inferred:
         if role == "create" and bodies:
             part.sends_id = any(self._declares_id(body) for body in bodies)
         return part
+
+    def _answers(self, role: Role, view: OperationView, locate: Locate) -> Answers:
+        return Answers(view, self._answering, _WANTED[role], locate, self.identity.path)
 
     def _declares_id(self, node: SchemaNode) -> bool:
         for name in self.identity.path:
@@ -204,6 +211,10 @@ class _Finder:
         identifier = Identifier(candidate.parameter, path, id_property)
         self.item = partial(find_item, identifier=identifier, collection=path)
         self.items = partial(find_items, identifier=identifier, collection=path)
+
+    def of(self, role: Role) -> Locate:
+        """What an operation with this role shows."""
+        return self.items if role in ("list", "find") else self.item
 
     def wrapper(self, node: SchemaNode) -> str | None:
         """The one member of a request body that holds the item: ``{"user": {...}}``."""

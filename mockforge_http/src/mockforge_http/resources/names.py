@@ -37,7 +37,7 @@ ID_NAMES: Final = ("id", "uuid", "guid", "sid", "uid", "identifier", "_id")
 """What the property that identifies an item is called, where it is not called like the path parameter;
 as they are written, the likeliest first."""
 
-ID_ENDINGS: Final = ("id", "uuid", "guid", "sid", "identifier", "ref", "number", "key")
+ID_ENDINGS: Final = ("id", "uuid", "guid", "sid", "identifier", "ref", "number", "key", "token")
 """How (folded) the names of path parameters end that stand for such a property."""
 
 WRAPPERS: Final = ("data", "item", "result", "response", "resource", "payload", "body", "value")

@@ -17,12 +17,13 @@ _DEEPEST: Final = 2
 
 class Place(NamedTuple):
     """``path`` leads to the item (or the list), whose schema (that of one item) is ``node``. ``listed`` is
-    whether an item stands alone in a list."""
+    whether an item stands alone in a list, ``certain`` whether it declares its id."""
 
     path: Path
     node: SchemaNode
     identity: Identity
     listed: bool = False
+    certain: bool = True
 
 
 def is_object(node: SchemaNode) -> bool:
@@ -57,7 +58,16 @@ def find_item(node: SchemaNode, identifier: Identifier, collection: str) -> Plac
         found = None if inner is None else _bare(inner, identifier)
         if found is not None:
             places[name] = found._replace(path=(name,))
-    return _chosen(places, (singular(_last(collection)), *WRAPPERS))
+    one = singular(_last(collection))
+    return _chosen(places, (one, *WRAPPERS)) or _named(node, one)
+
+
+def _named(node: SchemaNode, one: str) -> Place | None:
+    """A member that is called like an item, though it declares no id."""
+    for name, inner in _members(node):
+        if folded(name) == one and is_object(inner):
+            return Place((name,), inner, Identity(("id",), inner), certain=False)
+    return None
 
 
 def find_items(node: SchemaNode, identifier: Identifier, collection: str) -> Place | None:

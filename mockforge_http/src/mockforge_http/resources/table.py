@@ -101,6 +101,7 @@ class ResourceTable:
             found = [each for each in found if _key(each.path) in self._by_path]
         kept = {each.path: self._kept(each, document) for each in found}
         by_ref = dict(slots)
+        places: dict[str, Slot] = {}
         for candidate in found:
             above = [(kept[each.path], each.depth + 1) for each in found if each.holds(candidate)]
             below = [kept[each.path] for each in found if candidate.holds(each)]
@@ -108,13 +109,21 @@ class ResourceTable:
             place: Slot = OperationSlot(
                 partial(self._prepare, candidate, answering, own, above, below)
             )
+            places[candidate.path] = place
             for member in candidate.members:
-                binding = Binding(member.ref, own.name, candidate.depth, place)
-                self.bindings.setdefault(by_ref[member.ref], binding)
+                if member.role != "find":
+                    binding = Binding(member.ref, own.name, candidate.depth, place)
+                    self.bindings.setdefault(by_ref[member.ref], binding)
             self.paths.append(candidate.path)
             name = self._by_path.pop(_key(candidate.path), None)
             if name is not None:
                 self._check_declared(name, candidate, place)
+        for candidate in found:
+            # What may be a list of these items is so only if it is no collection of its own.
+            for ref in candidate.of("find"):
+                label = kept[candidate.path].name
+                binding = Binding(ref, label, candidate.depth, places[candidate.path])
+                self.bindings.setdefault(by_ref[ref], binding)
 
     def finish(self) -> None:
         """Every document was added: serve what no document has, and put in the seeds."""
