@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -58,6 +60,7 @@ def test_a_server_that_is_not_there_is_a_502_that_names_it() -> None:
         assert 'mockforge_http_proxied_total{outcome="unreachable"} 1' in mock.metrics.render()
 
 
+@pytest.mark.shows("http.proxy.timeout")
 def test_a_server_that_does_not_begin_to_answer_is_a_504() -> None:
     with saying(hold=True) as server, passing(server.url, timeout="200ms") as mock:
         detail = refused(httpx.get(mock.url + "/", timeout=PATIENCE), 504, "upstream-timeout")
@@ -97,6 +100,7 @@ def test_a_large_answer_that_breaks_off_breaks_off_for_the_client_too() -> None:
         assert "broke off" in (mock.requests()[0].error or "")
 
 
+@pytest.mark.shows("http.proxy.idle_timeout")
 def test_a_body_that_stalls_is_cut() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
     with saying(head + b"x" * 70_000, hold=True) as server:
@@ -105,6 +109,7 @@ def test_a_body_that_stalls_is_cut() -> None:
         assert server.closed.wait(PATIENCE)
 
 
+@pytest.mark.shows("http.proxy.max_body")
 def test_an_answer_that_says_to_be_too_large_is_a_502_and_one_that_gets_so_is_cut() -> None:
     with upstream(lambda _: Said(body=b"x" * 100_000)) as server:
         with passing(server.url, max_body=99_999) as mock:
@@ -119,6 +124,7 @@ def test_an_answer_that_says_to_be_too_large_is_a_502_and_one_that_gets_so_is_cu
             assert len(httpx.get(mock.url + "/").content) == 100_000
 
 
+@pytest.mark.shows("http.proxy.max_connections")
 def test_more_requests_than_connections_wait_and_then_are_told_so() -> None:
     gate = threading.Event()
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"
@@ -319,6 +325,24 @@ def test_a_stub_passes_on_with_headers_and_host_of_its_own() -> None:
     assert (received.header("x-of"), received.header("host")) == ("stub", "shop.test")
 
 
+@pytest.mark.shows("http.proxy.allow")
+def test_stubs_pass_on_to_allowed_hosts_alone(tmp_path: Path) -> None:
+    with upstream() as server:
+        stub = {"id": "on", "request": {"path": "/x"}, "response": {"proxy": server.url}}
+        (tmp_path / "on.json").write_text(json.dumps(stub))
+        mocks = {"http.mocks": [str(tmp_path)]}
+        allowed = settings(allow=[f"127.0.0.1:{server.port}"])
+        with MockServer(settings={**mocks, **allowed}) as mock:
+            assert httpx.get(mock.url + "/x").text == "hello"
+            assert httpx.get(mock.url + "/y").status_code == 404
+        for allow in ([], ["example.com"], ["127.0.0.1:1"]):
+            with pytest.raises(StartError, match=r"on\.json:1:\d+.* may not be passed on to 127"):
+                MockServer(settings={**mocks, **settings(allow=allow)}).start()
+        with MockServer(settings={**mocks, **settings(allow=["*"])}) as mock:
+            detail = refused(httpx.get(mock.url + "/x"), 502, "proxy-refused")
+            assert "an address of this machine" in detail
+
+
 # ------------------------------------------------------------------ TLS
 
 
@@ -327,11 +351,10 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
+@pytest.mark.shows("http.proxy.tls.ca", "http.proxy.tls.verify")
 def test_certificates_are_checked_against_the_named_authority(
     authority: trustme.CA, tmp_path: Path
 ) -> None:
-    import ssl
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     ca = tmp_path / "ca.pem"
@@ -347,8 +370,6 @@ def test_certificates_are_checked_against_the_named_authority(
 
 
 def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, tmp_path: Path) -> None:
-    import ssl
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("other.test").configure_cert(context)
     ca = tmp_path / "ca.pem"
@@ -357,9 +378,8 @@ def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, tmp_pa
         refused(httpx.get(mock.url + "/"), 502, "upstream-unreachable")
 
 
+@pytest.mark.shows("http.proxy.tls.cert", "http.proxy.tls.key")
 def test_a_client_certificate_is_shown(authority: trustme.CA, tmp_path: Path) -> None:
-    import ssl
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     authority.configure_trust(context)

@@ -119,12 +119,14 @@ def test_ten_megabytes_pass_without_being_held(chunked: bool) -> None:
     assert ("content-length" in answer.headers) is not chunked
 
 
+@pytest.mark.shows("http.proxy.preserve_host")
 def test_the_host_of_the_client_can_be_kept() -> None:
     with upstream() as server, passing(server.url, preserve_host=True) as mock:
         httpx.get(mock.url + "/", headers={"Host": "shop.test"})
         assert server.next().header("host") == "shop.test"
 
 
+@pytest.mark.shows("http.proxy.headers")
 def test_headers_can_be_set() -> None:
     own = {"Authorization": "Bearer ours", "X-Env": "test"}
     with upstream() as server, passing(server.url, headers=own) as mock:
@@ -133,15 +135,22 @@ def test_headers_can_be_set() -> None:
     assert (received.header("authorization"), received.header("x-env")) == ("Bearer ours", "test")
 
 
+@pytest.mark.shows(
+    "http.proxy.keep_alive", "mockforge_http_upstream_connections", "mockforge_http_proxied_total"
+)
 def test_connections_are_kept_for_the_next_request_and_counted() -> None:
     with upstream() as server, passing(server.url) as mock:
         for _ in range(5):
             httpx.get(mock.url + "/")
         text = mock.metrics.render()
-    assert server.connections == 1
+        assert server.connections == 1
     assert 'mockforge_http_upstream_connections{state="idle"} 1' in text
     assert 'mockforge_http_upstream_connections{state="active"} 0' in text
     assert 'mockforge_http_proxied_total{outcome="passed"} 5' in text
+    with upstream() as server, passing(server.url, keep_alive=0) as mock:
+        for _ in range(5):
+            httpx.get(mock.url + "/")
+        assert server.connections == 5
 
 
 def test_a_kept_connection_that_is_gone_is_no_error() -> None:
@@ -154,6 +163,7 @@ def test_a_kept_connection_that_is_gone_is_no_error() -> None:
 PETS = document({"/pets": get_operation(("200", content(json={"example": ["mock"]})))})
 
 
+@pytest.mark.shows("http.proxy.when")
 @pytest.mark.parametrize(
     ("when", "declared", "undeclared"),
     [("missing", "hello", "hello"), ("undeclared", '["mock"]', "hello")],
@@ -178,6 +188,7 @@ def test_fixtures_come_before_the_upstream_server_unless_it_is_always_asked(tmp_
             assert httpx.get(mock.url + "/a").text == "hello"
 
 
+@pytest.mark.shows("http.proxy.paths")
 def test_only_the_named_paths_are_passed_on() -> None:
     with upstream() as server, passing(server.url, paths=["/api/*", "/exact"]) as mock:
         statuses = {

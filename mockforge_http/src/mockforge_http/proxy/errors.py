@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from mockforge.mocking.exchange import BrokenOffError
 
-class UpstreamError(Exception):
-    """To be answered with ``status`` and the problem ``code``; the text is the detail."""
+
+class UpstreamError(BrokenOffError):
+    """To be answered with ``status`` and the problem ``code``; the text is the detail. Where the answer has
+    begun already, it breaks off."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
