@@ -1,7 +1,8 @@
 """Handlebars templates (as handlebars.java reads them) into nodes.
 
 Written from the language's documentation; what differs between implementations follows handlebars.java,
-which WireMock uses: lines that hold only a tag keep their line breaks.
+which WireMock uses: lines that hold only a tag keep their line breaks, and ``~`` takes white space away at the
+inner edges of blocks only.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ _TAG: Final = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+def _inside(tag: re.Match[str]) -> str:
+    """Which edge of a block a tag is: ``#``, ``/``, ``e`` for both; ``-`` if it is none."""
+    if tag["raw"] is not None:
+        return "-"
+    inner = tag["inner"].strip()
+    if inner == "else" or inner.startswith("else ") or (tag["kind"] == "^" and not inner):
+        return "e"
+    return "#" if tag["kind"] in ("#", "^") else "/" if tag["kind"] == "/" else "-"
 
 
 class _Open(NamedTuple):
@@ -62,11 +73,12 @@ class _Parser:
                 self.text(self.source[position:end])
                 position = end
                 continue
-            self.text(self.source[position:start], ends=tag[0].startswith("{{~"))
+            kind = "-" if comment else _inside(tag)
+            self.text(self.source[position:start], ends=kind in "/e" and tag[0].startswith("{{~"))
             position = tag.end()
             if comment is None:
                 self.tag(tag)
-            self.strips = tag[0].endswith("~}}")
+            self.strips = kind in "#e" and tag[0].endswith("~}}")
         self.text(self.source[position:])
         if self.stack:
             raise SyntaxProblem(

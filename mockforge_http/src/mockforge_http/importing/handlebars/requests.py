@@ -88,7 +88,11 @@ def every_value(parts: tuple[str, ...]) -> str | None:
     if parts[:1] == ("requestLine",):
         parts = parts[1:]
     if len(parts) != 2 or parts[0] not in ("query", "headers", "cookies"):
-        return "hbs.value('segments', request.path)" if parts == ("pathSegments",) else None
+        return (
+            "hbs.value('segments', request.path)"
+            if parts in (("pathSegments",), ("path",))
+            else None
+        )
     return f"hbs.value('allValues', request.{parts[0]}, {quoted(parts[1])})"
 
 

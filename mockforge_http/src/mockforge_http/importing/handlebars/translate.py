@@ -83,8 +83,10 @@ def translate(
     text = writer.nodes(nodes, (TOP,))
     if writer.names and f"{VARIABLES}." in text:
         text = f"{{% set {VARIABLES} = namespace() %}}{text}"
-    has_tags = any(not isinstance(node, Text) for node in nodes)
-    return Translated(text if has_tags else source, has_tags, tuple(writer.problems))
+    is_template = any(not isinstance(node, Text) for node in nodes)
+    if not is_template:
+        text = "".join(node.text for node in nodes if isinstance(node, Text))
+    return Translated(text, is_template, tuple(writer.problems))
 
 
 class _Writer:
@@ -143,8 +145,8 @@ class _Writer:
                 return self.assignment(call, name, frames)
             if call.name in ("assign", "log"):
                 return ""
-            if call.name in ("and", "or", "not"):
-                return f"{{{{ hbs.text('text', {self.call(call, frames).text}) }}}}"
+            if call.name in ("and", "or", "not") and not call.named:
+                return f"{{{{ hbs.text('truthy', {self.call(call, frames).text}) }}}}"
             code = self.call(call, frames)
             return f"{{{{ {code.text.replace('hbs.value(', 'hbs.text(', 1)} }}}}" if code.text.startswith(
                 "hbs.value("
@@ -197,6 +199,9 @@ class _Writer:
             return self.each(block, call, frames)
         if name == "with":
             return self.within(block, call, frames)
+        if name in ("contains", "matches"):
+            # WireMock gives these no {{else}}.
+            block = block._replace(otherwise=())
         if name in CONDITIONS or name in ("and", "or", "not"):
             return self.condition(block, self.call(call, frames).text, frames, False)
         if name == "arrayJoin":
@@ -293,11 +298,10 @@ class _Writer:
         name = call.name
         if name in ("and", "or"):
             parts = f" {name} ".join(f"({self.truth(each, frames)})" for each in call.arguments)
-            return Code(
-                f"hbs.value('chosen', ({parts}) | bool{self.named(call, frames)})"
-                if call.named
-                else f"({parts})"
-            )
+            if not call.named:
+                return Code(f"({parts})")
+            truth = f"hbs.value('truthy', {parts})"
+            return Code(f"hbs.value('chosen', {truth}{self.named(call, frames)})")
         if name == "not":
             return Code(
                 f"(not ({self.truth(call.arguments[0], frames)}))" if call.arguments else "true"
@@ -321,6 +325,14 @@ class _Writer:
             self.many(each, frames) if many else self.value(each, frames).text
             for each in call.arguments
         ]
+        if name == "math":
+            # A number such as 5.0 would lose its decimal places on the way.
+            arguments = [
+                quoted(str(each.value))
+                if isinstance(each, Literal) and isinstance(each.value, float)
+                else argument
+                for each, argument in zip(call.arguments, arguments, strict=True)
+            ]
         if own in _FIRST:
             arguments.insert(0, _FIRST[own])
         if captured:
@@ -362,7 +374,10 @@ class _Writer:
 
     def many(self, expression: Expression, frames: tuple[Frame, ...]) -> str:
         """Code for a value that may be a list: all values of a parameter, not its first."""
-        if isinstance(expression, Path) and expression.parts[:1] in (("request",), ("originalRequest",)):
+        if isinstance(expression, Path) and expression.parts[:1] in (
+            ("request",),
+            ("originalRequest",),
+        ):
             every = every_value(expression.parts[1:])
             if every is not None and not self.bound_inside(expression.parts[0], frames):
                 return every

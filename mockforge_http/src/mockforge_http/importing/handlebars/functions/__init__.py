@@ -29,7 +29,18 @@ _ALL: Final[Mapping[str, Callable[..., Any]]] = {
     **XML,
 }
 _OWN: Final = frozenset(
-    (*REQUESTS, "chosen", "pairs", "regexGroups", "requestId", "scoped", "section", "text", "walk")
+    (
+        *REQUESTS,
+        "chosen",
+        "pairs",
+        "regexGroups",
+        "requestId",
+        "scoped",
+        "section",
+        "text",
+        "truthy",
+        "walk",
+    )
 )
 HELPERS: Final = frozenset(_ALL) - _OWN | {
     "and",
@@ -59,4 +70,7 @@ def value(name: str, /, *arguments: Any, **named: Any) -> Any:
 
 def printed(name: str, /, *arguments: Any, **named: Any) -> str:
     """How that is printed."""
-    return text(value(name, *arguments, **named))
+    try:
+        return text(value(name, *arguments, **named))
+    except HelperError as error:  # a date whose pattern makes no sense
+        return f"[ERROR: {error}]"

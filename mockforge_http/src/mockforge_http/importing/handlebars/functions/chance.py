@@ -96,11 +96,11 @@ def now(
     timezone: Any = None,
     at: Any = None,
 ) -> Date:
-    """``at``, or the moment of the request, moved by ``offset``, seen in ``timezone``."""
+    """``at``, or the moment of the request seen in ``timezone``, moved by ``offset``."""
     value = at.moment if isinstance(at, Date) else _moment(moment)
     if offset is not None:
         value = moved(value, text(offset))
-    if timezone is not None:
+    if timezone is not None and not isinstance(at, Date):
         value = value.astimezone(zone(text(timezone)))
     return Date(value, None if format is None else text(format))
 
@@ -110,6 +110,15 @@ def date(moment: Any, at: Any = None, *pattern: Any, **named: Any) -> Date:
     if pattern:
         named.setdefault("format", pattern[0])
     return now(moment, at=at, **named)
+
+
+def date_format(
+    moment: Any, at: Any = None, pattern: Any = "medium", *locale: Any, **named: Any
+) -> Date:
+    """``at`` by a pattern or style; dates are written in English whatever the locale."""
+    del locale
+    named.pop("locale", None)
+    return now(moment, at=at, **{"format": pattern, **named})
 
 
 def parse_date(value: Any, format: Any = None) -> Date:  # noqa: A002
@@ -132,7 +141,11 @@ def system_value(key: Any = None, type: Any = None, default: Any = None) -> str:
     raise HelperError(f"Access to {text(key)} is denied")
 
 
-MOMENTS: Final[Mapping[str, Callable[..., Any]]] = {"now": now, "date": date, "dateFormat": date}
+MOMENTS: Final[Mapping[str, Callable[..., Any]]] = {
+    "now": now,
+    "date": date,
+    "dateFormat": date_format,
+}
 """Helpers whose first argument is ``now()``."""
 CHANCES: Final[Mapping[str, Callable[..., Any]]] = {
     "pickRandom": pick_random,

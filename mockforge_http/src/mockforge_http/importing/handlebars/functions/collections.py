@@ -159,7 +159,7 @@ def pairs(value: Any) -> Listed:
 def section(value: Any, alone: Any = False) -> Listed:
     """What a block goes through: the items of a list, or the one value; nothing if it is false. A list is
     one value if it is to stay ``alone``."""
-    if not value:
+    if not value and not hasattr(value, "request"):  # views of a request are filled when asked
         return Listed()
     if isinstance(value, list | tuple) and not alone:
         return pairs(value)
@@ -180,11 +180,6 @@ def _placed(items: list[tuple[Any, Any]]) -> Listed:
             for index, (key, item) in enumerate(items)
         ]
     )
-
-
-def truthy(value: Any) -> bool:
-    """What ``if`` takes for true: all but nothing, false, zero, and what is empty."""
-    return bool(value)
 
 
 def equal(left: Any, right: Any) -> bool:
@@ -248,6 +243,7 @@ COLLECTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "section": section,
     "size": size,
     "text": text,
+    "truthy": bool,
     "val": val,
     "walk": walk,
 }

@@ -220,6 +220,14 @@ def _assembled(parts: dict[str, str]) -> datetime:
 
 # -------------------------------------------------------------------- dates to text
 
+_STYLES: Final = {
+    "full": "EEEE, MMMM d, yyyy",
+    "long": "MMMM d, yyyy",
+    "medium": "MMM d, yyyy",
+    "short": "M/d/yy",
+}
+"""Those of ``java.text.DateFormat``, for dates, in American English."""
+
 
 def formatted(moment: datetime, pattern: str) -> str:
     """``moment`` by ``pattern``; ``epoch`` gives milliseconds, ``unix`` seconds."""
@@ -227,6 +235,7 @@ def formatted(moment: datetime, pattern: str) -> str:
         return str(int(moment.timestamp() * 1000))
     if pattern == "unix":
         return str(int(moment.timestamp()))
+    pattern = _STYLES.get(pattern, pattern)
     made = ""
     for match in _TOKEN.finditer(pattern):
         run = match[0]

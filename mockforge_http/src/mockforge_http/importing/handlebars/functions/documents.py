@@ -64,7 +64,7 @@ def to_json(value: Any) -> str:
 def format_json(value: Any, format: Any = "pretty") -> str:  # noqa: A002 - WireMock's name
     """JSON text, indented or ``compact``."""
     made = parse_json(value)
-    return compact(made) if format == "compact" else pretty(made)
+    return compact(made) if format == "compact" else pretty(made, nulls=True)
 
 
 def _json_text(value: Any, name: str) -> Any:

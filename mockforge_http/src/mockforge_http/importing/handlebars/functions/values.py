@@ -61,13 +61,9 @@ class JsonList(Listed):
 
 def java(value: Any) -> Any:
     """``value`` so that it, and what is in it, prints as Java does."""
-    if isinstance(value, Listed | Mapped):
-        return value
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         return Mapped(value)
-    if isinstance(value, list | tuple):
-        return Listed(value)
-    return value
+    return Listed(value) if type(value) in (list, tuple) else value
 
 
 def found(value: Any) -> Any:
@@ -123,8 +119,9 @@ def compact(value: Any) -> str:
     return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
 
 
-def pretty(value: Any, depth: int = 0) -> str:
-    """Indented JSON as Jackson writes it: ``"a" : 1``, arrays on one line."""
+def pretty(value: Any, depth: int = 0, *, nulls: bool = False) -> str:
+    """Indented JSON as WireMock writes it: ``"a" : 1``, arrays on one line, members that are null only
+    with ``nulls``."""
     if depth > 100:
         raise HelperError("a value is nested more than 100 deep")
     if isinstance(value, Mapping):
@@ -132,12 +129,13 @@ def pretty(value: Any, depth: int = 0) -> str:
             return "{ }"
         inner = "  " * (depth + 1)
         pairs = (
-            f"{inner}{json.dumps(str(key), ensure_ascii=False)} : {pretty(item, depth + 1)}"
+            f"{inner}{json.dumps(str(key), ensure_ascii=False)} : {pretty(item, depth + 1, nulls=nulls)}"
             for key, item in value.items()
+            if nulls or item is not None
         )
         return "{\n" + ",\n".join(pairs) + "\n" + "  " * depth + "}"
     if isinstance(value, list | tuple):
         if not value:
             return "[ ]"
-        return f"[ {', '.join(pretty(item, depth) for item in value)} ]"
+        return f"[ {', '.join(pretty(item, depth, nulls=nulls) for item in value)} ]"
     return compact(value)

@@ -66,7 +66,11 @@ def soap_x_path(value: Any, path: Any = None) -> Any:
 def format_xml(value: Any, format: Any = "pretty") -> str:  # noqa: A002 - WireMock's name
     """XML, indented or ``compact``."""
     root = _document(value).elements()[0]
-    return _written(root, compact=True) if format == "compact" else _written(root, compact=False) + "\n"
+    return (
+        _written(root, compact=True)
+        if format == "compact"
+        else _written(root, compact=False) + "\n"
+    )
 
 
 def _document(value: Any) -> Node:
