@@ -29,7 +29,7 @@ from mockforge.mocking.matching.xpaths import xml_of
 from mockforge.mocking.regex import compile_regex
 from mockforge.mocking.xmltree import XmlError
 
-MOST_COMPARED: Final = 100_000
+MOST_COMPARED: Final = 20_000
 """Elements that may be compared with one another where any order will do."""
 
 _PLACEHOLDER: Final = re.compile(r"\s*\$\{xmlunit\.(\w+)(?:\((.*)\))?\}\s*", re.DOTALL)

@@ -102,25 +102,25 @@ class _StubRewriter(Rewriter):
         self.at += 1
         negated = text.startswith("^", self.at)
         self.at += negated
-        items: list[str] = []
+        groups: list[tuple[list[str], list[str]]] = [([], [])]
         while self.at < len(text) and text[self.at] != "]":
+            plain, nested = groups[-1]
             if text.startswith("&&", self.at):
                 self.at += 2
-                items.append("&&")
+                groups.append(([], []))
             elif text.startswith("[:", self.at) and (name := self._posix_name()) is not None:
-                items.append(_POSIX[name])
+                plain.append(_POSIX[name])
             elif text[self.at] == "[":
-                items.append(self._class())
+                nested.append(self._class())
             else:
-                items.append(self._item())
+                plain.append(self._item())
         if self.at >= len(text):
             raise ValueError("a character class is not closed")
         self.at += 1
         self._nested -= 1
-        body = "".join(items)
-        if not body:
-            return r"[\s\S]" if negated else r"[^\s\S]"
-        return f"[{'^' if negated else ''}{body}]"
+        if len(groups) == 1 and groups[0][0] and not groups[0][1]:
+            return f"[{'^' if negated else ''}{''.join(groups[0][0])}]"
+        return _joined(groups, negated=negated)
 
     def _posix_name(self) -> str | None:
         name, closed, _ = self.text[self.at + 2 : self.at + 12].partition(":]")
@@ -134,3 +134,17 @@ class _StubRewriter(Rewriter):
             self.at += 2
             return _HORIZONTAL
         return super()._atom()
+
+
+def _joined(groups: list[tuple[list[str], list[str]]], *, negated: bool) -> str:
+    """Classes in classes and intersections, which the engine's front takes for plain characters, as
+    alternatives and look-ahead."""
+    units = []
+    for plain, nested in groups:
+        choices = ([f"[{''.join(plain)}]"] if plain else []) + nested
+        if choices:
+            units.append(choices[0] if len(choices) == 1 else f"(?:{'|'.join(choices)})")
+    if not units:
+        return r"[\s\S]" if negated else r"[^\s\S]"
+    both = "".join(f"(?={unit})" for unit in units[1:]) + units[0]
+    return rf"(?:(?!{both})[\s\S])" if negated else f"(?:{both})"

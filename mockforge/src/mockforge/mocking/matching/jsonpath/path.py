@@ -53,7 +53,7 @@ class JsonPath:
 
     def find(self, value: Any) -> list[Any]:
         """All nodes that the path leads to in a decoded JSON value, in order. Never raises; a search that
-        would look at more than 500,000 nodes finds nothing."""
+        would look at more than 200,000 nodes finds nothing."""
         try:
             return self._query.nodes(value, Run(value))
         except (SpentError, RecursionError):

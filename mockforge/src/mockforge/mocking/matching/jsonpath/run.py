@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-MOST_STEPS: Final = 500_000
+MOST_STEPS: Final = 200_000
 """Nodes that may be looked at in one run; a path that looks at more leads nowhere."""
 
 Node = Any

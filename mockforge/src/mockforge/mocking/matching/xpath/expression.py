@@ -11,7 +11,7 @@ from mockforge.mocking.matching.xpath.axes import Axis
 from mockforge.mocking.matching.xpath.nodes import Node
 from mockforge.mocking.matching.xpath.values import Value, to_bool, to_number, to_text
 
-MOST_STEPS: Final = 500_000
+MOST_STEPS: Final = 200_000
 """Nodes that may be looked at in one evaluation; one that looks at more has no result."""
 
 
@@ -155,7 +155,7 @@ class XPath:
 
     def evaluate(self, node: Node) -> Value | None:
         """The value with ``node`` as the context: a list of nodes in document order, a text, a float or a
-        bool. None if it takes more than 500,000 steps. Never raises."""
+        bool. None if it takes more than 200,000 steps. Never raises."""
         try:
             return self._expression.evaluate(Context(node, 1, 1, Budget()))
         except (SpentError, RecursionError, OverflowError):

@@ -1,0 +1,1 @@
+"""Predicates and the bodies that they look into."""
