@@ -19,7 +19,7 @@ from tests.http.faults.test_wire_clients import curl
 from tests.http.faults.times import Steps, immediate
 from tests.http.wire.harness import PATIENCE, App, limits, run, until
 from tests.http.wire.test_asgi import Call, scope
-from tests.http.wire.test_tls import Certificates
+from tests.http.wire.test_tls import Certificates, h3_client, tls_serving
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +159,25 @@ def test_slow_bodies_come_whole(certificates: Certificates, fault: Any, http2: b
                 assert stream.content == b"".join(PIECES)
                 assert (await client.head(served.url)).headers["content-length"] == "60"
                 assert (await client.get(f"{served.url}/204")).status_code == 204
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("fault", ["reset", "garbage", "truncate"])
+def test_over_http_3_a_fault_closes_the_connection(certificates: Certificates, fault: str) -> None:
+    async def scenario() -> None:
+        app = App(Faulty(fault))
+        async with (
+            tls_serving(certificates.tls(http3=True), app) as (_, base, _),
+            h3_client(certificates, base) as client,
+        ):
+            assert (await client.ask("GET", "/plain"))["body"] == b"plain"
+            asked = asyncio.ensure_future(client.ask("GET", "/"))
+            async with asyncio.timeout(PATIENCE):
+                await client.wait_closed()
+            assert not asked.done()
+            asked.cancel()
+            assert app.over[1].error == f"fault: {fault}"
 
     run(scenario)
 
