@@ -16,7 +16,7 @@ from mockforge.errors import MockForgeError, Place
 from mockforge.findings import Finding
 from mockforge.mocking.stubs.common import build
 from mockforge.mocking.stubs.compiler import StubCompiler, StubSource, kind_of
-from mockforge.mocking.stubs.errors import StubError, raise_all
+from mockforge.mocking.stubs.errors import StubError, as_finding, raise_all
 from mockforge.mocking.stubs.model import States, Stub
 from mockforge.mocking.stubs.plain import definition_text
 from mockforge.mocking.stubs.stubset import DEFAULT_MAX_STUBS, StubSet
@@ -181,9 +181,11 @@ class StubReading:
         source = StubSource(
             found.value, file=found.file, line=found.line, column=found.column, folder=found.folder
         )
-        self._take(source, found.id or found.file.stem)
+        self._take(source, found.id or found.file.stem, foreign=True)
 
-    def _take(self, source: StubSource, default_id: str) -> None:
+    def _take(self, source: StubSource, default_id: str, *, foreign: bool = False) -> None:
+        """Compile ``source``. A mistake in a stub of another format leaves out that stub only, with a
+        warning: its author did not write it for us."""
         if len(self.stubs) >= self._into.max_stubs:
             self._report(
                 StubError(
@@ -198,7 +200,10 @@ class StubReading:
         room = self._limits.findings - len(self.findings)
         self.findings += source.findings[: max(room, 0)]
         for problem in source.problems:
-            self._report(problem)
+            if not foreign:
+                self._report(problem)
+            elif len(self.findings) < self._limits.findings:
+                self.findings.append(as_finding(problem, code="stub.left-out", severity="warning"))
         first = self.stubs.get(source.id)
         if first is not None:
             self._report(

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from ..notes import At, Notes
 
-NEVER: Final[dict[str, Any]] = {"in": []}
+NEVER: Final[dict[str, Any]] = {"allOf": [{"present": True}, {"absent": True}]}
+"""A predicate that nothing satisfies: what stands for one that cannot be said."""
 
 _TEXTS: Final = {
     "contains": "contains",

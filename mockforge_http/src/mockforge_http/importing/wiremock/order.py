@@ -20,7 +20,11 @@ def keep_order(stubs: list[dict[str, Any]]) -> bool:
     if not any(levels):
         return False
     for stub, level in zip(stubs, levels, strict=True):
-        stub["priority"] = stub.get("priority", DEFAULT_PRIORITY) * STEP - min(level, STEP - 1)
+        priority = stub.pop("priority", DEFAULT_PRIORITY) * STEP - min(level, STEP - 1)
+        rest = {key: value for key, value in stub.items() if key != "id"}
+        stub_id = {"id": stub["id"]} if "id" in stub else {}
+        stub.clear()
+        stub.update({**stub_id, "priority": priority, **rest})
     return True
 
 

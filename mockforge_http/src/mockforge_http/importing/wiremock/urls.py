@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..notes import At
-from .matchers import Matchers
+from .matchers import NEVER, Matchers
 
 KEYS: Final = ("urlPath", "urlPathPattern", "urlPathTemplate", "url", "urlPattern")
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
@@ -35,11 +35,11 @@ def url_parts(request: Mapping[str, Any], at: At, matchers: Matchers) -> dict[st
     if key == "urlPattern":
         if value == ".*":
             return {}
-        return {"url": {"matches": value} if matchers.expression(value, here) else {"in": []}}
+        return {"url": {"matches": value} if matchers.expression(value, here) else NEVER}
     if key == "urlPathPattern":
         if value == ".*":
             return {}
-        return {"path": {"matches": value} if matchers.expression(value, here) else {"in": []}}
+        return {"path": {"matches": value} if matchers.expression(value, here) else NEVER}
     return _templated(value, request.get("pathParameters"), here, matchers)
 
 
