@@ -58,13 +58,18 @@ def mockforge_register_template_functions() -> Iterable[TemplateFunction]:
 
 @hookimpl
 def mockforge_register_lint_kinds() -> Iterable[str]:
-    """API descriptions."""
-    return ["OpenAPI documents (2.0, 3.0, 3.1, 3.2)"]
+    """API descriptions and stubs."""
+    return ["OpenAPI documents (2.0, 3.0, 3.1, 3.2)", "stubs"]
 
 
 @hookimpl
 def mockforge_lint_file(path: Path, fast: bool) -> Iterable[Finding] | None:
-    """Checks API descriptions; openapi-core's check is the slow part."""
+    """Checks API descriptions and stubs; slow are openapi-core's check, and stubs against documents."""
     from mockforge_http.lint import lint_file
 
-    return lint_file(path, fast=fast)
+    found = lint_file(path, fast=fast)
+    if found is None:
+        from mockforge_http.lint.stubs import lint_stubs
+
+        found = lint_stubs(path, fast=fast)
+    return found

@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from mockforge_http.operations.responder import Routes
 
 
+class AnyOperation:
+    """Stands for documents that are not at hand: an operation of any name is taken to be in one."""
+
+    def named(self, name: str) -> Sequence[OperationPlace]:
+        """One that no request leads to."""
+        return (OperationPlace("GET", (PathTemplate("/"),), object()),)
+
+    def names(self) -> Sequence[str]:
+        """None are known."""
+        return ()
+
+
 class DeclaredOperations:
     """Read from the routes when first asked."""
 

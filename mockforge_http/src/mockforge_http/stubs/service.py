@@ -135,6 +135,25 @@ class Stubs(Responder):
         self._take(loaded)
         return [*loaded.findings, *self._unsendable(), *self._contradictions(store)]
 
+    def check(self, path: Path, store: OperationStore[Operation]) -> Iterator[Finding]:
+        """Everything that is wrong with or odd about the stubs in a file; they are not taken in."""
+        from mockforge.mocking.stubs import StubError, load_stubs
+        from mockforge.mocking.stubs.errors import all_errors, as_finding
+        from mockforge_http.stubs.check import DocumentCheck
+        from mockforge_http.stubs.operations import AnyOperation
+
+        kit = self._make_kit()
+        if not len(self._routes):
+            kit.operations = AnyOperation()
+        try:
+            loaded = load_stubs([path], self._compilers(kit), max_stubs=self._config.max_stubs)
+        except StubError as error:
+            yield from map(as_finding, all_errors(error))
+            return
+        yield from loaded.findings
+        if len(self._routes):
+            yield from DocumentCheck(self._routes, store).findings(loaded)
+
     def put(self, definition: Mapping[str, Any]) -> Stub[Any]:
         """Take in a stub, in place of the one with the same id; see :meth:`StubSet.put`."""
         return self.set.put(definition)
