@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
+from mockforge import hookimpl
 from mockforge.contracts import CustomPredicate
-from mockforge.mocking.matching import Content, PredicateError, compile_predicate
+from mockforge.mocking.matching import (
+    Content,
+    PredicateError,
+    compile_predicate,
+    predicate_names,
+)
+from tests.kernel.plugins.test_facade import plugins_of, row_of
 
 
 class Multiple(CustomPredicate):
@@ -54,3 +61,26 @@ def test_misspelt_names_find_them() -> None:
     with pytest.raises(PredicateError) as caught:
         compile_predicate({"multipleof": 3}, custom=CUSTOM)
     assert caught.value.hint == "did you mean `multipleOf`?"
+
+
+class Taken(Multiple):
+    """The name of a built-in predicate."""
+
+    name = "equals"
+
+
+class Bringing:
+    """A plugin."""
+
+    @hookimpl
+    def mockforge_register_predicates(self) -> list[CustomPredicate]:
+        """Two, one of which has no name of its own."""
+        return [Multiple(), Taken()]
+
+
+def test_plugins_bring_them_and_names_that_are_taken_are_refused() -> None:
+    plugins = plugins_of(a=Bringing(), b=Bringing())
+    found = plugins.predicates(predicate_names())
+    assert list(found) == ["multipleOf"]
+    assert [problem.message for problem in row_of(plugins, "b").problems] != []
+    assert "equals has no name or is taken" in row_of(plugins, "a").problems[0].message

