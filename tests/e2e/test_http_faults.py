@@ -264,6 +264,32 @@ def test_counters_outlive_a_reload() -> None:
         assert value(server, "mockforge_http_rate_limited_total") == 3
 
 
+# ------------------------------------------------------------------ stubs
+
+STUBS = """
+- {id: reset, request: {path: /reset}, response: {json: {a: 1}, fault: reset}}
+- {id: part, request: {path: /part}, response: {text: hello world, fault: {truncate: {keep: 0.2}}, delay: 2ms}}
+- {id: thin, request: {path: /thin}, response: {text: hello world, bandwidth: 1MiB}}
+- id: drops
+  request: {path: /drops}
+  response: {text: "hello {{ request.path }}", template: true, fault: {dribble: {chunks: 3, over: 3ms}}}
+"""
+
+
+def test_a_stub_has_a_delay_and_a_fault_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "stubs.yaml").write_text(STUBS)
+    with serving({"mocks": [str(tmp_path)]}) as server:
+        with pytest.raises(httpx.ReadError):
+            httpx.get(f"{server.url}/reset")
+        with pytest.raises(httpx.RemoteProtocolError, match="received 2 bytes, expected 11"):
+            httpx.get(f"{server.url}/part")
+        assert httpx.get(f"{server.url}/thin").text == "hello world"
+        assert httpx.get(f"{server.url}/drops").text == "hello /drops"
+        for fault in ("reset", "truncate", "bandwidth", "dribble"):
+            assert value(server, f'mockforge_http_faults_total{{fault="{fault}"}}') == 1
+        assert value(server, "mockforge_http_delay_seconds_total") == 0.002
+
+
 # ------------------------------------------------------------------ variables
 
 
