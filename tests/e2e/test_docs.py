@@ -51,18 +51,32 @@ def execute(block: str, name: str, namespace: dict[str, Any]) -> None:
     exec(code, namespace)  # noqa: S102 - the page's own words
 
 
+YAML_BLOCKS = [
+    (block, f"{page}:{line}")
+    for page, text in PAGES.texts.items()
+    for line, block in blocks(text, "yaml")
+]
+STUB = re.compile(r"^[- ] *(?:id|request|response):|^(?:id|request|response):", re.MULTILINE)
+"""What blocks that are stubs, or lists of them, have in their first columns."""
+
+
 @pytest.mark.parametrize(
-    "block",
-    [
-        pytest.param(block, id=f"{page}:{line}")
-        for page, text in PAGES.texts.items()
-        for line, block in blocks(text, "yaml")
-    ],
+    "block", [pytest.param(block, id=name) for block, name in YAML_BLOCKS if not STUB.search(block)]
 )
 def test_every_settings_file_is_right(block: str, tmp_path: Path) -> None:
     file = tmp_path / "mockforge.yaml"
     file.write_text(block)
     assert check_file(our_model(), file) == []
+
+
+@pytest.mark.parametrize(
+    "block", [pytest.param(block, id=name) for block, name in YAML_BLOCKS if STUB.search(block)]
+)
+def test_every_stub_is_right(block: str, tmp_path: Path) -> None:
+    (tmp_path / "stub.yaml").write_text(block)
+    settings = {"http.mocks": [str(tmp_path)], "http.proxy.allow": ["*", "localhost"]}
+    with MockServer(settings=settings) as server:
+        assert server.url
 
 
 def is_test(block: str) -> bool:
