@@ -268,7 +268,8 @@ def test_counters_outlive_a_reload() -> None:
 
 STUBS = """
 - {id: reset, request: {path: /reset}, response: {json: {a: 1}, fault: reset}}
-- {id: part, request: {path: /part}, response: {text: hello world, fault: {truncate: {keep: 0.2}}, delay: 2ms}}
+- {id: part, request: {path: /part},
+   response: {text: hello world, delay: 2ms, fault: {truncate: {keep: 0.2}}}}
 - {id: thin, request: {path: /thin}, response: {text: hello world, bandwidth: 1MiB}}
 - id: drops
   request: {path: /drops}
