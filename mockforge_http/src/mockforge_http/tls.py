@@ -16,13 +16,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockforge.errors import StartError
+from mockforge.open_files import allow_connections
+from mockforge.sockets import UNIX, address_of, bind
 from mockforge_http.asgi import AsgiApp, Receive, Scope, Send
 from mockforge_http.asgi_faults import ABORT, SPOIL
 from mockforge_http.certificates import check_http3, ssl_context
 from mockforge_http.config import Tls
-from mockforge_http.wire.bind import UNIX, address_of, bind
 from mockforge_http.wire.channel import drop
-from mockforge_http.wire.files import allow_connections
 from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.listener import BACKLOG

@@ -12,8 +12,8 @@ import pytest
 
 from mockforge.errors import ExitCode, StartError
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.open_files import allow_connections
 from mockforge_http.wire import HttpListener
-from mockforge_http.wire.files import allow_connections
 from tests.http.wire.harness import HOST, App, Client, limits, listening, run, serving, until
 
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -98,7 +98,7 @@ def test_localhost_on_a_machine_with_one_family(monkeypatch: pytest.MonkeyPatch)
         def bind(self, address: object, /) -> None:
             bind(self, address)
 
-    monkeypatch.setattr("mockforge_http.wire.bind.socket.socket", Limited)
+    monkeypatch.setattr("mockforge.sockets.socket.socket", Limited)
 
     async def scenario() -> None:
         async with listening(App(), limits(), host="localhost") as listener:
@@ -143,7 +143,7 @@ def test_a_port_one_may_not_bind(monkeypatch: pytest.MonkeyPatch) -> None:
         def bind(self, address: object, /) -> None:
             raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("mockforge_http.wire.bind.socket.socket", Denied)
+    monkeypatch.setattr("mockforge.sockets.socket.socket", Denied)
 
     async def scenario() -> None:
         with pytest.raises(StartError, match=r"not allowed to bind to 127\.0\.0\.1 port 80"):

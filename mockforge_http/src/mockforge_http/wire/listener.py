@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from mockforge.open_files import allow_connections
+from mockforge.sockets import UNIX, address_of, bind, remove_socket_file, socket_file
 from mockforge_http.wire.application import Application
-from mockforge_http.wire.bind import UNIX, address_of, bind, remove_socket_file, socket_file
 from mockforge_http.wire.connection import Connection
-from mockforge_http.wire.files import allow_connections
 from mockforge_http.wire.hub import Hub
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.pace import Pace

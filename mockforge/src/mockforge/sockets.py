@@ -1,6 +1,7 @@
 """Listening sockets, and what to tell a person when there can be none.
 
-Used by the listener and by the TLS server; ``setting`` names the setting of the port for the hint.
+Used by the listeners of protocol servers; ``setting`` and ``host_setting`` name the settings of port and host
+for the hints.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ async def bind(
     port: int,
     *,
     setting: str = "http.port (--http-port)",
+    host_setting: str = "http.host (--host)",
     kind: socket.SocketKind = socket.SOCK_STREAM,
 ) -> list[socket.socket]:
     """Bound, non-blocking sockets for ``host`` and ``port``; not listening yet.
@@ -36,21 +38,23 @@ async def bind(
     :class:`StartError`.
     """
     if host.startswith(UNIX):
-        return [_bind_unix(Path(host.removeprefix(UNIX)))]
-    addresses = await _resolve(host, kind)
+        return [_bind_unix(Path(host.removeprefix(UNIX)), host_setting)]
+    addresses = await _resolve(host, kind, host_setting)
     for attempt in range(_ATTEMPTS):
         try:
             return _bind_all(addresses, port, kind)
         except OSError as error:
             taken_by_chance = error.errno == errno.EADDRINUSE and port == 0
             if not taken_by_chance or attempt == _ATTEMPTS - 1:
-                raise _start_error(error, host, port, setting) from error
+                raise _start_error(error, host, port, setting, host_setting) from error
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 
-async def _resolve(host: str, kind: socket.SocketKind) -> list[tuple[socket.AddressFamily, str]]:
+async def _resolve(
+    host: str, kind: socket.SocketKind, host_setting: str
+) -> list[tuple[socket.AddressFamily, str]]:
     if not host:
-        raise StartError("no host to bind", hint="set http.host (--host), e.g. 127.0.0.1")
+        raise StartError("no host to bind", hint=f"set {host_setting}, e.g. 127.0.0.1")
     if host.lower() == "localhost":
         # Both loopback addresses whatever the resolver says (RFC 6761 section 6.3): which of the two a
         # client tries first is not ours to know.
@@ -60,7 +64,7 @@ async def _resolve(host: str, kind: socket.SocketKind) -> list[tuple[socket.Addr
     except (OSError, UnicodeError) as error:
         raise StartError(
             f"cannot bind to {host!r}: it is neither an address nor a name that resolves",
-            hint="set http.host (--host) to 127.0.0.1, 0.0.0.0, localhost or an address of this machine",
+            hint=f"set {host_setting} to 127.0.0.1, 0.0.0.0, localhost or an address of this machine",
         ) from error
     addresses = [(family, str(address[0])) for family, _, _, _, address in found]
     return sorted(set(addresses), key=lambda entry: entry[0] != socket.AF_INET)
@@ -112,9 +116,9 @@ def _bind_one(
     return made
 
 
-def _bind_unix(path: Path) -> socket.socket:
+def _bind_unix(path: Path, host_setting: str) -> socket.socket:
     try:
-        _remove_stale(path)
+        _remove_stale(path, host_setting)
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             made.setblocking(False)
@@ -125,13 +129,13 @@ def _bind_unix(path: Path) -> socket.socket:
     except OSError as error:
         raise StartError(
             f"cannot bind to {UNIX}{path}: {os.strerror(error.errno or 0)}",
-            hint="set http.host (--host) to a path in an existing folder you may write to, of at most "
+            hint=f"set {host_setting} to a path in an existing folder you may write to, of at most "
             "about 100 characters",
         ) from error
     return made
 
 
-def _remove_stale(path: Path) -> None:
+def _remove_stale(path: Path, host_setting: str) -> None:
     """Remove a socket that nobody listens at any more; anything else at ``path`` is left alone."""
     try:
         mode = path.lstat().st_mode
@@ -140,7 +144,7 @@ def _remove_stale(path: Path) -> None:
     if not stat.S_ISSOCK(mode):
         raise StartError(
             f"cannot bind to {UNIX}{path}: there is a file of that name which is no socket",
-            hint="choose another path with http.host (--host)",
+            hint=f"choose another path with {host_setting}",
         )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
@@ -154,7 +158,7 @@ def _remove_stale(path: Path) -> None:
             return  # binding will say what is wrong
     raise StartError(
         f"{UNIX}{path} is in use: another process listens there",
-        hint="stop it, or choose another path with http.host (--host)",
+        hint=f"stop it, or choose another path with {host_setting}",
     )
 
 
@@ -171,7 +175,9 @@ def remove_socket_file(path: Path, inode: int) -> None:
             path.unlink()
 
 
-def _start_error(error: OSError, host: str, port: int, setting: str) -> StartError:
+def _start_error(
+    error: OSError, host: str, port: int, setting: str, host_setting: str
+) -> StartError:
     where = f"{host} port {port}"
     if error.errno == errno.EADDRINUSE:
         holder = port_holder(port)
@@ -188,11 +194,11 @@ def _start_error(error: OSError, host: str, port: int, setting: str) -> StartErr
     if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return StartError(
             f"cannot bind to {host}: it is not an address of this machine",
-            hint="set http.host (--host) to 127.0.0.1, 0.0.0.0, localhost or an address of this machine",
+            hint=f"set {host_setting} to 127.0.0.1, 0.0.0.0, localhost or an address of this machine",
         )
     return StartError(
         f"cannot bind to {where}: {os.strerror(error.errno or 0)}",
-        hint=f"check http.host (--host) and {setting}",
+        hint=f"check {host_setting} and {setting}",
     )
 
 
