@@ -12,14 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from mockforge.explanations import CriterionResult, cut
-from mockforge.mocking.matching import Content, Predicate, Subject
-from mockforge.mocking.stubs import Criterion, Key, plain_path
+from mockforge.mocking.matching import Content, Predicate
+from mockforge.mocking.stubs import Criterion, Key, Named, plain_path
 from mockforge_http.stubs.facts import Facts
-
-Read = Callable[[Facts], Sequence[Subject]]
-
-ABSENT: Final = "absent"
-_MOST_SHOWN: Final = 5
 
 
 class FieldProbe(msgspec.Struct, frozen=True):
@@ -65,29 +60,7 @@ class OperationProbe(msgspec.Struct, frozen=True):
         return () if match is None else (id(match.route.target),)
 
 
-class Named(Criterion[Facts]):
-    """A predicate on the values that ``read`` finds."""
-
-    __slots__ = ("cost", "keys", "name", "predicate", "read")
-
-    def __init__(
-        self, name: str, read: Read, predicate: Predicate, keys: tuple[Key[Facts], ...] = ()
-    ) -> None:
-        self.name = name
-        self.read = read
-        self.predicate = predicate
-        self.cost = predicate.cost
-        self.keys = keys
-
-    def matches(self, facts: Facts) -> bool:
-        return self.predicate.among(self.read(facts))
-
-    def explain(self, facts: Facts) -> CriterionResult:
-        values = self.read(facts)
-        return result(self.name, self.predicate, values)
-
-
-class ExactHeader(Named):
+class ExactHeader(Named[Facts]):
     """A header that is plainly equal to a text: compared as bytes."""
 
     __slots__ = ("_header", "_raw")
@@ -104,7 +77,7 @@ class ExactHeader(Named):
         return self.predicate.among(self.read(facts))
 
 
-class BodyCriterion(Named):
+class BodyCriterion(Named[Facts]):
     """A predicate on the body. A request without one has none: only what may be absent matches, and
     equality with an empty text."""
 
@@ -244,18 +217,6 @@ class NotAll(Criterion[Facts]):
         )
 
 
-def result(name: str, predicate: Predicate, values: Sequence[Subject]) -> CriterionResult:
-    """What to say of one predicate."""
-    miss = predicate.mismatch_among(values)
-    if miss is None:
-        actual = ", ".join(_shown(value) for value in values[:_MOST_SHOWN]) or ABSENT
-        return CriterionResult(name, cut(str(predicate)), cut(actual), True, 0.0)
-    if miss.path:
-        name = f"{name} {miss.path}"
-    actual = ABSENT if not values or values == (None,) else miss.actual
-    return CriterionResult(name, cut(miss.expected), cut(actual), False, max(miss.distance, 0.01))
-
-
 def whole(name: str, group: Sequence[Criterion[Facts]], facts: Facts) -> CriterionResult:
     """What to say of a group: all of it if it matches, else what is wrong with it."""
     results = [each.explain(facts) for each in group]
@@ -308,9 +269,3 @@ def _plain_json_path(expression: str) -> tuple[str, ...]:
 
 def _cost(criterion: Criterion[Facts]) -> int:
     return criterion.cost
-
-
-def _shown(value: Subject) -> str:
-    if value is None:
-        return ABSENT
-    return value.preview(200) if isinstance(value, Content) else value

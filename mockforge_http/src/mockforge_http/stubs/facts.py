@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
 
 from mockforge.mocking.matching import Content
+from mockforge.mocking.stubs import RequestFacts
 from mockforge_http.bodies.coding import decode_content
 from mockforge_http.parameters.cookies import split_cookies
 from mockforge_http.values.malformed import MalformedError
@@ -14,33 +14,20 @@ from mockforge_http.values.malformed import MalformedError
 if TYPE_CHECKING:
     from mockforge.mocking.exchange import Exchange, Request
 
-MOST_FIELDS: Final = 1_000
-"""Query parameters that are looked at."""
 LARGEST_BODY: Final = 16 * 1024**2
 """Most bytes that a compressed body is decoded to; a larger one is matched as it was sent."""
 
-_NOTHING: Final[Sequence[str]] = ()
 
-
-class Facts:
+class Facts(RequestFacts):
     """One request, for criteria. No view raises."""
 
-    __slots__ = ("_content", "_cookies", "_query", "exchange", "request")
+    __slots__ = ("_content", "_cookies", "exchange")
 
     def __init__(self, exchange: Exchange) -> None:
+        super().__init__(exchange.request)
         self.exchange = exchange
-        self.request = exchange.request
-        self._query: Mapping[str, list[str]] | None = None
         self._cookies: Mapping[str, list[str]] | None = None
         self._content: Content | None = None
-
-    @property
-    def query(self) -> Mapping[str, list[str]]:
-        """Query parameters, decoded (``+`` is a space), by name and in order."""
-        query = self._query
-        if query is None:
-            query = self._query = _fields(self.request.query)
-        return query
 
     @property
     def cookies(self) -> Mapping[str, list[str]]:
@@ -61,55 +48,6 @@ class Facts:
                 return None
             content = self._content = Content(_decoded(request), request.header("content-type"))
         return content
-
-    def header(self, name: bytes) -> Sequence[str]:
-        """The values of a header, by lower-case name: one for each line."""
-        value = self.request.fields.get(name)
-        if value is None:
-            return _NOTHING
-        if b", " in value:  # lines may have been joined
-            return [
-                line.decode("latin-1")
-                for given, line in self.request.raw_headers
-                if given.lower() == name
-            ]
-        return (value.decode("latin-1"),)
-
-    @property
-    def hosts(self) -> Sequence[str]:
-        """The host that was asked for, in lower case: its name and, with a port, both together."""
-        host = self.request.header("host").lower()
-        name, colon, port = host.rpartition(":")
-        if colon and port.isdecimal():
-            return (name, host)
-        return (host,) if host else _NOTHING
-
-    @property
-    def clients(self) -> Sequence[str]:
-        """The client's address without its port."""
-        client = self.request.client
-        host, colon, port = client.rpartition(":")
-        address = host.strip("[]") if colon and port.isdecimal() else client
-        return (address,) if address else _NOTHING
-
-
-def _fields(query: str) -> Mapping[str, list[str]]:
-    if not query:
-        return {}
-    fields: dict[str, list[str]] = {}
-    if "%" in query or "+" in query:
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        except ValueError:  # more than that
-            return {}
-        for name, value in pairs:
-            fields.setdefault(name, []).append(value)
-        return fields
-    for part in query.split("&", MOST_FIELDS):
-        if part:
-            name, _, value = part.partition("=")
-            fields.setdefault(name, []).append(value)
-    return fields
 
 
 def _decoded(request: Request) -> bytes:

@@ -13,6 +13,7 @@ from mockforge.mocking.routing import PathTemplate
 from mockforge.mocking.stubs import (
     Criterion,
     Key,
+    Named,
     StubPath,
     StubSource,
     compile_path,
@@ -26,7 +27,6 @@ from mockforge_http.stubs.criteria import (
     ExactHeader,
     FieldProbe,
     MethodCriterion,
-    Named,
     NotAll,
     OperationCriterion,
     PathCriterion,

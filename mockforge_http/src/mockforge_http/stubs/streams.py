@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, ClassVar, Final
 
-import msgspec
-
-from mockforge.errors import MockForgeError
-from mockforge.mocking.faults import compile_delay
 from mockforge.mocking.scripts import (
+    CompileValue,
     Made,
     Program,
     Run,
     Scope,
     ScriptError,
-    Vocabulary,
+    TemplatedVocabulary,
     compile_script,
     emissions,
+    text_of,
 )
 from mockforge.structured import Part
 from mockforge_http.stubs.turn import Turn
@@ -31,28 +27,10 @@ _FIELDS: Final = ("event", "data", "id", "retry", "comment")
 _VERBS: Final = frozenset(
     {"send", "wait", "repeat", "forever", "branch", "set", "end", "disconnect"}
 )
-_KINDS: Final = ("text", "json", "base64")
-
-CompileValue = Callable[[Any, Path], Made]
-"""Compiles a value whose texts may be templates."""
 
 
-class _HttpVocabulary(Vocabulary):
+class _HttpVocabulary(TemplatedVocabulary):
     verbs = _VERBS
-
-    def __init__(self, compile_value: CompileValue) -> None:
-        self._compile_value = compile_value
-
-    def value(self, value: Any, path: Path) -> Made:
-        return self._compile_value(value, path)
-
-    def delay(self, spec: Any, path: Path) -> Made:
-        try:
-            delay = compile_delay(spec, path)
-        except MockForgeError as error:
-            own = getattr(error, "path", path)
-            raise ScriptError(error.message, own or path, error.hint) from None
-        return lambda scope: delay.sample(scope.chance)
 
     def payload(self, verb: str, value: Any, path: Path) -> Made | None:
         if verb == "send":
@@ -74,7 +52,7 @@ class Events(_HttpVocabulary):
 
     def send(self, value: Any, path: Path) -> Made:
         fields = value if _is_event(value) else {"data": value}
-        made = self._compile_value(fields, path)
+        made = self.value(fields, path)
         return lambda scope: event_bytes(made(scope))
 
 
@@ -84,22 +62,10 @@ class Chunks(_HttpVocabulary):
     where: ClassVar[str] = "a chunked answer"
 
     def send(self, value: Any, path: Path) -> Made:
-        if isinstance(value, str):
-            value = {"text": value}
-        if not isinstance(value, Mapping) or len(value) != 1 or next(iter(value)) not in _KINDS:
-            raise ScriptError(
-                "expected a text, {text: ...}, {json: ...} or {base64: ...}",
-                path,
-            )
-        kind, content = next(iter(value.items()))
-        at = (*path, kind)
+        kind, made = self.message(value, path)
         if kind == "base64":
-            raw = _decoded(content, at)
-            return lambda _: raw
-        made = self._compile_value(content, at)
-        if kind == "json":
-            return lambda scope: msgspec.json.encode(made(scope))
-        return lambda scope: text_of(made(scope)).encode("utf-8", "replace")
+            return made
+        return lambda scope: made(scope).encode("utf-8", "replace")
 
 
 def compile_stream(
@@ -131,17 +97,5 @@ def event_bytes(fields: Mapping[str, Any]) -> bytes:
     return ("\n".join(lines) + "\n\n").encode("utf-8", "replace")
 
 
-def text_of(value: Any) -> str:
-    """A value as text: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
 def _is_event(value: Any) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(key in _FIELDS for key in value)
-
-
-def _decoded(content: Any, path: Path) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except (TypeError, ValueError, binascii.Error):
-        raise ScriptError("this is no base64", path) from None

@@ -14,8 +14,10 @@ from mockforge.mocking.scripts.errors import RunError, ScriptError
 from mockforge.mocking.scripts.program import Made, Program
 from mockforge.mocking.scripts.run import Emit, Finish, Pause, Receive, Run
 from mockforge.mocking.scripts.scope import Scope
+from mockforge.mocking.scripts.templated import CompileValue, TemplatedVocabulary, text_of
 
 __all__ = [
+    "CompileValue",
     "Emit",
     "Finish",
     "Made",
@@ -28,8 +30,10 @@ __all__ = [
     "Scope",
     "ScriptError",
     "ScriptLimits",
+    "TemplatedVocabulary",
     "Vocabulary",
     "compile_script",
     "converse",
     "emissions",
+    "text_of",
 ]

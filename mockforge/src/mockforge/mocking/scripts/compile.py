@@ -46,6 +46,8 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 }
 """Every verb, and the keys that may stand next to it."""
 
+_BESIDE_OWN: Final = frozenset({"after"})
+
 _ENDINGS: Final[Mapping[str, Ending]] = {
     "close": "close",
     "end": "end",
@@ -65,16 +67,19 @@ class ScriptLimits(NamedTuple):
 
 
 class Vocabulary(ABC):
-    """What a protocol brings. ``verbs`` are those of :data:`ALLOWED` that make sense for it, ``where`` says
-    what it is in messages (``an HTTP stream``). Each method raises ScriptError for what it cannot use."""
+    """What a protocol brings. ``verbs`` are those of :data:`ALLOWED` that make sense for it, and its own:
+    ``own_verbs``, each a step that hands what :meth:`payload` makes to the protocol, as ``send`` does.
+    ``where`` says what it is in messages (``an HTTP stream``). Each method raises ScriptError for what it
+    cannot use."""
 
     verbs: ClassVar[frozenset[str]]
+    own_verbs: ClassVar[frozenset[str]] = frozenset()
     where: ClassVar[str]
 
     @abstractmethod
     def payload(self, verb: str, value: Any, path: Path) -> Made | None:
-        """What ``send``, ``close``, ``end``, ``error`` and ``disconnect`` hand to the protocol. ``value`` is
-        ``None`` where the verb stands alone."""
+        """What ``send``, ``close``, ``end``, ``error``, ``disconnect`` and verbs of its own hand to the
+        protocol. ``value`` is ``None`` where the verb stands alone."""
 
     @abstractmethod
     def value(self, value: Any, path: Path) -> Made:
@@ -128,10 +133,10 @@ class _Compiler:
             made = self._vocabulary.payload(verb, value, at)
             return [*before, Leave(_ENDINGS[verb], made)]
         step: Step
-        if verb == "send":
+        if verb == "send" or verb in self._vocabulary.own_verbs:
             made = self._vocabulary.payload(verb, value, at)
             if made is None:
-                raise ScriptError("there is nothing to send", at)
+                raise ScriptError(f"there is nothing to {verb}", at)
             step = Send(made)
         elif verb == "wait":
             step = Wait(self._vocabulary.delay(value, at))
@@ -150,8 +155,9 @@ class _Compiler:
             item = {item: None}
         if not isinstance(item, Mapping) or not item:
             raise ScriptError("expected a step such as `send: hello` or `wait: 500ms`", path)
-        known = self._vocabulary.verbs
-        verbs = [key for key in item if key in ALLOWED]
+        own = self._vocabulary.own_verbs
+        known = self._vocabulary.verbs | own
+        verbs = [key for key in item if key in ALLOWED or key in own]
         if not verbs:
             odd = next(iter(item))
             near = nearest(odd, known)
@@ -170,8 +176,9 @@ class _Compiler:
             )
         rest = {key: value for key, value in item.items() if key != verb}
         for key in rest:
-            if key not in ALLOWED[verb]:
-                allowed = ", ".join(sorted(ALLOWED[verb])) or "nothing"
+            beside = ALLOWED.get(verb, _BESIDE_OWN)
+            if key not in beside:
+                allowed = ", ".join(sorted(beside)) or "nothing"
                 raise ScriptError(
                     f"{key!r} does not go with {verb!r}", (*path, key), f"{allowed} does"
                 )

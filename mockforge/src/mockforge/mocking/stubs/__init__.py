@@ -15,6 +15,7 @@ from mockforge.mocking.stubs.loader import Definition, LoadLimits, load_stubs
 from mockforge.mocking.stubs.model import Compiled, ScenarioStep, States, Stub
 from mockforge.mocking.stubs.near import nearest
 from mockforge.mocking.stubs.paths import PathPattern, StubPath, compile_path, plain_path
+from mockforge.mocking.stubs.requests import Named, RequestFacts
 from mockforge.mocking.stubs.stubset import StubSet
 
 __all__ = [
@@ -26,9 +27,11 @@ __all__ = [
     "Found",
     "Key",
     "LoadLimits",
+    "Named",
     "NearMiss",
     "PathPattern",
     "Probe",
+    "RequestFacts",
     "ScenarioStep",
     "States",
     "Stub",
