@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 if TYPE_CHECKING:
+    import asyncio
+
     from anyio.abc import TaskStatus
 
     from mockforge.findings import Finding
@@ -60,6 +62,13 @@ class ProtocolServer(ABC):
         """Where it listens besides, by a name for the ready line: ``{"https": "https://..."}``. Asked when
         it reports that it has started."""
         return {}
+
+    def upgrade(self, exchange: Exchange, transport: asyncio.Transport, buffered: bytes) -> bool:
+        """Take over a connection of the HTTP server whose request asks for another protocol (RFC 9110
+        section 7.8); asked of every server in turn. Return ``False`` to leave it alone, or else set
+        ``exchange.response``, give ``transport`` another protocol, answer on it, and return ``True``:
+        from then on the connection is this server's. ``buffered`` is what came after the request."""
+        return False
 
     def watched(self) -> Iterable[Path]:
         """Files and folders whose change should cause a reload under ``--watch``."""

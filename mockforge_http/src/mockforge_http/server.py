@@ -22,6 +22,8 @@ from mockforge_http.operations.warm import MANY_OPERATIONS, warm_up, warm_up_ful
 from mockforge_http.wire import HttpListener, Limits
 
 if TYPE_CHECKING:
+    import asyncio
+
     from anyio.abc import TaskStatus
 
     from mockforge.findings import Finding
@@ -94,12 +96,20 @@ class HttpServer(ProtocolServer):
         finally:
             self.in_flight -= 1
 
+    def upgrade(self, exchange: Exchange, transport: asyncio.Transport, buffered: bytes) -> bool:
+        """Offer a connection whose request asks for another protocol to the other servers."""
+        return any(
+            server.upgrade(exchange, transport, buffered)
+            for server in self.kernel.servers
+            if server is not self
+        )
+
     def finished(self, exchange: Exchange) -> None:
         """Record one exchange that is over."""
         self._record(exchange)
         response = exchange.response
         self._observe(
-            "http",
+            exchange.request.protocol,
             exchange.request.method,
             exchange.template,
             None if response is None else response.status,

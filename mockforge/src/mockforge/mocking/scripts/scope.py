@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Final
 
@@ -19,18 +19,26 @@ class Scope:
     """``base`` is the context of the request that opened the stream, ``variables`` is what ``set`` kept,
     ``message`` the last one that was expected and came (as the protocol's templates are to see it;
     ``received`` is the same as its conditions see it), ``index`` the number of the innermost loop's turn,
-    from 0."""
+    from 0. ``chance`` may be given as what makes it, for runs of which many draw nothing."""
 
-    __slots__ = ("_sizes", "base", "chance", "index", "message", "received", "variables")
+    __slots__ = ("_chance", "_sizes", "base", "index", "message", "received", "variables")
 
-    def __init__(self, base: Mapping[str, Any], chance: Random) -> None:
+    def __init__(self, base: Mapping[str, Any], chance: Random | Callable[[], Random]) -> None:
         self.base = base
-        self.chance = chance
+        self._chance = chance
         self.variables: dict[str, Any] = {}
         self.message: Any = None
         self.received: Any = None
         self.index = 0
         self._sizes: dict[str, int] = {}
+
+    @property
+    def chance(self) -> Random:
+        """What templates and delays draw from."""
+        chance = self._chance
+        if not isinstance(chance, Random):
+            chance = self._chance = chance()
+        return chance
 
     def context(self) -> dict[str, Any]:
         """Names for a template: those of ``base``, and ``vars``, ``message``, ``index``."""

@@ -31,6 +31,11 @@ class TemplatedVocabulary(Vocabulary):
     def value(self, value: Any, path: Path) -> Made:
         return self._compile_value(value, path)
 
+    def text(self, value: Any, path: Path) -> Made:
+        """What makes a text: of anything that is none its JSON."""
+        made = self.value(value, path)
+        return lambda scope: text_of(made(scope))
+
     def delay(self, spec: Any, path: Path) -> Made:
         try:
             delay = compile_delay(spec, path)
@@ -50,10 +55,10 @@ class TemplatedVocabulary(Vocabulary):
         at = (*path, kind)
         if kind == "base64":
             return kind, self._base64(content, at)
-        made = self._compile_value(content, at)
-        if kind == "json":
-            return kind, lambda scope: msgspec.json.encode(made(scope)).decode()
-        return kind, lambda scope: text_of(made(scope))
+        if kind == "text":
+            return kind, self.text(content, at)
+        made = self.value(content, at)
+        return kind, lambda scope: msgspec.json.encode(made(scope)).decode()
 
     def _base64(self, content: Any, path: Path) -> Made:
         if isinstance(content, str) and "{{" in content:

@@ -60,12 +60,13 @@ def load_stubs(
     limits: LoadLimits | None = None,
     states: States | None = None,
     foreign: Sequence[ForeignReader] = (),
+    max_setting: str = "http.max_stubs",
 ) -> StubSet:
     """The stubs in files and below folders.
 
     Raises StubError with the place of what is wrong, :class:`StubErrors` where there is more than one
     thing."""
-    made = StubSet(compilers, max_stubs=max_stubs, states=states)
+    made = StubSet(compilers, max_stubs=max_stubs, states=states, max_setting=max_setting)
     reading = StubReading(made, limits or LoadLimits(), foreign)
     for path in paths:
         reading.read(path)
@@ -190,7 +191,7 @@ class StubReading:
             self._report(
                 StubError(
                     f"more than {self._into.max_stubs} stubs",
-                    hint="raise http.max_stubs",
+                    hint=f"raise {self._into.max_setting}",
                     place=source.place(),
                 ),
                 last=True,

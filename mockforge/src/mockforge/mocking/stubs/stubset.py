@@ -27,6 +27,7 @@ class StubSet:
 
     ``compilers`` are those of the protocols that take part. ``states`` is where scenarios stand; without
     it stubs answer in any state. ``findings`` are what was odd about the stubs that were loaded.
+    ``max_setting`` is the setting that ``max_stubs`` comes from.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class StubSet:
         *,
         max_stubs: int = DEFAULT_MAX_STUBS,
         states: States | None = None,
+        max_setting: str = "http.max_stubs",
     ) -> None:
+        self.max_setting = max_setting
         self.compilers = {compiler.key: compiler for compiler in compilers}
         self.max_stubs = max_stubs
         self.states = states
@@ -98,7 +101,7 @@ class StubSet:
             if before is None and len(self._stubs) >= self.max_stubs:
                 raise StubError(
                     f"there are {self.max_stubs} stubs already",
-                    hint="remove some, or raise http.max_stubs",
+                    hint=f"remove some, or raise {self.max_setting}",
                 )
             self._exchange([] if before is None else [before], [stub])
             self._changed = True

@@ -1,0 +1,1 @@
+"""WebSocket mocks for MockForge; what it contributes is in :mod:`mockforge_ws.plugin`."""

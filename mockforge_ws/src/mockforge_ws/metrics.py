@@ -1,0 +1,83 @@
+"""The metrics and memory figures of the WebSocket server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mockforge.observe.metrics import MetricSpec, Sample
+
+if TYPE_CHECKING:
+    from mockforge.kernel import Kernel
+    from mockforge_ws.server import WebSocketServer
+
+CATALOGUE = (
+    MetricSpec("mockforge_ws_connections_active", "gauge", (), "Open WebSocket connections."),
+    MetricSpec(
+        "mockforge_ws_connections_total", "counter", (), "WebSocket connections that were opened."
+    ),
+    MetricSpec(
+        "mockforge_ws_refused_total",
+        "counter",
+        ("status",),
+        "Opening requests that were refused, by status.",
+    ),
+    MetricSpec(
+        "mockforge_ws_messages_total",
+        "counter",
+        ("direction",),
+        "Messages that came (in) and were sent (out).",
+    ),
+    MetricSpec(
+        "mockforge_ws_bytes_total",
+        "counter",
+        ("direction",),
+        "Bytes read from (in) and written to (out) open connections, framing included.",
+    ),
+    MetricSpec(
+        "mockforge_ws_limits_total",
+        "counter",
+        ("limit",),
+        "Connections refused or ended by a limit: connections, handshake, head, message, frame, rate, "
+        "send_queue, idle, pong, close.",
+    ),
+)
+"""What this package adds to the kernel's metrics."""
+
+
+def register(kernel: Kernel, server: WebSocketServer) -> None:
+    """Have ``server`` seen in the metrics and in memory reports."""
+    metrics, memory = kernel.metrics, kernel.memory
+    for spec in CATALOGUE:
+        metrics.declare(spec)
+    stats = server.listener.stats
+    metrics.read("mockforge_ws_connections_active", server.connections)
+    metrics.read("mockforge_ws_connections_total", lambda: stats.opened)
+    metrics.read("mockforge_dropped_total", lambda: stats.dropped, component="ws.send_queue")
+    metrics.add_collector(lambda: _wire(server))
+    memory.register("ws.connections", lambda: server.listener.memory_bytes())
+    memory.register("ws.stubs", lambda: server.memory_bytes())
+
+
+def _wire(server: WebSocketServer) -> Iterator[tuple[str, list[Sample]]]:
+    stats = server.listener.stats
+    name = "mockforge_ws_messages_total"
+    yield name, _directions(name, stats.messages_in, stats.messages_out)
+    name = "mockforge_ws_bytes_total"
+    yield name, _directions(name, stats.bytes_in, stats.bytes_out)
+    name = "mockforge_ws_refused_total"
+    yield (
+        name,
+        [
+            Sample(name, (("status", str(status)),), count)
+            for status, count in stats.refused.items()
+        ],
+    )
+    name = "mockforge_ws_limits_total"
+    yield name, [Sample(name, (("limit", key),), count) for key, count in stats.limits.items()]
+
+
+def _directions(name: str, come: int, sent: int) -> list[Sample]:
+    return [
+        Sample(name, (("direction", key),), value) for key, value in (("in", come), ("out", sent))
+    ]

@@ -1,0 +1,81 @@
+"""What the journal and the request metrics are told of connections and their messages."""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Final
+
+from mockforge.mocking.exchange import Exchange, Request, Response
+
+if TYPE_CHECKING:
+    from mockforge.kernel import Kernel
+    from mockforge_ws.wire import Data
+
+PROTOCOL: Final = "websocket"
+RECEIVE, SEND, CLOSE = "RECEIVE", "SEND", "CLOSE"
+"""What entries have in place of an HTTP method; that of the opening is ``GET``."""
+SWITCHED: Final = 101
+
+
+class Notes:
+    """``messages`` is whether each message has an entry (``websocket.log_messages``).
+
+    Opening: method ``GET``, status 101 or that of the refusal. A message that came: ``RECEIVE``, the message
+    as request body. One that a script sent: ``SEND``, the message as response body. The end: ``CLOSE``, the
+    close code as status, the reason as response body, the connection's life as duration.
+    """
+
+    __slots__ = ("_observe", "_record", "messages")
+
+    def __init__(self, kernel: Kernel, *, messages: bool) -> None:
+        self._record = kernel.journal.record
+        self._observe = kernel.metrics.requests.observe
+        self.messages = messages
+
+    def opening(self, exchange: Exchange) -> None:
+        """A connection was opened, or refused."""
+        self._record(exchange)
+        response = exchange.response
+        self._observe(
+            PROTOCOL,
+            exchange.request.method,
+            exchange.template,
+            None if response is None else response.status,
+            exchange.duration_ns,
+            exchange.sent_bytes,
+        )
+
+    def received(self, opened: Exchange, data: Data) -> None:
+        """A message came on the connection that ``opened`` opened."""
+        self._record(_note(opened, RECEIVE, _octets(data)))
+
+    def sent(self, opened: Exchange, data: Data) -> None:
+        """A script sent a message."""
+        octets = _octets(data)
+        note = _note(opened, SEND, b"")
+        note.response = Response(SWITCHED, (), octets)
+        note.sent_bytes = len(octets)
+        self._record(note)
+
+    def closed(self, opened: Exchange, code: int, reason: str) -> None:
+        """The connection is over."""
+        note = _note(opened, CLOSE, b"")
+        octets = reason.encode("utf-8", "replace")
+        note.response = Response(code, (), octets)
+        note.sent_bytes = len(octets)
+        note.duration_ns = perf_counter_ns() - opened.started_ns
+        note.error = opened.error
+        self._record(note)
+
+
+def _note(opened: Exchange, method: str, body: bytes) -> Exchange:
+    asked = opened.request
+    request = Request(method, asked.target, [], body, protocol=PROTOCOL, client=asked.client)
+    exchange = Exchange(request)
+    exchange.source = opened.source
+    exchange.template = opened.template
+    return exchange
+
+
+def _octets(data: Data) -> bytes:
+    return data.encode("utf-8", "replace") if isinstance(data, str) else data

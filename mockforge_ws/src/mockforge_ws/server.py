@@ -1,0 +1,222 @@
+"""The WebSocket protocol server: decides over connections, and swaps its stubs when it is told to reload."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import anyio
+from anyio import to_thread
+
+from mockforge.contracts import ProtocolServer
+from mockforge.explanations import Explanation
+from mockforge.mocking.exchange import Exchange, Request, Response
+from mockforge.mocking.problems import problem
+from mockforge.mocking.state import shared_state
+from mockforge.mocking.stubs import RequestFacts, StubSet, nearest
+from mockforge_ws.config import WebSocketConfig
+from mockforge_ws.conversation import Conversation, Surroundings
+from mockforge_ws.metrics import register
+from mockforge_ws.notes import PROTOCOL, Notes
+from mockforge_ws.scripts import Player
+from mockforge_ws.stubs.action import StubAction, wrong_origin
+from mockforge_ws.stubs.compiler import TEMPLATE_NAMES, Kit
+from mockforge_ws.stubs.loading import load
+from mockforge_ws.wire import Accept, Limits, Opening, RefusedError, WebSocketListener
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+
+    from mockforge.findings import Finding
+    from mockforge.kernel import Kernel
+    from mockforge.mocking.stubs import Stub
+
+log = logging.getLogger("mockforge.ws")
+
+_STUB_BYTES: Final = 4_000
+"""About what a stub holds besides the text of its definition: its compiled script."""
+
+
+class WebSocketServer(ProtocolServer):
+    """Serves the stubs with ``websocket`` on a port of its own, and those connections that the HTTP server
+    hands over. The wire's :class:`~mockforge_ws.wire.Application`. ``stubs`` are those of the moment."""
+
+    name: ClassVar[str] = "ws"
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(kernel)
+        self._config = kernel.settings.section("websocket", WebSocketConfig)
+        self._state = shared_state(kernel)
+        self.stubs = self._load(self._config)
+        self._around = self._surroundings(self._config)
+        self.listener = WebSocketListener(
+            self, Limits.of(self._config), host=self._config.host, port=self._config.port
+        )
+        self._drained = anyio.Event()
+        register(kernel, self)
+
+    # -------------------------------------------------------------- what the wire asks
+
+    def decide(self, exchange: Exchange, subprotocols: tuple[str, ...]) -> Accept | Response:
+        """Which stub answers, and how."""
+        request = exchange.request
+        facts = RequestFacts(request)
+        stubs = self.stubs
+        found = stubs.index(PROTOCOL).find(request.method, request.path, facts, stubs.states)
+        if found is None:
+            return self._unanswered(exchange, facts)
+        stub, values = found
+        action: StubAction = stub.action
+        exchange.source = f"stub:{stub.id}"
+        exchange.template = None if stub.path is None else str(stub.path)
+        origin = request.header("origin")
+        if origin and not _allowed(origin, self._config.origins, action.origins):
+            return wrong_origin(origin)
+        stub.take(stubs.states)
+        if action.program is None:
+            return action.refuse or Response(403)
+        conversation = Conversation(self._around, stub, exchange, values)
+        return Accept(
+            Player(action.program, conversation),
+            action.subprotocol(subprotocols),
+            action.headers,
+        )
+
+    def answered(self, exchange: Exchange) -> None:
+        """Note how an opening request was answered."""
+        self._around.notes.opening(exchange)
+
+    def _unanswered(self, exchange: Exchange, facts: RequestFacts) -> Response:
+        explanation = self._explain(facts)
+        exchange.explanation = explanation
+        if not len(self.stubs):
+            detail = "There are no stubs with `websocket`: give some with --ws-script or --mocks."
+        else:
+            detail = f"No stub answers a WebSocket connection to {exchange.request.path}."
+        paths = list(dict.fromkeys(_path_of(self.stubs, miss.stub) for miss in explanation.near))
+        if paths:
+            detail += f" Nearest: {', '.join(paths)}."
+        return problem(404, "no-stub", detail, near=explanation.near, paths=paths)
+
+    def _explain(self, facts: RequestFacts) -> Explanation:
+        request = facts.request
+        stubs = self.stubs
+        near = nearest(
+            stubs.index(PROTOCOL), request.method, request.path, facts, states=stubs.states
+        )
+        return Explanation(f"{request.method} {request.path}", near)
+
+    def explain(self, request: Request) -> Explanation:
+        """Which stubs come nearest to ``request``; nothing is counted."""
+        return self._explain(RequestFacts(request))
+
+    # -------------------------------------------------------------- connections of the HTTP server
+
+    def upgrade(self, exchange: Exchange, transport: asyncio.Transport, buffered: bytes) -> bool:
+        request = exchange.request
+        if (
+            not self._config.upgrade
+            or request.fields.get(b"upgrade", b"").lower() != b"websocket"
+            or not self._answers(request)
+        ):
+            return False
+        try:
+            opening = Opening(request)
+        except RefusedError:  # then it is a request like any other
+            return False
+        request.protocol = PROTOCOL
+        return self.listener.take_over(exchange, opening, transport, buffered)
+
+    def _answers(self, request: Request) -> bool:
+        """Whether there is a stub for the path of ``request``."""
+        index = self.stubs.index(PROTOCOL)
+        return next(index.candidates(request.method, request.path), None) is not None
+
+    # -------------------------------------------------------------- life
+
+    async def serve(self, *, task_status: TaskStatus[str]) -> None:
+        await self.listener.start()
+        try:
+            task_status.started(self.listener.addresses()[0])
+            await self._drained.wait()
+        finally:
+            self.listener.abort()
+
+    async def drain(self) -> None:
+        await self.listener.drain()
+        self._drained.set()
+
+    async def reload(self) -> None:
+        config = self.kernel.settings.section("websocket", WebSocketConfig)
+        stubs = await to_thread.run_sync(self._load, config)
+        for stub in self.stubs:
+            if stub.file is None and stub.id not in stubs:
+                stubs.put({"id": stub.id, **stub.definition})
+        self.stubs = stubs
+        self._config = config
+        self._around = self._surroundings(config)
+
+    def reset(self) -> None:
+        """Back to what was loaded: stubs and their counts, scenarios and state."""
+        self.stubs.reset()
+        self._state.reset()
+
+    def _load(self, config: WebSocketConfig) -> StubSet:
+        from mockforge.mocking.matching import predicate_names
+
+        kit = Kit(self._templates, self.kernel.plugins.predicates(predicate_names()))
+        return load(config, kit, self._state.scenarios)
+
+    def _templates(self) -> Any:
+        from mockforge.mocking.templating import make_templates
+
+        return make_templates(self.kernel, names=TEMPLATE_NAMES)
+
+    def _surroundings(self, config: WebSocketConfig) -> Surroundings:
+        notes = Notes(self.kernel, messages=config.log_messages)
+        return Surroundings(self._state, self.kernel.seed, notes)
+
+    # -------------------------------------------------------------- what there is to say
+
+    def connections(self) -> int:
+        return self.listener.connections
+
+    def memory_bytes(self) -> int:
+        """Estimate of what the stubs hold."""
+        return sum(_STUB_BYTES + stub.size for stub in self.stubs)
+
+    def watched(self) -> Iterable[Path]:
+        config = self._config
+        yield from (*config.scripts, *config.mocks)
+        if config.replay_file is not None:
+            yield config.replay_file
+
+    def warnings(self) -> Iterable[Finding]:
+        return self.stubs.findings
+
+    def summary(self) -> Iterable[str]:
+        """How many stubs there are, and where to connect."""
+        yield from _summary(self.stubs)
+
+
+def _summary(stubs: StubSet) -> Iterator[str]:
+    count = len(stubs)
+    if not count:
+        yield "nothing to answer: give stubs, `mockforge serve --ws-script chat.yaml`"
+        return
+    paths = [str(stub.path) for stub in stubs if stub.path is not None]
+    shown = f": {', '.join(paths[:5])}{' ...' if len(paths) > 5 else ''}" if paths else ""
+    yield f"{count} {'stub' if count == 1 else 'stubs'}{shown}"
+
+
+def _path_of(stubs: StubSet, stub_id: str) -> str:
+    stub: Stub[Any] | None = stubs.get(stub_id)
+    return "any path" if stub is None or stub.path is None else str(stub.path)
+
+
+def _allowed(origin: str, of_settings: tuple[str, ...], of_stub: tuple[str, ...] | None) -> bool:
+    allowed = of_settings if of_stub is None else of_stub
+    return "*" in allowed or origin in allowed

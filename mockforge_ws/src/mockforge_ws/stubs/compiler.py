@@ -1,0 +1,312 @@
+"""WebSocket's part of the format of stubs: what has the key ``websocket``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+import msgspec
+
+from mockforge.errors import MockForgeError
+from mockforge.mocking.exchange import Response
+from mockforge.mocking.matching import Predicate, Subject, compile_predicate
+from mockforge.mocking.scripts import Made, Program, Scope, ScriptError, compile_script
+from mockforge.mocking.stubs import (
+    Compiled,
+    Criterion,
+    Named,
+    RequestFacts,
+    StubCompiler,
+    StubPath,
+    StubSource,
+    compile_path,
+)
+from mockforge.structured import Part
+from mockforge_ws.replay import read_replay
+from mockforge_ws.scripts import WebSocketVocabulary
+from mockforge_ws.stubs.action import StubAction
+
+if TYPE_CHECKING:
+    from mockforge.contracts import CustomPredicate
+    from mockforge.mocking.templating import Templates
+
+Keys = tuple[Part, ...]
+T = TypeVar("T")
+
+KEY: Final = "websocket"
+KEYS: Final = (
+    "path",
+    "headers",
+    "query",
+    "host",
+    "client",
+    "origins",
+    "subprotocols",
+    "answerHeaders",
+    "template",
+    "script",
+    "replay",
+    "refuse",
+)
+_REFUSE_KEYS: Final = ("status", "headers", "body", "json")
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_RESERVED: Final = frozenset(
+    {"connection", "upgrade", "content-length", "transfer-encoding", "date"}
+)
+TEMPLATE_NAMES: Final = ("request", "state", "vars", "message", "index")
+"""What templates of scripts may speak of."""
+
+
+class Kit:
+    """What compiling needs of the mock: ``make_templates`` is called when the first template is compiled,
+    ``predicates`` are those of plugins."""
+
+    def __init__(
+        self,
+        make_templates: Callable[[], Templates],
+        predicates: Mapping[str, CustomPredicate],
+    ) -> None:
+        self._make_templates = make_templates
+        self.predicates = predicates
+
+    @cached_property
+    def templates(self) -> Templates:
+        """What compiles templates."""
+        return self._make_templates()
+
+    def value(self, source: StubSource, templated: bool, value: Any, path: Keys) -> Made:
+        """What makes a value whose texts may be templates."""
+        if not templated or not self.templates.is_template(value):
+            return lambda _: value
+        try:
+            template = self.templates.compile_value(value, place=source.place(path))
+        except MockForgeError as error:
+            raise ScriptError(error.message, path, error.hint) from None
+
+        def made(scope: Scope) -> Any:
+            return template.render(scope.context(), scope.chance)
+
+        return made
+
+    def text(self, source: StubSource, templated: bool, value: str, path: Keys) -> Made:
+        """What makes a text that may be a template."""
+        if not templated or not self.templates.is_template(value):
+            return lambda _: value
+        try:
+            template = self.templates.compile(value, place=source.place(path))
+        except MockForgeError as error:
+            raise ScriptError(error.message, path, error.hint) from None
+
+        def made(scope: Scope) -> str:
+            return template.render(scope.context(), scope.chance)
+
+        return made
+
+
+class WebSocketStubCompiler(StubCompiler[RequestFacts]):
+    """Makes a :class:`~mockforge_ws.stubs.action.StubAction` of each definition."""
+
+    protocol: ClassVar[str] = "websocket"
+    key: ClassVar[str] = KEY
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def compile(self, source: StubSource) -> Compiled[RequestFacts] | None:
+        return _Reading(source, self._kit).compile(source.definition[KEY])
+
+
+class _Reading:
+    """One definition; what is wrong goes to ``source``."""
+
+    def __init__(self, source: StubSource, kit: Kit) -> None:
+        self._source = source
+        self._kit = kit
+
+    def compile(self, spec: Any) -> Compiled[RequestFacts] | None:
+        source = self._source
+        given = source.mapping(spec, (KEY,), KEYS)
+        templated = given.get("template", True)
+        if not isinstance(templated, bool):
+            source.problem("must be true or false", (KEY, "template"))
+            templated = True
+        path: StubPath = None
+        if "path" in given:
+            path = self._attempt(
+                partial(
+                    compile_path,
+                    given["path"],
+                    path=(KEY, "path"),
+                    custom=self._kit.predicates,
+                ),
+                (KEY, "path"),
+            )
+        criteria = self._criteria(given)
+        action = self._action(given, templated)
+        if source.problems or action is None:
+            return None
+        return Compiled(methods=("GET",), path=path, criteria=criteria, action=action)
+
+    # -------------------------------------------------------------- what it does
+
+    def _action(self, given: Mapping[str, Any], templated: bool) -> StubAction | None:
+        source = self._source
+        said = [key for key in ("script", "replay", "refuse") if key in given]
+        if len(said) != 1:
+            source.problem(
+                f"says {' and '.join(said)}: one of them is enough"
+                if said
+                else "says nothing of what it does: there is no `script`, `replay` or `refuse`",
+                (KEY,),
+                hint="`script: [{send: hello}, {close: 1000}]` opens, speaks and closes",
+            )
+            return None
+        origins = self._texts(given, "origins")
+        subprotocols = self._texts(given, "subprotocols") or ()
+        for number, name in enumerate(subprotocols):
+            if not _TOKEN.fullmatch(name):
+                source.problem(
+                    f"{name!r} cannot be the name of a subprotocol", (KEY, "subprotocols", number)
+                )
+        headers = self._headers(given.get("answerHeaders"), (KEY, "answerHeaders"))
+        if "refuse" in given:
+            return StubAction(refuse=self._refuse(given["refuse"]), origins=origins)
+        program = self._program(given, templated)
+        return StubAction(program, None, origins, subprotocols, headers)
+
+    def _program(self, given: Mapping[str, Any], templated: bool) -> Program | None:
+        source, kit = self._source, self._kit
+        vocabulary = WebSocketVocabulary(
+            partial(kit.value, source, templated),
+            partial(kit.text, source, templated),
+            kit.predicates,
+        )
+        if "script" in given:
+            return self._attempt(
+                lambda: compile_script(given["script"], vocabulary, path=(KEY, "script")),
+                (KEY, "script"),
+            )
+        name = given["replay"]
+        if not isinstance(name, str) or not name:
+            source.problem("must be the name of a file", (KEY, "replay"))
+            return None
+        path = Path(name) if source.folder is None else source.folder / name
+        try:
+            return read_replay(path, vocabulary)
+        except MockForgeError as error:
+            source.problems.append(error)
+            return None
+
+    def _refuse(self, spec: Any) -> Response | None:
+        source = self._source
+        path: Keys = (KEY, "refuse")
+        given = {"status": spec} if isinstance(spec, int) else spec
+        given = source.mapping(given, path, _REFUSE_KEYS)
+        status = given.get("status", 403)
+        if not isinstance(status, int) or isinstance(status, bool) or not 300 <= status <= 599:
+            source.problem("must be a status from 300 to 599", (*path, "status"))
+            return None
+        headers = list(self._headers(given.get("headers"), (*path, "headers")))
+        body = b""
+        media_type = "text/plain; charset=utf-8"
+        if "body" in given and "json" in given:
+            source.problem("`body` and `json` do not go together", (*path, "json"))
+        if "json" in given:
+            body, media_type = msgspec.json.encode(given["json"]), "application/json"
+        elif isinstance(given.get("body"), str):
+            body = given["body"].encode("utf-8", "replace")
+        elif "body" in given:
+            source.problem("must be text", (*path, "body"), hint="use `json` for JSON")
+        if body and not any(name.lower() == "content-type" for name, _ in headers):
+            headers.insert(0, ("Content-Type", media_type))
+        return Response(status, headers, body)
+
+    # -------------------------------------------------------------- what it asks
+
+    def _criteria(self, given: Mapping[str, Any]) -> list[Criterion[RequestFacts]]:
+        found: list[Criterion[RequestFacts]] = []
+        for kind in ("headers", "query"):
+            for name, wanted in self._named(given, kind).items():
+                predicate = self._predicate(wanted, (KEY, kind, name))
+                if predicate is not None:
+                    found.append(Named(f"{kind}.{name}", _reader(kind, name), predicate))
+        for key, read in _READ.items():
+            if key in given:
+                predicate = self._predicate(given[key], (KEY, key))
+                if predicate is not None:
+                    found.append(Named(key, read, predicate))
+        return found
+
+    def _named(self, given: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+        value = given.get(kind, {})
+        if not isinstance(value, dict):
+            self._source.problem("must be a mapping of names to predicates", (KEY, kind))
+            return {}
+        return value
+
+    def _predicate(self, spec: Any, path: Keys) -> Predicate | None:
+        if spec is None:
+            self._source.problem("there is no predicate", path, hint="for instance {present: true}")
+            return None
+        custom = self._kit.predicates
+        return self._attempt(partial(compile_predicate, spec, path=path, custom=custom), path)
+
+    # -------------------------------------------------------------- parts
+
+    def _texts(self, given: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
+        if key not in given:
+            return None
+        value = given[key]
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            self._source.problem("must be a list of texts", (KEY, key))
+            return None
+        return tuple(listed)
+
+    def _headers(self, given: Any, path: Keys) -> tuple[tuple[str, str], ...]:
+        if given is None:
+            return ()
+        if not isinstance(given, dict):
+            self._source.problem("must be a mapping of names to texts", path)
+            return ()
+        found: list[tuple[str, str]] = []
+        for name, value in given.items():
+            text = str(value) if isinstance(value, int | float) else value
+            lower = name.lower()
+            if (
+                not _TOKEN.fullmatch(name)
+                or lower in _RESERVED
+                or lower.startswith("sec-websocket")
+            ):
+                self._source.problem(f"{name!r} cannot be set", (*path, name))
+            elif not isinstance(text, str) or not _VALUE.fullmatch(text):
+                self._source.problem("must be text that a header may hold", (*path, name))
+            else:
+                found.append((name, text))
+        return tuple(found)
+
+    def _attempt(self, make: Callable[[], T], path: Keys) -> T | None:
+        try:
+            return make()
+        except MockForgeError as error:
+            own = getattr(error, "path", None)
+            at = own if isinstance(own, tuple) and own else path
+            self._source.problem(error.message, at, hint=error.hint)
+            return None
+
+
+def _reader(kind: str, name: str) -> Callable[[RequestFacts], Sequence[Subject]]:
+    if kind == "headers":
+        header = name.lower().encode("latin-1", "replace")
+        return lambda facts: facts.header(header)
+    return lambda facts: facts.query.get(name, ())
+
+
+_READ: Final[Mapping[str, Callable[[RequestFacts], Sequence[Subject]]]] = {
+    "host": lambda facts: facts.hosts,
+    "client": lambda facts: facts.clients,
+}

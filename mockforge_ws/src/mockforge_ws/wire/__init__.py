@@ -1,0 +1,23 @@
+"""The wire: WebSocket (RFC 6455) on sockets, with limits, for an application that decides."""
+
+from __future__ import annotations
+
+from mockforge_ws.wire.application import Accept, Application, Data, Session
+from mockforge_ws.wire.connection import Connection
+from mockforge_ws.wire.limits import Limits
+from mockforge_ws.wire.listener import WebSocketListener
+from mockforge_ws.wire.opening import Opening, RefusedError
+from mockforge_ws.wire.stats import WireStats
+
+__all__ = [
+    "Accept",
+    "Application",
+    "Connection",
+    "Data",
+    "Limits",
+    "Opening",
+    "RefusedError",
+    "Session",
+    "WebSocketListener",
+    "WireStats",
+]
