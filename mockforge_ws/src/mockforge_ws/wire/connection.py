@@ -56,6 +56,7 @@ class Connection(asyncio.Protocol):
         "_allowance",
         "_clogged",
         "_closed",
+        "_excess",
         "_exclusive",
         "_frame_size",
         "_frames",
@@ -96,6 +97,7 @@ class Connection(asyncio.Protocol):
         self._mute = False
         self._held = self._clogged = self._exclusive = False
         self._reports = True
+        self._excess = False
         self._slice = 0
         self._parts: list[Data] | None = None
         self._frame_size = self._message_size = 0
@@ -116,8 +118,11 @@ class Connection(asyncio.Protocol):
         if hub.draining:
             self.transport.close()
         elif len(hub.connections) >= hub.limits.max_connections:
+            # The answer waits for the request: clients take one that comes before it for a broken connection.
             self._over_limit("connections")
-            self._refuse(self._full())
+            self._excess = True
+            self._head = HeadReader(hub.limits.max_head)
+            hub.is_leaving(self)
         else:
             hub.arrived(self)
             self._head = HeadReader(hub.limits.max_head)
@@ -214,6 +219,9 @@ class Connection(asyncio.Protocol):
         rest = head.rest()
         self._head = None
         exchange = Exchange(request)
+        if self._excess:
+            self._refuse_exchange(exchange, self._full())
+            return
         try:
             opening = Opening(request)
         except RefusedError as error:
@@ -633,7 +641,10 @@ class Connection(asyncio.Protocol):
             elif not self._held:
                 self._check_ping(now)
         elif state == OPENING:
-            if now - self._since > limits.handshake:
+            if self._excess:
+                if now - self._since > LINGER:
+                    self._refuse(self._full())
+            elif now - self._since > limits.handshake:
                 self._over_limit("handshake")
                 self._answer_malformed(
                     problem(408, "handshake-timeout", "The opening request did not come in time.")

@@ -1,0 +1,257 @@
+"""Every limit, filled past its end from outside."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from mockforge.testing import MockServer
+from tests.ws.making import ECHO, PATIENCE, RawClient, client, masked, mocking, raw, script, value_of
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.005)
+
+
+def limit(server: MockServer, name: str) -> float:
+    return value_of(server, "mockforge_ws_limits_total", limit=name)
+
+
+@pytest.mark.shows(
+    "websocket.max_connections",
+    "mockforge_ws_connections_active",
+    "mockforge_ws_connections_total",
+    "mockforge_ws_refused_total",
+    "mockforge_ws_limits_total",
+)
+def test_connections_past_the_limit_are_answered_with_503(tmp_path: Path) -> None:
+    with mocking(tmp_path, ECHO, max_connections=2) as server:
+        with client(server, "/echo"), client(server, "/echo"):
+            assert value_of(server, "mockforge_ws_connections_active") == 2
+            with pytest.raises(InvalidStatus) as refused, client(server, "/echo"):
+                pass
+            assert refused.value.response.status_code == 503
+            assert b"websocket.max_connections" in (refused.value.response.body or b"")
+        until(lambda: value_of(server, "mockforge_ws_connections_active") == 0)
+        with client(server, "/echo") as again:
+            again.send("there is room")
+            assert again.recv(PATIENCE) == "there is room"
+        assert value_of(server, "mockforge_ws_connections_total") == 3
+        assert value_of(server, "mockforge_ws_refused_total", status="503") == 1
+        assert limit(server, "connections") == 1
+
+
+@pytest.mark.shows("websocket.max_message")
+@pytest.mark.parametrize("pieces", [1, 3, 100])
+def test_a_message_that_is_too_large_ends_the_connection_with_1009(
+    tmp_path: Path, pieces: int
+) -> None:
+    with mocking(tmp_path, ECHO, max_message=1000, max_frame=5000) as server:
+        with client(server, "/echo") as right:
+            right.send("x" * 1000)
+            assert right.recv(PATIENCE) == "x" * 1000
+        with client(server, "/echo") as wrong:
+            size = -(-1001 // pieces)
+            with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 - either may meet it
+                wrong.send("y" * size for _ in range(pieces))
+                wrong.recv(PATIENCE)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1009
+        assert limit(server, "message") == 1
+
+
+def test_octets_count_and_not_characters(tmp_path: Path) -> None:
+    with mocking(tmp_path, ECHO, max_message=100) as server, client(server, "/echo") as wrong:
+        wrong.send("\N{SNOWMAN}" * 33)
+        assert wrong.recv(PATIENCE) == "\N{SNOWMAN}" * 33
+        wrong.send("\N{SNOWMAN}" * 34)
+        with pytest.raises(ConnectionClosed) as closed:
+            wrong.recv(PATIENCE)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
+@pytest.mark.shows("websocket.max_frame")
+def test_a_frame_that_is_too_large_ends_the_connection_with_1009(tmp_path: Path) -> None:
+    with mocking(tmp_path, ECHO, max_message=5000, max_frame=1000) as server:
+        with client(server, "/echo") as right:
+            right.send("x" * 1000 for _ in range(3))
+            assert right.recv(PATIENCE) == "x" * 3000
+        with raw(server) as wrong:
+            wrong.open("/echo")
+            wrong.send(masked(b"y" * 1001))
+            assert wrong.closed() == (1009, "a frame is larger than 1000 bytes")
+        assert limit(server, "frame") == 1
+
+
+def test_a_bomb_of_compressed_zeros_is_not_inflated(tmp_path: Path) -> None:
+    pack = zlib.compressobj(9, zlib.DEFLATED, -12)
+    bomb = (pack.compress(bytes(200 * 1024 * 1024)) + pack.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    with (
+        mocking(tmp_path, ECHO, compression=True, max_frame=10**9, max_message=10**5) as server,
+        raw(server) as wrong,
+    ):
+        wrong.open("/echo", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")
+        wrong.send(masked(bomb, 0xC2))
+        assert wrong.closed()[0] == 1009
+        held = server.kernel.memory.report().components
+        assert {row.name: row.bytes for row in held}["ws.connections"] < 10**6
+
+
+@pytest.mark.shows("websocket.max_head")
+def test_an_opening_request_that_is_too_large_gets_431(tmp_path: Path) -> None:
+    with mocking(tmp_path, ECHO, max_head=1000) as server:
+        with raw(server) as right:
+            right.open("/echo", "X-Long: " + "a" * 700)
+        with raw(server) as wrong:
+            wrong.send(b"GET /echo HTTP/1.1\r\nX-Long: " + b"a" * 5000)
+            assert wrong.refused()[0] == 431
+        assert limit(server, "head") == 1
+
+
+@pytest.mark.shows("websocket.max_rate")
+def test_more_messages_in_a_second_than_allowed_end_the_connection_with_1008(
+    tmp_path: Path,
+) -> None:
+    with mocking(tmp_path, ECHO, max_rate=5) as server, raw(server) as wrong:
+        wrong.open("/echo")
+        wrong.send(masked(b"hi") * 50)
+        assert wrong.closed() == (1008, "more than 5 messages in a second")
+        assert limit(server, "rate") == 1
+        assert value_of(server, "mockforge_ws_messages_total", direction="out") < 50
+
+
+@pytest.mark.shows("websocket.max_inbox", "mockforge_ws_messages_total", "mockforge_ws_bytes_total")
+def test_reading_pauses_while_a_script_takes_nothing(tmp_path: Path) -> None:
+    stub = script(
+        {"expect": "go"},
+        {"wait": "300ms"},
+        {"repeat": 2000, "do": ["expect", "echo"]},
+        {"close": 1000},
+    )
+    with mocking(tmp_path, stub, max_inbox=3) as server, raw(server) as sender:
+        sender.open("/s")
+        sender.send(masked(b"go"))
+        sender.send(b"".join(masked(b"%d" % number) for number in range(2000)))
+        until(lambda: value_of(server, "mockforge_ws_messages_total", direction="in") == 4)
+        frames = [sender.frame()[1] for _ in range(2000)]
+        assert frames == [b"%d" % number for number in range(2000)]
+        assert value_of(server, "mockforge_ws_bytes_total", direction="in") > 2000 * 7
+
+
+ROOM = (
+    script({"forever": ["expect", {"broadcast": "{{ message.text }}"}, "echo"]}, path="/talk"),
+)
+
+
+def fill(server: MockServer, deaf: RawClient) -> int:
+    """Have messages sent to ``deaf``, which does not read, until the queue has been full; how many."""
+    deaf.open("/talk")
+    sent = 0
+    with client(server, "/talk", max_size=None) as talker:
+        for number in range(400):
+            talker.send(f"{number:06d}" + "x" * 20_000)
+            talker.recv(PATIENCE)
+            sent = number + 1
+            if value_of(server, "mockforge_dropped_total", component="ws.send_queue"):
+                break
+    return sent
+
+
+@pytest.mark.shows("websocket.send_queue", "websocket.write_buffer")
+def test_who_does_not_read_is_closed_when_its_queue_is_full(tmp_path: Path) -> None:
+    settings = {"send_queue": 100_000, "write_buffer": 1000}
+    with (
+        mocking(tmp_path, *ROOM, **settings) as server,
+        raw(server, receive_buffer=4096) as deaf,
+    ):
+        assert 4 < fill(server, deaf) < 400
+        assert deaf.closed() == (1013, "messages are not read")
+        assert limit(server, "send_queue") == 1
+
+
+@pytest.mark.shows("websocket.send_queue_full")
+def test_the_oldest_messages_are_dropped_and_counted(tmp_path: Path) -> None:
+    settings = {"send_queue": 100_000, "write_buffer": 1000, "send_queue_full": "drop_oldest"}
+    with (
+        mocking(tmp_path, *ROOM, **settings) as server,
+        raw(server, receive_buffer=4096) as deaf,
+    ):
+        sent = fill(server, deaf)
+        dropped = value_of(server, "mockforge_dropped_total", component="ws.send_queue")
+        got = []
+        while len(got) < sent - dropped:
+            got.append(int(deaf.frame()[1][:6]))
+        assert got == sorted(got)
+        assert got[-1] == sent - 1  # the newest is there
+        assert len(set(got)) == sent - dropped
+        assert limit(server, "send_queue") == 0
+
+
+@pytest.mark.shows("websocket.max_rooms")
+def test_a_connection_joins_only_so_many_rooms(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub = script({"repeat": 3, "do": [{"join": "room {{ index }}"}, {"send": "in {{ index }}"}]})
+    with mocking(tmp_path, stub, max_rooms=2) as server, client(server) as visitor:
+        assert [visitor.recv(PATIENCE), visitor.recv(PATIENCE)] == ["in 0", "in 1"]
+        with pytest.raises(ConnectionClosed) as closed:
+            visitor.recv(PATIENCE)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1011
+    assert "websocket.max_rooms" in caplog.text
+
+
+@pytest.mark.shows("websocket.timeouts.handshake")
+def test_an_opening_request_that_does_not_come_gets_408(tmp_path: Path) -> None:
+    with mocking(tmp_path, ECHO, timeouts__handshake=0.05) as server, raw(server) as slow:
+        slow.send(b"GET /echo HTTP/1.1\r\n")
+        assert slow.refused()[0] == 408
+        assert limit(server, "handshake") == 1
+
+
+@pytest.mark.shows("websocket.timeouts.idle")
+def test_a_connection_without_messages_is_closed_with_1001(tmp_path: Path) -> None:
+    with mocking(tmp_path, ECHO, timeouts__idle=0.05) as server, raw(server) as idle:
+        idle.open("/echo")
+        assert idle.closed() == (1001, "idle")
+        assert limit(server, "idle") == 1
+
+
+@pytest.mark.shows("websocket.timeouts.ping", "websocket.timeouts.pong")
+def test_who_does_not_answer_pings_is_cut(tmp_path: Path) -> None:
+    times = {"timeouts__ping": 0.05, "timeouts__pong": 0.1}
+    with mocking(tmp_path, ECHO, **times) as server, raw(server) as deaf:
+        deaf.open("/echo")
+        assert deaf.frame() == (0x89, b"")
+        deaf.send(masked(b"", 0x8A))  # one is answered
+        assert deaf.frame() == (0x89, b"")
+        assert deaf.frame() == (0, b"")
+        assert limit(server, "pong") == 1
+
+
+@pytest.mark.shows("websocket.timeouts.close")
+def test_who_does_not_answer_a_close_is_cut(tmp_path: Path) -> None:
+    stub = script({"close": 1000})
+    with mocking(tmp_path, stub, timeouts__close=0.05) as server, raw(server) as rude:
+        rude.open("/s")
+        assert rude.closed() == (1000, "")
+        assert rude.frame() == (0, b"")
+        assert limit(server, "close") == 1
+
+
+@pytest.mark.shows("websocket.max_stubs")
+def test_more_stubs_than_allowed_are_refused(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Exception, match=r"more than 1 stubs"),
+        mocking(tmp_path, ECHO, script("expect"), max_stubs=1),
+    ):
+        pass
