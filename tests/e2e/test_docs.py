@@ -74,8 +74,12 @@ def test_every_settings_file_is_right(block: str, tmp_path: Path) -> None:
 )
 def test_every_stub_is_right(block: str, tmp_path: Path) -> None:
     (tmp_path / "stub.yaml").write_text(block)
-    settings = {"http.mocks": [str(tmp_path)], "http.proxy.allow": ["*", "localhost"]}
-    with MockServer(settings=settings) as server:
+    settings = {
+        "http.mocks": [str(tmp_path)],
+        "http.proxy.allow": ["*", "localhost"],
+        "websocket.mocks": [str(tmp_path)],
+    }
+    with MockServer(settings=settings, only=("http", "ws")) as server:
         assert server.url
 
 

@@ -15,7 +15,11 @@ import pytest
 from tests.packaging.wheels import distributions
 
 # What a distribution may use without naming it: pytest is there whenever the pytest plugin is loaded.
-UNNAMED = {"mockforge": {"pytest"}, "mockforge-http": {"jsonschema", "jsonschema-path", "aioquic"}}
+UNNAMED = {
+    "mockforge": {"pytest"},
+    "mockforge-http": {"jsonschema", "jsonschema-path", "aioquic"},
+    "mockforge-ws": set(),
+}
 """aioquic comes with the extra ``hypercorn[h3]``, jsonschema and jsonschema-path are in the interface of
 openapi-spec-validator."""
 

@@ -96,8 +96,12 @@ def test_messages_come_whole_however_they_are_split(
             continue
         sent.append(message)
         kind: type[Any] = TextMessage if isinstance(message, str) else BytesMessage
-        parts = sorted({0, len(message), *data.draw(st.lists(st.integers(0, len(message)), max_size=3))})
-        pieces = [message[start:end] for start, end in zip(parts, parts[1:], strict=False)] or [message]
+        parts = sorted(
+            {0, len(message), *data.draw(st.lists(st.integers(0, len(message)), max_size=3))}
+        )
+        pieces = [message[start:end] for start, end in zip(parts, parts[1:], strict=False)] or [
+            message
+        ]
         for number, piece in enumerate(pieces):
             last = number == len(pieces) - 1
             octets += asked.send(kind(data=piece, message_finished=last))

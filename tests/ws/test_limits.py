@@ -11,7 +11,17 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mockforge.testing import MockServer
-from tests.ws.making import ECHO, PATIENCE, RawClient, client, masked, mocking, raw, script, value_of
+from tests.ws.making import (
+    ECHO,
+    PATIENCE,
+    RawClient,
+    client,
+    masked,
+    mocking,
+    raw,
+    script,
+    value_of,
+)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -147,9 +157,7 @@ def test_reading_pauses_while_a_script_takes_nothing(tmp_path: Path) -> None:
         assert value_of(server, "mockforge_ws_bytes_total", direction="in") > 2000 * 7
 
 
-ROOM = (
-    script({"forever": ["expect", {"broadcast": "{{ message.text }}"}, "echo"]}, path="/talk"),
-)
+ROOM = (script({"forever": ["expect", {"broadcast": "{{ message.text }}"}, "echo"]}, path="/talk"),)
 
 
 def fill(server: MockServer, deaf: RawClient) -> int:

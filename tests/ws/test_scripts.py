@@ -131,7 +131,10 @@ def test_how_it_ends(tmp_path: Path, step: Any, code: int, reason: str) -> None:
 
 
 def test_disconnect_is_a_reset(tmp_path: Path) -> None:
-    with mocking(tmp_path, script({"send": "a"}, "expect", "disconnect")) as server, raw(server) as cut:
+    with (
+        mocking(tmp_path, script({"send": "a"}, "expect", "disconnect")) as server,
+        raw(server) as cut,
+    ):
         cut.open("/s")
         assert cut.frame() == (0x81, b"a")
         cut.send(masked(b"go"))
@@ -194,7 +197,13 @@ def test_broadcasts_to_rooms_and_paths(tmp_path: Path) -> None:
         script(
             {"join": "{{ request.query.room }}"},
             {"send": "in"},
-            {"forever": ["expect", {"branch": [{"when": "out", "do": [{"leave": "red"}]}]}, "echo"]},
+            {
+                "forever": [
+                    "expect",
+                    {"branch": [{"when": "out", "do": [{"leave": "red"}]}]},
+                    "echo",
+                ]
+            },
             path="/member",
         ),
         script({"broadcast": {"room": "red", "send": {"to": "room"}}}, path="/room"),
@@ -300,7 +309,9 @@ def test_a_script_that_fails_is_closed_with_1011_and_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     stub = script("expect", {"send": "{{ message.json.a.b.c | int }}"}, "echo")
-    looping = script({"forever": [{"branch": [{"if": "{{ false }}", "do": ["echo"]}]}]}, path="/loop")
+    looping = script(
+        {"forever": [{"branch": [{"if": "{{ false }}", "do": ["echo"]}]}]}, path="/loop"
+    )
     with mocking(tmp_path, stub, looping) as server:
         with client(server, "/loop") as unlucky:
             with pytest.raises(ConnectionClosed) as closed:

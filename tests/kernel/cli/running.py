@@ -33,9 +33,11 @@ def mockforge_register_protocols():
 
 
 def environment(site: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of this process, with ``site`` and the tests importable."""
+    """The environment of this process, with ``site`` and the tests importable. WebSocket takes any free port:
+    tests run at the same time."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MOCKFORGE_")}
-    return {**kept, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}", **(extra or {})}
+    path = f"{site}{os.pathsep}{ROOT}"
+    return {**kept, "MOCKFORGE_WS_PORT": "0", "PYTHONPATH": path, **(extra or {})}
 
 
 def mockforge(
