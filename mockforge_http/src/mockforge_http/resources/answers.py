@@ -149,6 +149,10 @@ class Refusals:
         """Whether the document says exactly this status of the operation."""
         return str(status) in self._declared
 
+    def covers(self, status: int) -> bool:
+        """Whether the document says this status of the operation, by itself, its range or ``default``."""
+        return self._key(status) is not None
+
     def respond(self, request: Request, status: int, code: str, detail: str) -> Response:
         """The refusal. Declared examples, where there are any, are not for here: see the caller."""
         key = self._key(status)

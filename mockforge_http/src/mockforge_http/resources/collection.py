@@ -51,6 +51,8 @@ class Asked:
         self.media_type = request.header("content-type").partition(";")[0].strip().lower()
         self.declared = declared
         """Gives the answer that the document shows for a status."""
+        self.is_foreign = False
+        """Whether the answer is one that the document does not speak of."""
 
 
 class Collection:
@@ -273,6 +275,7 @@ class Collection:
         return self._refuse(part, asked, 404, "not-found", detail)
 
     def _refuse(self, part: Part, asked: Asked, status: int, code: str, detail: str) -> Response:
+        asked.is_foreign = not part.refusals.covers(status)
         if part.refusals.has_examples(status):
             return asked.declared(status)
         return part.refusals.respond(asked.request, status, code, detail)
