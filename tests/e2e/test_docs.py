@@ -52,8 +52,12 @@ def execute(block: str, name: str, namespace: dict[str, Any]) -> None:
     exec(code, namespace)  # noqa: S102 - the page's own words
 
 
-STUB = re.compile(r"(?:- )?(?:id|priority|request|response|responses|operation|scenario):")
-PREDICATES = re.compile(r"(?:path|query|headers|cookies|body|host|client|where|anyOf|allOf|not):")
+STUB = re.compile(
+    r"(?:#.*\n)*(?:- )?(?:id|priority|request|response|responses|operation|scenario):"
+)
+PREDICATES = re.compile(
+    r"(?:#.*\n)*(?:path|query|headers|cookies|body|host|client|where|anyOf|allOf|not):"
+)
 
 
 def yaml_blocks(begin: re.Pattern[str] | None) -> list[Any]:
