@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from .nodes import Block, Call, Expression, Literal, Node, Output, Partial, Path, Text
-from .parser import SyntaxProblem, parse
+from .parser import TemplateSyntaxError, parse
 from .requests import Code, every_value, request_path
 from .scope import TOP, VARIABLES, Frame, assigned_name, assigned_names, is_name, quoted
 
-__all__ = ["Problem", "SyntaxProblem", "Translated", "translate"]
+__all__ = ["Problem", "TemplateSyntaxError", "Translated", "translate"]
 
 CONDITIONS: Final = frozenset(("eq", "neq", "gt", "gte", "lt", "lte", "contains", "matches"))
 CAPTURED: Final = frozenset(
@@ -68,7 +68,7 @@ def translate(
     roots: Mapping[str, Callable[[tuple[str, ...]], Code | None]] | None = None,
     helpers: Mapping[str, str] | None = None,
 ) -> Translated:
-    """The template that says what ``source`` says. SyntaxProblem: it is no Handlebars.
+    """The template that says what ``source`` says. TemplateSyntaxError: it is no Handlebars.
 
     ``roots`` gives code for the names at the top besides ``request``; ``helpers`` are the names that can be
     called, with what ``hbs`` calls them.
@@ -123,7 +123,7 @@ class _Writer:
     def guarded(self, write: Callable[[], str], offset: int) -> str:
         try:
             return write()
-        except SyntaxProblem as problem:
+        except TemplateSyntaxError as problem:
             return self.refused(offset, str(problem))
 
     def refused(self, offset: int, reason: str) -> str:
@@ -191,7 +191,7 @@ class _Writer:
             return self.section(block, frames)
         if name in ("if", "unless"):
             if not call.arguments:
-                raise SyntaxProblem(f"{name} has no condition", block.offset)
+                raise TemplateSyntaxError(f"{name} has no condition", block.offset)
             return self.condition(
                 block, self.truth(call.arguments[0], frames), frames, name == "unless"
             )
@@ -208,7 +208,7 @@ class _Writer:
             return self.joined(block, call, frames)
         if name in CAPTURED or assigned_name(call, block=True) is not None:
             return self.captured(block, call, frames)
-        raise SyntaxProblem(f"there is no block helper {name}", block.offset)
+        raise TemplateSyntaxError(f"there is no block helper {name}", block.offset)
 
     def condition(self, block: Block, code: str, frames: tuple[Frame, ...], negated: bool) -> str:
         body, otherwise = self.nodes(block.body, frames), self.nodes(block.otherwise, frames)
@@ -219,7 +219,7 @@ class _Writer:
 
     def each(self, block: Block, call: Call, frames: tuple[Frame, ...]) -> str:
         if len(call.arguments) != 1:
-            raise SyntaxProblem("each takes one value", block.offset)
+            raise TemplateSyntaxError("each takes one value", block.offset)
         return self.loop(
             block, f"hbs.value('pairs', {self.many(call.arguments[0], frames)})", frames
         )
@@ -235,7 +235,7 @@ class _Writer:
 
     def within(self, block: Block, call: Call, frames: tuple[Frame, ...]) -> str:
         if len(call.arguments) != 1:
-            raise SyntaxProblem("with takes one value", block.offset)
+            raise TemplateSyntaxError("with takes one value", block.offset)
         inner = block._replace(names=block.names[:1])
         value = self.value(call.arguments[0], frames).text
         return self.loop(inner, f"hbs.value('section', {value}, true)", frames)
@@ -249,7 +249,7 @@ class _Writer:
 
     def joined(self, block: Block, call: Call, frames: tuple[Frame, ...]) -> str:
         if len(call.arguments) != 2:
-            raise SyntaxProblem("arrayJoin takes a separator and a list", block.offset)
+            raise TemplateSyntaxError("arrayJoin takes a separator and a list", block.offset)
         named = dict(call.named)
         separator, prefix, suffix = (
             "" if value is None else self.output(value, frames)
@@ -308,19 +308,10 @@ class _Writer:
             )
         own = self.helpers.get(name, name if name in _INTERNAL else None)
         if own is None:
-            raise SyntaxProblem(f"there is no helper {name}", 0)
+            raise TemplateSyntaxError(f"there is no helper {name}", 0)
         if name in ("eq", "neq") and (decided := self.never_equal(call, frames)) is not None:
             return Code("true" if decided == (name == "neq") else "false")
-        many = name in (
-            "join",
-            "contains",
-            "size",
-            "arrayJoin",
-            "pickRandom",
-            "jsonPath",
-            "lookup",
-            "toJson",
-        )
+        many = name in _LISTS
         arguments = [
             self.many(each, frames) if many else self.value(each, frames).text
             for each in call.arguments
@@ -346,7 +337,7 @@ class _Writer:
         made = ""
         for key, value in call.named:
             if not is_name(key):
-                raise SyntaxProblem(f"{key} cannot be the name of an argument", 0)
+                raise TemplateSyntaxError(f"{key} cannot be the name of an argument", 0)
             made += f", {f'{key}_' if key in _WORDS else key}={self.value(value, frames).text}"
         return made
 
@@ -367,7 +358,7 @@ class _Writer:
         self.problems.append(
             Problem(
                 written,
-                "WireMock never finds an object of the request equal to a text; add .[0] to compare its value",
+                "WireMock finds no object of the request equal to a text; .[0] compares its value",
             )
         )
         return True
@@ -444,6 +435,10 @@ class _Writer:
         return Code(f"{loops[-1 - path.up].loop}.{name}", "text")
 
 
+_LISTS: Final = frozenset({
+    "join", "contains", "size", "arrayJoin", "pickRandom", "jsonPath", "lookup", "toJson",
+})  # fmt: skip
+"""Helpers that take all values of a parameter."""
 _FIRST: Final = {
     **dict.fromkeys(("now", "date", "dateFormat"), "now()"),
     **dict.fromkeys(("randomValue", "randomInt", "randomDecimal", "pickRandom"), "rand.hex(32)"),

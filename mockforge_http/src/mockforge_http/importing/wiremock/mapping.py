@@ -13,7 +13,8 @@ from .webhooks import translate_actions
 
 KEYS: Final = (
     "id", "uuid", "name", "request", "response", "newScenarioState", "requiredScenarioState", "scenarioName",
-    "priority", "persistent", "postServeActions", "serveEventListeners", "metadata", "insertionIndex", "$schema",
+    "priority", "persistent", "postServeActions", "serveEventListeners", "metadata", "insertionIndex",
+    "$schema",
 )  # fmt: skip
 DEFAULT_PRIORITY: Final = 5
 _STARTED: Final = "Started"

@@ -76,8 +76,8 @@ def _holds_mapping(folder: Path) -> bool:
 def read_wiremock(path: Path, *, everywhere: bool = False) -> WireMock:
     """The stubs of the folder or file at ``path``, in WireMock's order of preference.
 
-    ``everywhere`` translates templates in all responses, as ``--global-response-templating`` does. StartError:
-    a file is no JSON, or there is none.
+    ``everywhere`` translates templates in all responses, as ``--global-response-templating`` does.
+    StartError: a file is no JSON, or there is none.
     """
     root, files = _layout(path)
     bodies = Bodies(root)
@@ -130,6 +130,7 @@ def _read_file(
     if not isinstance(value, dict):
         raise StartError("a mapping is an object", place=Place(str(file)))
     listed = value.get("mappings")
+    places: list[At]
     if listed is None:
         listed, places = [value], [()]
     else:

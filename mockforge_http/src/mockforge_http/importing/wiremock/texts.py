@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..handlebars.requests import Code, request_path
-from ..handlebars.translate import SyntaxProblem, Translated, translate
+from ..handlebars.translate import TemplateSyntaxError, Translated, translate
 from ..notes import At, Notes
 
 Root = Callable[[tuple[str, ...]], Code | None]
@@ -32,7 +32,7 @@ class Texts:
             return source
         try:
             made = translate(source, roots=self._roots)
-        except SyntaxProblem as problem:
+        except TemplateSyntaxError as problem:
             line = source.count("\n", 0, problem.offset) + 1
             self.notes.add(
                 "template",
