@@ -257,6 +257,8 @@ class HttpServer(ProtocolServer):
             noun = "operation" if count == 1 else "operations"
             yield f"{count} {noun} from {document.path.name} (OpenAPI {document.version})"
         yield from self.mock.stubs.summary()
+        if self.mock.resources is not None:
+            yield from self.mock.resources.summary()
         if self._config.fixtures is not None:
             yield f"fixtures from {self._config.fixtures}"
         path = self.mock.sample_path()

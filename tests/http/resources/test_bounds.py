@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mockforge.mocking.state import MemoryStore
+from mockforge_http.resources.kept import Kept
 from tests.http.resources.client import stateful
 from tests.http.resources.documents import users
 
@@ -46,13 +48,14 @@ def test_an_item_larger_than_all_that_may_be_kept_is_refused() -> None:
 
 
 def test_deleted_items_are_remembered_in_bounds() -> None:
-    with stateful(users()) as client:
-        for number in range(1, 1_203):
-            client.post("/users", {"name": "x"})
-            client.call("DELETE", f"/users/{number}")
-        from mockforge.mocking.state import shared_state
-
-        assert shared_state(client.server.kernel).store.count("resource-gone:/users") == 1_000
+    store = MemoryStore()
+    kept = Kept(store, "users", 10)
+    for number in range(1_100):
+        kept.put((), str(number), {"id": number})
+        assert kept.delete((), str(number))
+    assert store.count("resource-gone:users") == 1_000
+    assert kept.is_gone(("1099",))
+    assert not kept.is_gone(("0",))
 
 
 def test_what_is_prepared_is_bounded_and_prepared_again() -> None:

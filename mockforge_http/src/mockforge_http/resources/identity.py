@@ -106,12 +106,12 @@ class Identifier:
         for name in (*self.short, self.exact):
             if name in by_folded:
                 yield by_folded[name]
+        if self.last_token in by_folded:
+            yield by_folded[self.last_token]
         if self.generic:
             for name in ID_NAMES:
                 if folded(name) in by_folded:
                     yield by_folded[folded(name)]
-        if self.last_token in by_folded:
-            yield by_folded[self.last_token]
 
 
 def _scalar(node: SchemaNode, path: Path) -> Identity | None:

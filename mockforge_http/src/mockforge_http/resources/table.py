@@ -29,6 +29,7 @@ log: Final = logging.getLogger("mockforge.http.resources")
 
 _PLAIN_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _REASON_BYTES: Final = 300
+_MOST_SHOWN: Final = 5
 _OWNER: Final = "http"
 """Whose seeds these are in the shared state."""
 
@@ -211,6 +212,14 @@ class ResourceTable:
         seed = Seed(file, self._loaders, identity, PathTemplate(path).names)
         self._seeds[name] = partial(seed.fill, kept)
         return seed.items
+
+    def summary(self) -> Iterator[str]:
+        """A line for the start: what is kept, or may turn out to be."""
+        shown = ", ".join(self.paths[:_MOST_SHOWN])
+        more = len(self.paths) - _MOST_SHOWN
+        if more > 0:
+            shown += f" and {more} more"
+        yield f"keeps what is sent to {shown}" if self.paths else "no collections to keep"
 
     def files(self) -> Iterator[Path]:
         """The files of seeds, to be watched."""
