@@ -261,6 +261,8 @@ class Templates:
             except RuntimeError as error:
                 if getattr(error, "kind", None) != "TemplateNotFound":
                     raise
+                text = None
+            if text is None:
                 engine.load(name, program.text)
                 text = engine.run_program(name, **context)
         except Exception as error:
@@ -366,7 +368,11 @@ class _Leaves:
 def _encoded(value: Any, place: Place | None) -> str:
     """``value`` as JSON text."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode().decode()
+        return (
+            json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            .encode()
+            .decode()
+        )
     except (TypeError, ValueError, RecursionError) as error:
         raise TemplateError(f"the value cannot be written as JSON: {error}", place=place) from error
 
@@ -383,6 +389,8 @@ def _at_tag(
     program: Translation, number: int, message: str, hint: str | None, place: Place | None
 ) -> TemplateError:
     """The error for the tag of that number; without a position where there is none."""
+    if number < 0 and len(program.origins) == 1:
+        number = 0
     if not 0 <= number < len(program.origins):
         return TemplateError(message, hint=hint, place=place)
     origin = program.origins[number]
