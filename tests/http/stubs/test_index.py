@@ -23,7 +23,7 @@ PREDICATES = st.one_of(
     st.builds(lambda body: {"json": body}, BODIES),
     st.builds(lambda body: {"jsonExact": body}, BODIES),
     st.builds(lambda value: {"jsonPath": {"$.n": value}}, VALUES),
-    st.builds(lambda value: {"jsonPath": {"$.o.n": {"equals": value}}}, SCALARS.filter(lambda v: v is not None)),
+    st.builds(lambda v: {"jsonPath": {"$.o.n": {"equals": v}}}, SCALARS.filter(lambda v: v is not None)),
 )  # fmt: skip
 REQUESTS = st.fixed_dictionaries(
     {},
