@@ -42,18 +42,25 @@ class JsonProbe(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
 
     def read(self, facts: Facts) -> Iterable[Hashable]:
-        """The value twice, or nothing where there is none or it is no scalar."""
+        """The value twice (of an array: each item), or nothing where there is none or it is no scalar."""
         content = facts.content
         value: Any = None if content is None else content.json
         for name in self.path:
             if not isinstance(value, dict) or name not in value:
                 return ()
             value = value[name]
-        if isinstance(value, str):
-            return (value,)
-        if isinstance(value, int | float):
-            return (value, Content.of_json(value).key)
-        return ("null", None) if value is None else ()
+        if isinstance(value, list):
+            # The predicate is asked about the items as well.
+            return [key for item in value for key in _json_keys(item)]
+        return _json_keys(value)
+
+
+def _json_keys(value: Any) -> Sequence[Hashable]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, int | float):
+        return (value, Content.of_json(value).key)
+    return ("null", None) if value is None else ()
 
 
 class OperationProbe(msgspec.Struct, frozen=True):
