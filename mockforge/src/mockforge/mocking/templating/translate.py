@@ -249,8 +249,10 @@ class Translator:
         targets = self._targets(reader)
         reader.expect("in")
         # Not a whole expression: its `if` would take the filter of the loop.
-        values = self._at(reader, number, reader.operand())
-        made = f"{', '.join(targets)} in __each({values})"
+        values = reader.operand()
+        reader.fallible = True  # not everything can be gone through
+        over = self._at(reader, number, values)
+        made = f"{', '.join(targets)} in __each({over})"
         if reader.take("if"):
             made += f" if {self._at(reader, number, reader.expression())}"
         if reader.is_name("recursive"):
