@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from zlib import crc32
 
 import anyio
 
@@ -86,9 +85,22 @@ class Kit:
         """What compiles templates."""
         return self._make_templates()
 
+    @cached_property
+    def _dice(self) -> Random:
+        return self._new("")
+
     def chance(self, name: str, number: int) -> Random:
         """Chance for the ``number``-th answer of the stub ``name``: the same in every run with the same
-        seed."""
+        seed. It is one object, seeded anew: good until something is waited for."""
+        dice = self._dice
+        dice.seed(f"{self.seed}/{number}/{name}")
+        return dice
+
+    def lasting_chance(self, name: str, number: int, purpose: str) -> Random:
+        """Like :meth:`chance`, for what goes on while other requests are answered."""
+        return self._new(f"{self.seed}/{number}/{purpose}/{name}")
+
+    def _new(self, seed: str) -> Random:
         from mockforge.mocking.data.chance import Dice
 
-        return Dice(f"{self.seed}/{crc32(name.encode())}/{number}")
+        return Dice(seed)

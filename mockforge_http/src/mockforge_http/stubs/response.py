@@ -154,7 +154,8 @@ class StubAnswer:
         if self._fault is not None:
             response = response.with_fault(self._fault)
         if self._delay is not None:
-            response = await turn.hold(response, self._delay.sample(turn.chance))
+            seconds = self._delay.sample(turn.lasting_chance("delay"))
+            response = await turn.hold(response, seconds)
         return response
 
 

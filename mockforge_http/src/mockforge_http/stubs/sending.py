@@ -28,10 +28,10 @@ class WebhookSending:
 
     def after(self, turn: Turn) -> None:
         """Send the webhooks of an answer; never raises."""
-        for webhook in turn.stub.action.webhooks:
+        for number, webhook in enumerate(turn.stub.action.webhooks):
             label = f"webhook of stub {turn.stub.id}"
             try:
-                outbound = webhook.make(turn)
+                outbound = webhook.make(turn, number)
             except Exception as error:
                 # The answer is out: what goes wrong here must not take its connection down.
                 log.exception("the %s cannot be made", label)

@@ -111,7 +111,7 @@ def compile_stream(
 
 
 async def _pieces(program: Program, turn: Turn) -> AsyncIterator[bytes]:
-    async for piece in emissions(Run(program, Scope(turn.context, turn.chance))):
+    async for piece in emissions(Run(program, Scope(turn.context, turn.lasting_chance("stream")))):
         yield piece
 
 

@@ -49,9 +49,9 @@ class Webhook(NamedTuple):
     body: bytes | Template | ValueTemplate
     delay: Delay | None
 
-    def make(self, turn: Turn) -> Outbound:
-        """The request for one answer. TemplateError."""
-        context, chance = turn.context, turn.chance
+    def make(self, turn: Turn, number: int = 0) -> Outbound:
+        """The request for one answer; ``number`` tells the webhooks of a stub apart. TemplateError."""
+        context, chance = turn.context, turn.lasting_chance(f"webhook {number}")
         url = self.url if isinstance(self.url, str) else self.url.render(context, chance)
         headers = [
             (
