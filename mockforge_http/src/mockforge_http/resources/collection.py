@@ -75,6 +75,9 @@ class Collection:
         self._below = tuple(below)
         self._maker = inferred.maker
         self._identity = inferred.identity
+        self._properties = {
+            folded(name): name for name in inferred.maker.node.gathered("properties")
+        }
         self.size = _BASE_BYTES + inferred.size
         self.grown = False
 
@@ -168,8 +171,10 @@ class Collection:
 
     def _name_parents(self, asked: Asked, sent: Item) -> None:
         """``userId: 7`` in what is made below ``/users/7``."""
+        if not asked.parents:
+            return
         names = _parameters(self.inferred.candidate.path)
-        properties = {folded(name): name for name in self._maker.node.gathered("properties")}
+        properties = self._properties
         for parameter, text in zip(names, asked.parents, strict=False):
             name = properties.get(folded(parameter))
             node = None if name is None else self._maker.node.property(name)
@@ -238,7 +243,7 @@ class Collection:
 
     def _from_query(self, asked: Asked) -> Item:
         """A change that is said in the query: ``POST /pet/7?status=sold``."""
-        properties = {folded(name): name for name in self._maker.node.gathered("properties")}
+        properties = self._properties
         return {
             properties[folded(name)]: value
             for (where, name), value in asked.parameters.items()
