@@ -13,7 +13,7 @@ import h11
 
 from mockforge.errors import MockForgeError
 from mockforge_http.callbacks.client import Outgoing, send
-from mockforge_http.callbacks.target import RefusedError, allowed_address, parse_target
+from mockforge_http.callbacks.target import RefusedError, allowed_addresses, parse_target
 from mockforge_http.config import CallbackSettings
 
 log = logging.getLogger("mockforge.http.callbacks")
@@ -137,8 +137,8 @@ class Sender:
             outcome = Outcome("failed", reason=f"no answer within {self.settings.timeout!s}")
             with anyio.move_on_after(float(self.settings.timeout)):
                 try:
-                    address = await allowed_address(target, self.settings.allow)
-                    status = await send(target, address, outgoing)
+                    addresses = await allowed_addresses(target, self.settings.allow)
+                    status = await send(target, addresses, outgoing)
                     outcome = Outcome("sent" if status < _BAD else "failed", status)
                 except RefusedError as error:
                     return Outcome("refused", reason=str(error))
