@@ -3,8 +3,10 @@ scan over all of them finds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ from mockforge.mocking.exchange import Exchange
 from mockforge.mocking.stubs import Stub
 from mockforge.mocking.stubs.index import order_of
 from mockforge_http.stubs.facts import Facts
-from tests.http.stubs.making import Serving, request
+from tests.http.stubs.making import Serving, body_of, request
 
 VALUES = st.sampled_from(["a", "b", "1", "1.0", "true", "null", ""])
 SCALARS = st.sampled_from(["a", "1", 1, 1.0, True, False, None, 10**30, 1.5])
@@ -69,3 +71,31 @@ def test_the_index_finds_what_a_scan_finds(
         )
         found = index.find(method, path, facts, None)
         assert (found and found[0]) is expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda number: {"json": {"tags": ["x", f"t{number}"]}},
+        lambda number: {"jsonExact": {"tags": ["x", f"t{number}"]}},
+        lambda number: {"jsonPath": {"$.tags": f"t{number}"}},
+        lambda number: {"jsonPath": {"$.tags[1]": f"t{number}"}},
+    ],
+    ids=["json", "jsonExact", "jsonPath", "item"],
+)
+def test_many_stubs_on_a_path_are_told_apart_by_the_items_of_an_array(
+    body: Callable[[int], dict[str, Any]],
+) -> None:
+    serving = Serving(
+        *(
+            {
+                "request": {"method": "POST", "path": "/tags", "body": body(number)},
+                "response": {"text": str(number)},
+            }
+            for number in range(50)
+        )
+    )
+    for number in (0, 7, 49):
+        asked = request("POST", "/tags", json={"tags": ["x", f"t{number}"]})
+        assert body_of(serving.ask(asked)) == str(number).encode()
+    assert serving.ask(request("POST", "/tags", json={"tags": ["x", "t50"]})) is None
