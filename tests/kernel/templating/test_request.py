@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mockforge.mocking.exchange import Request
@@ -126,6 +128,14 @@ def test_views_are_made_when_they_are_first_asked_for() -> None:
     render("{{ request.path.petId }}", within=context)
     assert set(context["request"]) == {"path"}
     assert REQUEST.body not in context["request"].values()
+
+
+def test_the_whole_request_is_shown_as_json() -> None:
+    shown = json.loads(render("{{ request | json }}"))
+    assert shown["path"] == "/pets/42"
+    assert shown["headers"]["x-trace-id"] == "t-1"
+    assert shown["query"] == {"limit": "3", "tag": "x", "q": "a b"}
+    assert json.loads(shown["body"])["name"] == "Rex"
 
 
 def test_floods_of_parameters_are_not_read() -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 MOST_PROGRAMS: Final = 1000
 MOST_SOURCE: Final = 1024 * 1024
 """Characters of the translations whose programs are held."""
+_PROGRAM_BYTES: Final = 10 * 1024
+_CHARACTER_BYTES: Final = 16
+MOST_BYTES: Final = _PROGRAM_BYTES * MOST_PROGRAMS + _CHARACTER_BYTES * MOST_SOURCE
+"""What all programs of one engine take at most, as measured."""
 _TRIAL: Final = "trial"
 _NO_TEMPLATES: Final = ("cycler", "debug", "dict", "joiner", "range")
 """Globals of the engine that make texts of any size, or show its inside."""
@@ -75,4 +79,4 @@ class Engine:
     @property
     def bytes(self) -> int:
         """What the programs take, roughly."""
-        return 8192 * len(self._loaded) + 16 * self._size
+        return _PROGRAM_BYTES * len(self._loaded) + _CHARACTER_BYTES * self._size

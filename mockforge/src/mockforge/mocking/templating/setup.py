@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary, WeakSet
 
 from mockforge.config.core import CoreConfig
+from mockforge.mocking.templating.engine import MOST_BYTES
 from mockforge.mocking.templating.limits import TemplateLimits
 from mockforge.mocking.templating.template import Templates
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
+
+
+_held: Final[WeakKeyDictionary[Kernel, WeakSet[Templates]]] = WeakKeyDictionary()
 
 
 def make_templates(
@@ -28,7 +33,7 @@ def make_templates(
     brought = kernel.plugins.template_functions(
         {*known_functions, *functions, *names}, known_filters
     )
-    return Templates(
+    made = Templates(
         limits=TemplateLimits(settings.fuel, int(settings.max_output), float(settings.max_time)),
         functions={
             **functions,
@@ -39,6 +44,19 @@ def make_templates(
         fixture=fixture,
         env={name: os.environ.get(name) for name in settings.env},
         names=names,
+    )
+    _observe(kernel, made)
+    return made
+
+
+def _observe(kernel: Kernel, made: Templates) -> None:
+    """Have what the engines of a kernel hold in its memory report, as long as they are in use."""
+    held = _held.get(kernel)
+    if held is None:
+        held = _held[kernel] = WeakSet()
+    held.add(made)
+    kernel.memory.register(
+        "templates", lambda: sum(each.bytes for each in held), lambda: MOST_BYTES * len(held)
     )
 
 
