@@ -56,7 +56,7 @@ def test_a_server_that_is_not_there_is_a_502_that_names_it() -> None:
         assert url.removeprefix("http://") in detail
         assert "refused" in detail.lower()
         (entry,) = mock.requests()
-        assert entry.error == detail
+        assert (entry.error, entry.source) == (detail, "none")
         assert 'mockforge_http_proxied_total{outcome="unreachable"} 1' in mock.metrics.render()
 
 

@@ -77,8 +77,8 @@ class Proxy:
         """The answer of ``upstream`` to the request of ``exchange``, or a problem document (502, 503, 504)
         that says why there is none.
 
-        The request goes to the same path below ``upstream``; it is ``exchange.source`` that says who
-        answered (``proxy:<host>``). ``upstream`` must be the one of the settings or allowed by
+        The request goes to the same path below ``upstream``; ``exchange.source`` says who answered
+        (``proxy:<host>``, or ``none``). ``upstream`` must be the one of the settings or allowed by
         ``http.proxy.allow``. ``headers`` and ``preserve_host`` stand in for those of the settings.
         """
         origin = upstream.origin
@@ -88,6 +88,7 @@ class Proxy:
         except UpstreamError as error:
             self.counts[_OUTCOME.get(error.code, "failed")] += 1
             exchange.error = str(error)
+            exchange.source = "none"
             extra = [("Retry-After", "1")] if error.status == 503 else []
             return problem(error.status, error.code, str(error), headers=extra)
         self.counts["passed"] += 1
