@@ -1,4 +1,4 @@
-"""Cases that are answered otherwise, and why. Keys are file names (or their ends) and the number of the stub."""
+"""Cases that are answered otherwise, and why, by the end of the file name and the number of the stub."""
 
 from __future__ import annotations
 

@@ -82,10 +82,13 @@ class CurlImporter(Importer):
 
 def _commands(text: str) -> Iterator[tuple[int, str]]:
     """Line and text of every command; lines that end in a backslash, ``^`` or a backtick go on."""
-    text = re.sub(r"[\\^`]\r?\n", " ", text)
+    text = re.sub(r"[\\^`]\r?\n", " \n", text)
     starts = [match.start() for match in _COMMAND.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        yield text.count("\n", 0, start) + 1, text[start:end].strip().removeprefix("$").strip()
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
+        yield (
+            text.count("\n", 0, text.index("curl", start)) + 1,
+            text[start:end].strip().removeprefix("$").strip(),
+        )
 
 
 def read_command(command: str) -> Asked:

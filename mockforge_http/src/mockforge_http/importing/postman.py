@@ -66,31 +66,31 @@ def _stubs(collection: dict[str, Any], reading: Reading, notes: Notes) -> Stubs:
     }
     made = Stubs()
     silent = 0
-    taken: set[str] = set()
+    taken: set[tuple[Any, ...]] = set()
     for entry in entries(collection, Scope(variables, reading), {}, reading):
-        saved = list(_saved(entry, reading))
-        silent += not saved
+        saved = list(_saved(entry, reading)) or list(_unanswered(entry, reading))
+        silent += not entry.response
         for asked, answer in saved:
             _add(made, asked, answer, taken)
     if silent:
         noun = "request has" if silent == 1 else "requests have"
         notes.add(
             "unanswered",
-            f"{silent} {noun} no saved response, and so no stub",
+            f"{silent} {noun} no saved response; an empty 200 is answered",
             severity="warning",
             hint="save a response as an example in Postman and export the collection again",
         )
     return made
 
 
-def _add(made: Stubs, asked: Asked, answer: Answer, taken: set[str]) -> None:
+def _add(made: Stubs, asked: Asked, answer: Answer, taken: set[tuple[Any, ...]]) -> None:
     # Queries say which example is meant only where the path alone does not.
-    place = f"{asked.method} {asked.path}"
-    request = request_of(asked, query=place in taken, body=False)
-    key = f"{place} {request.get('query')}"
-    if key in taken or (place in taken and "query" not in request):
+    place = (asked.method, asked.path)
+    exact = (*place, asked.query)
+    request = request_of(asked, query=place in taken and exact not in taken, body=False)
+    if exact in taken or (place in taken and "query" not in request):
         request["headers"] = {_BY_NAME: answer.name or str(answer.status)}
-    taken.update((key, place))
+    taken.update((place, exact))
     made.add(request, [answer], asked)
 
 
@@ -109,6 +109,13 @@ def _saved(entry: Entry, reading: Reading) -> Iterator[tuple[Asked, Answer]]:
             yield _asked(request, entry, reading, at), _answer(saved)
         except DocumentError as error:
             reading.note("postman-shape", f"{error.message}; the response is left out", at)
+
+
+def _unanswered(entry: Entry, reading: Reading) -> Iterator[tuple[Asked, Answer]]:
+    try:
+        yield _asked(entry.request, entry, reading, entry.at), Answer(200, (), b"", "")
+    except DocumentError as error:
+        reading.note("postman-shape", f"{error.message}; the request is left out", entry.at)
 
 
 def _asked(request: dict[str, Any], entry: Entry, reading: Reading, at: tuple[str, ...]) -> Asked:

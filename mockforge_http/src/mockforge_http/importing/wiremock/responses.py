@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ _FAULTS: Final = {
     "MALFORMED_RESPONSE_CHUNK": "malformed_chunk",
 }
 _BODIES: Final = ("body", "jsonBody", "base64Body", "bodyFileName")
+_TAG: Final = re.compile(r"\{[{%#]")
 TEMPLATING: Final = "response-template"
 
 
@@ -62,6 +64,9 @@ def translate_response(
     _timing(given, at, notes, made)
     if texts.used:
         made["template"] = True
+    elif _TAG.search(json.dumps(made, ensure_ascii=False)):
+        # What looks like a template stays a text, even where the settings expand all of them.
+        made["template"] = False
     return made
 
 
