@@ -157,3 +157,11 @@ def test_a_template_without_a_place_says_where_inside_it() -> None:
     ) as caught:
         made().compile("{{ 1 + 'a' }}").render({}, Dice(1))
     assert caught.value.place is None
+
+
+def test_what_only_the_engine_refuses_is_found_when_it_is_compiled() -> None:
+    with pytest.raises(
+        TemplateError, match="cannot assign to reserved variable name self"
+    ) as caught:
+        made().compile("{{ 1 }}\n{% set self = 1 %}", place=PLACE)
+    assert (caught.value.line, caught.value.column, caught.value.place) == (2, 1, PLACE)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import count
 from random import Random
@@ -13,18 +10,18 @@ from typing import Any, Final
 
 import msgspec
 
-from mockforge.errors import MockForgeError, Place
+from mockforge.errors import Place
 from mockforge.mocking.templating.engine import Engine
 from mockforge.mocking.templating.errors import TemplateError
-from mockforge.mocking.templating.lexer import error_at, has_tags, split
+from mockforge.mocking.templating.explain import below, explained, refused_by_engine
+from mockforge.mocking.templating.leaves import Leaves, encoded
+from mockforge.mocking.templating.lexer import has_tags
 from mockforge.mocking.templating.limits import DEFAULT_LIMITS, TemplateLimits
-from mockforge.mocking.templating.runtime import RefusedError, Run
+from mockforge.mocking.templating.runtime import Run
 from mockforge.mocking.templating.translate import Translation, Translator
 from mockforge.mocking.templating.vocabulary import NATIVE, Vocabulary, global_name
 
-_MOST_LEVELS: Final = 64
 _decode: Final = msgspec.json.Decoder().decode
-_ARGUMENTS: Final = re.compile(r"^[\w.<>]+\(\) ")
 
 
 class Template:
@@ -132,9 +129,9 @@ class Templates:
         (``"{{ request.query.limit | int }}"``) gives the expression's value with its type; other strings with
         tags give text."""
         if not self.is_template(value):
-            return ValueTemplate(self, _encoded(value, place), None, place)
+            return ValueTemplate(self, encoded(value, place), None, place)
         translator = Translator(self.vocabulary)
-        leaves = _Leaves(translator, place)
+        leaves = Leaves(translator, place)
 
         def translate() -> None:
             leaves.add(value, "")
@@ -166,12 +163,12 @@ class Templates:
         return lambda *arguments, **named: function(run.chance, *arguments, **named)
 
     def _guarded(
-        self, translate: Callable[[], None], place: Place | None, leaves: _Leaves | None = None
+        self, translate: Callable[[], None], place: Place | None, leaves: Leaves | None = None
     ) -> None:
         try:
             translate()
         except TemplateError as error:
-            error.place = _below(place, leaves.path if leaves else "")
+            error.place = below(place, leaves.path if leaves else "")
             raise
         except RecursionError:
             raise TemplateError("the template is nested too deep", place=place) from None
@@ -183,9 +180,7 @@ class Templates:
         try:
             self._engine_in_use().check(program.text)
         except minijinja.TemplateError as error:
-            raise _located(
-                program, error.range, error.detail or error.message, None, place
-            ) from error
+            raise refused_by_engine(error, program, place) from error
         return program
 
     @property
@@ -266,149 +261,17 @@ class Templates:
                 engine.load(name, program.text)
                 text = engine.run_program(name, **context)
         except Exception as error:
-            raise self._explained(error, program, place) from error
+            raise explained(error, self._run.at, self.limits.fuel, program, place) from error
         except BaseException as error:
             # What the engine raises where it is itself at fault; it is no Exception.
             if type(error).__name__ != "PanicException":
                 raise
             raise TemplateError(f"the engine failed: {error}", place=place) from error
         if len(text) > self.limits.max_output:
-            raise self._explained(self._run.too_large(), program, place)
+            raise explained(self._run.too_large(), -1, 0, program, place)
         return text
-
-    def _explained(
-        self, error: Exception, program: Translation, place: Place | None
-    ) -> TemplateError:
-        """What went wrong in a rendering, as an error with its place."""
-        at = self._run.at
-        if isinstance(error, TemplateError) and error.line:
-            return error
-        if isinstance(error, RefusedError | MockForgeError):
-            return _at_tag(program, at, error.message, error.hint, place)
-        kind = getattr(error, "kind", None)
-        if kind is None:
-            message = _ARGUMENTS.sub("", str(error)) or "it failed"
-            if isinstance(error, TypeError):
-                message = f"wrong arguments: {message}"
-            else:
-                message = f"{type(error).__name__}: {message}"
-            return _at_tag(program, at, message[:200], None, place)
-        if kind == "OutOfFuel":
-            message = f"the template takes more than {self.limits.fuel} steps"
-            hint = "make it do less, or raise core.templates.fuel"
-            return _located(program, error.range, message, hint, place)  # type: ignore[attr-defined]
-        message = getattr(error, "detail", None) or str(error)
-        return _located(program, error.range, message, None, place)  # type: ignore[attr-defined]
 
     @property
     def bytes(self) -> int:
         """What the engine holds, roughly; bounded."""
         return 0 if self._engine is None else self._engine.bytes
-
-
-class _Leaves:
-    """Hands a value to a translator piece by piece, and knows where it is."""
-
-    def __init__(self, translator: Translator, place: Place | None) -> None:
-        self._translator = translator
-        self._place = place
-        self._static: list[str] = []
-        self.path = ""
-
-    def add(self, value: Any, path: str, level: int = 0) -> None:
-        self.path = path
-        if level > _MOST_LEVELS:
-            raise TemplateError(f"the value is nested deeper than {_MOST_LEVELS}")
-        if isinstance(value, Mapping):
-            comma = "{"
-            for key, each in value.items():
-                self._static.append(comma)
-                self._text(str(key), path)
-                self._static.append(":")
-                self.add(each, f"{path}.{key}" if path else str(key), level + 1)
-                comma = ","
-            self._static.append("}" if value else "{}")
-        elif isinstance(value, list | tuple):
-            comma = "["
-            for number, each in enumerate(value):
-                self._static.append(comma)
-                self.add(each, f"{path}[{number}]", level + 1)
-                comma = ","
-            self._static.append("]" if value else "[]")
-        elif isinstance(value, str):
-            self._string(value, path)
-        else:
-            self._static.append(_encoded(value, self._place))
-
-    def _string(self, value: str, path: str) -> None:
-        if has_tags(value):
-            pieces = split(value)
-            if len(pieces) == 1 and pieces[0].kind == "output":
-                self.flush()
-                self._translator.template(value, "value", path)
-                return
-        self._text(value, path)
-
-    def _text(self, value: str, path: str) -> None:
-        self.path = path
-        if not has_tags(value):
-            self._static.append(_encoded(value, self._place))
-            return
-        self._static.append('"')
-        self.flush()
-        self._translator.template(value, "string", path)
-        self._static.append('"')
-
-    def flush(self) -> None:
-        if self._static:
-            self._translator.text("".join(self._static))
-            self._static.clear()
-
-
-def _encoded(value: Any, place: Place | None) -> str:
-    """``value`` as JSON text."""
-    try:
-        return (
-            json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            .encode()
-            .decode()
-        )
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TemplateError(f"the value cannot be written as JSON: {error}", place=place) from error
-
-
-def _below(place: Place | None, path: str) -> Place | None:
-    """The place of a leaf."""
-    if place is None or not path:
-        return place
-    joint = "" if not place.path or path.startswith("[") else "."
-    return Place(place.file, place.line, place.column, f"{place.path or ''}{joint}{path}")
-
-
-def _at_tag(
-    program: Translation, number: int, message: str, hint: str | None, place: Place | None
-) -> TemplateError:
-    """The error for the tag of that number; without a position where there is none."""
-    if number < 0 and len(program.origins) == 1:
-        number = 0
-    if not 0 <= number < len(program.origins):
-        return TemplateError(message, hint=hint, place=place)
-    origin = program.origins[number]
-    error = error_at(origin.source, origin.start, message, hint)
-    error.place = _below(place, origin.path)
-    return error
-
-
-def _located(
-    program: Translation,
-    where: tuple[int, int] | None,
-    message: str,
-    hint: str | None,
-    place: Place | None,
-) -> TemplateError:
-    """The error for the tag at an offset of the translation."""
-    found = -1
-    if where is not None and program.spans:
-        index = bisect_right(program.spans, (where[0], len(program.origins))) - 1
-        found = program.spans[max(index, 0)][1]
-    return _at_tag(program, found, message, hint, place)

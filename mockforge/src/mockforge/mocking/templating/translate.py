@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
-from mockforge.mocking.templating.expressions import Code, Expressions
+from mockforge.mocking.templating.expressions import Expressions
 from mockforge.mocking.templating.lexer import Piece, Token, error_at, split
-from mockforge.mocking.templating.limits import MAX_DEPTH
+from mockforge.mocking.templating.names import Code
 from mockforge.mocking.templating.vocabulary import RESERVED, Vocabulary
 from mockforge.nearest import nearest
 
@@ -386,6 +386,3 @@ def _check_characters(source: str) -> None:
         raise error_at(
             source, error.start, "half of a surrogate pair is no character", "write it as UTF-8"
         ) from None
-
-
-__all__ = ["MAX_DEPTH", "Mode", "Origin", "Translation", "Translator"]
