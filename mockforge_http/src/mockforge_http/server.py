@@ -142,7 +142,7 @@ class HttpServer(ProtocolServer):
             await self._start_tls()
             async with anyio.create_task_group() as tasks:
                 task_status.started(self.listener.addresses()[0])
-                if not large:
+                if self.mock.documents and not large:
                     tasks.start_soon(to_thread.run_sync, warm_up)
                 tasks.start_soon(self._check_documents)
                 if self.callbacks is not None:
