@@ -285,8 +285,10 @@ def test_a_name_that_nobody_knows_is_a_502() -> None:
         ("nowhere", ("proxy",), "URL of a server"),
         ({}, ("proxy", "url"), "URL of a server"),
         ({"ulr": "http://a.test"}, ("proxy", "ulr"), "unknown key"),
-        ("http://b.test", ("proxy",), "may not be passed on to b.test"),
-        ("http://10.1.2.3", ("proxy",), "may not be passed on"),
+        ({"url": "http://a.test", "headers": {"X": "a\nb"}}, ("proxy", "headers"), "one line"),
+        ({"url": "http://a.test", "headers": {"X:": "a"}}, ("proxy", "headers"), "header names"),
+        ({"url": "http://a.test", "remove_headers": [1]}, ("proxy", "remove_headers"), "a list"),
+        ({"url": "http://a.test", "remove_prefix": "x"}, ("proxy", "remove_prefix"), "begins with"),
         ({"url": "http://a.test", "headers": ["x"]}, ("proxy", "headers"), "mapping"),
         ({"url": "http://a.test", "headers": {"X": 1}}, ("proxy", "headers"), "mapping"),
         (
@@ -303,6 +305,44 @@ def test_a_stub_that_cannot_pass_on_says_why_and_where(
     with pytest.raises(ForwardError, match=says) as caught:
         compile_forward(proxy, spec, ("proxy",))
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [("http://b.test", "b.test"), ("http://10.1.2.3", "10.1.2.3"), ("http://a.test", None)],
+)
+def test_where_a_stub_may_not_pass_on_to_is_known_at_once(url: str, refused: str | None) -> None:
+    proxy = Proxy(ProxySettings(allow=(HostPattern.parse("a.test"),)))
+    said = compile_forward(proxy, url).refused
+    assert said == (refused and f"requests may not be passed on to {refused}")
+
+
+@pytest.mark.parametrize(
+    ("target", "made"),
+    [
+        ("/api/x?y=1", "/base/x?y=1"),
+        ("/api", "/base/"),
+        ("/api?y=1", "/base/?y=1"),
+        ("/x", "/base/x"),
+        ("/apix", "/base/apix"),
+    ],
+)
+def test_a_prefix_and_headers_can_be_taken_away(target: str, made: str) -> None:
+    with upstream() as server:
+        proxy = Proxy(ProxySettings(allow=(HostPattern.parse("127.0.0.1"),)))
+        spec = {"url": server.url + "/base", "remove_prefix": "/api/", "remove_headers": ["X-Gone"]}
+        forward = compile_forward(proxy, spec)
+        headers = [(b"Host", b"a"), (b"x-gone", b"1"), (b"X-Kept", b"1")]
+
+        async def run() -> None:
+            response = await forward(Exchange(Request("GET", target, headers)))
+            assert response.status == 200
+            await proxy.aclose()
+
+        anyio.run(run)
+        received = server.next()
+    assert received.target == made
+    assert (received.header("x-gone"), received.header("x-kept")) == (None, "1")
 
 
 def test_a_stub_passes_on_with_headers_and_host_of_its_own() -> None:
@@ -335,12 +375,23 @@ def test_stubs_pass_on_to_allowed_hosts_alone(tmp_path: Path) -> None:
         with MockServer(settings={**mocks, **allowed}) as mock:
             assert httpx.get(mock.url + "/x").text == "hello"
             assert httpx.get(mock.url + "/y").status_code == 404
-        for allow in ([], ["example.com"], ["127.0.0.1:1"]):
-            with pytest.raises(StartError, match=r"on\.json:1:\d+.* may not be passed on to 127"):
-                MockServer(settings={**mocks, **settings(allow=allow)}).start()
-        with MockServer(settings={**mocks, **settings(allow=["*"])}) as mock:
-            detail = refused(httpx.get(mock.url + "/x"), 502, "proxy-refused")
-            assert "an address of this machine" in detail
+        reasons = {
+            (): "names no host",
+            ("example.com",): "is not among",
+            ("127.0.0.1:1",): "is not among",
+            ("*",): "an address of this machine",
+        }
+        for allow, reason in reasons.items():
+            with MockServer(settings={**mocks, **settings(allow=list(allow))}) as mock:
+                detail = refused(httpx.get(mock.url + "/x"), 502, "proxy-refused")
+                assert reason in detail
+                warnings = [
+                    str(each) for server in mock.kernel.servers for each in server.warnings()
+                ]
+                said = [each for each in warnings if "may not be passed on to 127.0.0.1" in each]
+                assert len(said) == (
+                    0 if allow == ("*",) else 1
+                )  # an address shows when it is used
 
 
 # ------------------------------------------------------------------ TLS

@@ -18,10 +18,17 @@ if TYPE_CHECKING:
     from mockforge.mocking.state import State
     from mockforge.mocking.templating import Templates
 
-Forward = Callable[["Exchange"], "Awaitable[Response]"]
-"""Sends one request on to an upstream that was checked when its stub was compiled."""
 Hold = Callable[["Response", float], "Awaitable[Response]"]
 """Gives a response back after so many seconds."""
+
+
+class Forward(Protocol):
+    """Sends one request on to an upstream that was checked when its stub was compiled. ``refused`` says why
+    none will be sent, where that is known then."""
+
+    refused: str | None
+
+    async def __call__(self, exchange: Exchange) -> Response: ...
 
 
 class OperationPlace(NamedTuple):

@@ -212,10 +212,15 @@ class ResponseCompiler:
             self._source.problem("nothing can be forwarded here", at)
             return None
         try:
-            return self._kit.forward(given["proxy"], at)
+            forward = self._kit.forward(given["proxy"], at)
         except MockForgeError as error:
             take(self._source, error, at)
             return None
+        if forward.refused is not None:
+            self._source.warn(
+                "stub.proxy-refused", forward.refused, at, hint="add it to http.proxy.allow"
+            )
+        return forward
 
     def _status(self, value: Any, path: Path, templated: bool) -> int | Template | None:
         if isinstance(value, int) and not isinstance(value, bool):
