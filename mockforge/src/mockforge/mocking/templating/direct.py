@@ -1,4 +1,5 @@
-"""Templates that only put values in their places (``{{ request.path.petId }}``), filled in without the engine.
+"""Templates that only put values in their places (``{{ request.path.petId }}``): filled in without the
+engine.
 
 Most templates of stubs are no more than that, and calling the engine costs more than all the rest of an
 answer. Whatever is not plainly text when it is looked up is left to the engine, which knows the rules.
@@ -11,7 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-_TAG: Final = re.compile(r"\{\{ __([tsj])\(([a-z_]+)((?:\.[A-Za-z_]\w*){1,3})\) \}\}")
+_TAG: Final = re.compile(r'\{\{ __([tsj])\(([a-z_]+)((?:\.[A-Za-z_]\w*|\["[\w\-]+"\]){1,3})\) \}\}')
+_NAME: Final = re.compile(r"[\w\-]+")
 _OPENING: Final = re.compile(r"\{[{%#]")
 _MOST_TAGS: Final = 32
 _quote: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -55,7 +57,7 @@ def direct(translation: str) -> Direct | None:
     if len(texts) > _MOST_TAGS or any(_OPENING.search(text) for text in texts):
         return None
     places = [
-        (pieces[at], pieces[at + 1], tuple(pieces[at + 2][1:].split(".")))
+        (pieces[at], pieces[at + 1], tuple(_NAME.findall(pieces[at + 2])))
         for at in range(1, len(pieces), 4)
     ]
     return Direct(texts, places)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from mockforge.errors import Place
+from mockforge.mocking.templating.direct import direct
 from mockforge.mocking.templating.engine import Engine
 from mockforge.mocking.templating.errors import TemplateError
 from mockforge.mocking.templating.explain import below, explained, refused_by_engine
@@ -27,7 +28,7 @@ _decode: Final = msgspec.json.Decoder().decode
 class Template:
     """A compiled text."""
 
-    __slots__ = ("_name", "_program", "_templates", "place", "source")
+    __slots__ = ("_direct", "_name", "_program", "_templates", "place", "source")
 
     def __init__(
         self, templates: Templates, source: str, program: Translation | None, place: Place | None
@@ -37,11 +38,16 @@ class Template:
         self._templates = templates
         self._program = program
         self._name = templates.name_of(program)
+        self._direct = None if program is None else direct(program.text)
 
     def render(self, context: Mapping[str, Any], chance: Random) -> str:
         """The text. TemplateError with the place."""
         if self._program is None:
             return self.source
+        if self._direct is not None:
+            filled = self._direct.fill(context, self._templates.limits.max_output)
+            if filled is not None:
+                return filled
         return self._templates.run(self._name, self._program, context, chance, self.place)
 
     def __repr__(self) -> str:
@@ -51,7 +57,7 @@ class Template:
 class ValueTemplate:
     """A compiled JSON-like value: the strings in it are templates."""
 
-    __slots__ = ("_name", "_program", "_templates", "_text", "place")
+    __slots__ = ("_direct", "_name", "_program", "_templates", "_text", "place")
 
     def __init__(
         self, templates: Templates, text: str, program: Translation | None, place: Place | None
@@ -61,6 +67,7 @@ class ValueTemplate:
         self._text = text
         self._program = program
         self._name = templates.name_of(program)
+        self._direct = None if program is None else direct(program.text)
 
     def render(self, context: Mapping[str, Any], chance: Random) -> Any:
         """The value. TemplateError with the place."""
@@ -74,6 +81,10 @@ class ValueTemplate:
         """The value as JSON text, which is cheaper than :meth:`render` where JSON is sent."""
         if self._program is None:
             return self._text
+        if self._direct is not None:
+            filled = self._direct.fill(context, self._templates.limits.max_output)
+            if filled is not None:
+                return filled
         return self._templates.run(self._name, self._program, context, chance, self.place)
 
 
