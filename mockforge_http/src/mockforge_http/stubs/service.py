@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange, Response
+    from mockforge.mocking.fixtures import FixtureStore
     from mockforge.mocking.stubs import Stub, StubSet
     from mockforge_http.config import HttpConfig
     from mockforge_http.operations.operation import Operation
@@ -41,12 +42,20 @@ class Stubs(Responder):
     priority: ClassVar[int] = 100
 
     def __init__(
-        self, config: HttpConfig, kernel: Kernel, *, routes: Routes, proxy: Proxy, hold: Hold
+        self,
+        config: HttpConfig,
+        kernel: Kernel,
+        *,
+        routes: Routes,
+        proxy: Proxy,
+        fixtures: FixtureStore | None,
+        hold: Hold,
     ) -> None:
         self._config = config
         self._kernel = kernel
         self._routes = routes
         self._proxy = proxy
+        self._fixtures = fixtures
         self._hold = hold
         self._set: StubSet | None = None
         self._kit: Kit | None = None
@@ -237,7 +246,7 @@ class Stubs(Responder):
     def _templates(self) -> Any:
         from mockforge_http.stubs.templates import make_templates
 
-        return make_templates(self._config, self._kernel)
+        return make_templates(self._kernel, self._fixtures)
 
     def _contradictions(self, store: OperationStore[Operation]) -> Iterator[Finding]:
         if not len(self._routes) or not len(self):
