@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
+
 from tests.conformance.walk.serving import (
     MOCKFORGE,
     NotStartedError,
@@ -164,9 +166,11 @@ def measure(
     with ExitStack() as stack:
         running = [(case, stack.enter_context(case.rival.start())) for case in cases]
         runs: dict[str, list[Load]] = {case.rival.name: [] for case in cases}
+        cpu: dict[str, list[float]] = {case.rival.name: [] for case in cases}
         for number in range(rounds + 1):
             for case, server in running:
                 length = seconds if number else case.warm_up
+                spent = _cpu(server)
                 try:
                     load = _load(case, server, length)
                 except LoadError as error:
@@ -177,9 +181,11 @@ def measure(
                     continue
                 if number and case.rival.name in runs:
                     runs[case.rival.name].append(load)
+                    cpu[case.rival.name].append((_cpu(server) - spent) / load.requests * 1e6)
         for case, server in running:
             if case.rival.name in runs:
-                _report(report, case.rival.name, runs, base, server)
+                spent = median(cpu[case.rival.name])
+                _report(report, case.rival.name, runs, base, server, spent)
     return runs
 
 
@@ -188,16 +194,28 @@ def _load(case: Case, server: ServerProcess, seconds: float) -> Load:
     return run(url, seconds, script=case.script)
 
 
+def _cpu(server: ServerProcess) -> float:
+    """Seconds of processor time that a server has used: what other processes do hardly changes it."""
+    times = psutil.Process(server.process.pid).cpu_times()
+    return times.user + times.system
+
+
 def _report(
-    report: Report, name: str, runs: dict[str, list[Load]], base: str, server: ServerProcess
+    report: Report,
+    name: str,
+    runs: dict[str, list[Load]],
+    base: str,
+    server: ServerProcess,
+    cpu: float,
 ) -> None:
     loads = runs[name]
     rate, p99 = median(load.rate for load in loads), median(load.p99 for load in loads)
     against = ratio(loads, runs[base])
     report.figure(
         name,
-        {"rate": rate, "ratio": against, "p99_ms": p99, "rss": server.rss()},
-        f"{name:28} {rate:10,.0f} req/s  {against:5.2f} of {base}  p99 {p99:7.2f} ms  "
+        {"rate": rate, "ratio": against, "cpu_us": cpu, "p99_ms": p99, "rss": server.rss()},
+        f"{name:28} {rate:10,.0f} req/s  {against:5.2f} of {base}  {cpu:6.1f} us CPU each  "
+        f"p99 {p99:7.2f} ms  "
         f"RSS {megabytes(server.rss())}  ready in {server.ready_seconds:.1f} s",
     )
 
