@@ -39,6 +39,11 @@ RESPONSES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"fault": "MALFORMED_RESPONSE_CHUNK"}, {"status": 200, "fault": "malformed_chunk"}),
     ({"proxyBaseUrl": "http://a.test/b"}, {"proxy": "http://a.test/b"}),
     (
+        {"proxyBaseUrl": "http://a.test", "proxyUrlPrefixToRemove": "/x",
+         "removeProxyRequestHeaders": ["Cookie"]},
+        {"proxy": {"url": "http://a.test", "remove_headers": ["Cookie"], "remove_prefix": "/x"}},
+    ),
+    (
         {"proxyBaseUrl": "http://a.test", "additionalProxyRequestHeaders": {"X": "1"}},
         {"proxy": {"url": "http://a.test", "headers": {"X": "1"}}},
     ),
@@ -161,9 +166,9 @@ def test_webhooks(form: str, tmp_path: Path) -> None:
             "/response/body",
         ),
         (
-            {"response": {"proxyBaseUrl": "http://a.test", "proxyUrlPrefixToRemove": "/x"}},
+            {"response": {"proxyBaseUrl": "http://a.test", "body": "x"}},
             "import.proxy",
-            "/response/proxyUrlPrefixToRemove",
+            "/response/body",
         ),
     ],
 )
