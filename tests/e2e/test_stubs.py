@@ -140,14 +140,16 @@ def test_watching_takes_on_a_new_file_and_survives_a_broken_one(folder: Path) ->
         wait_until(lambda: running.fetch("/fixed").status == 200)
 
 
-@pytest.mark.shows("http.max_stubs")
+@pytest.mark.shows("http.max_stubs", "mockforge_http_stubs")
 def test_stubs_are_bounded_when_they_are_put_as_well() -> None:
     with MockServer(settings={"http.max_stubs": 2}) as server:
         server.stub("GET", "/1", status=204)
         second = server.stub("GET", "/2", status=204)
         with pytest.raises(StubError, match="there are 2 stubs already"):
             server.stub("GET", "/3", status=204)
+        assert "mockforge_http_stubs 2" in server.metrics.render()
         assert second.remove()
+        assert "mockforge_http_stubs 1" in server.metrics.render()
         server.stub("GET", "/3", status=204)
         assert httpx.get(f"{server.url}/3").status_code == 204
         assert httpx.get(f"{server.url}/2").status_code == 404
@@ -174,6 +176,21 @@ def test_a_stub_for_an_operation_answers_that_one_alone() -> None:
         with pytest.raises(StubError, match="no document has an operation 'getPets'") as caught:
             server.stub({"request": {"operation": "getPets"}, "response": {}})
         assert caught.value.hint == "did you mean getPet?"
+
+
+def test_a_stub_for_an_operation_answers_at_every_path_it_is_served_at() -> None:
+    placed = {**DOCUMENT, "servers": [{"url": "/v1"}, {"url": "http://a.test/v2"}]}
+    with MockServer(placed) as server:
+        echo = {"text": "{{ request.path.petId }}", "template": True}
+        server.stub({"id": "s", "request": {"operation": "getPet"}, "response": echo})
+        server.stub(
+            {"priority": 9, "request": {"path": {"startsWith": "/v"}}, "response": {"text": "any"}}
+        )
+        for base in ("", "/v1", "/v2"):
+            assert httpx.get(f"{server.url}{base}/pets/5").text == "5"
+        assert httpx.get(f"{server.url}/v1/pets/mine").text == "any"
+        (entry,) = server.requests(path="/v1/pets/5")
+        assert (entry.source, entry.template) == ("stub:s", "/pets/{petId}")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,12 @@ CATALOGUE = (
         "Requests without TLS that were refused before they were understood, by the code of the problem.",
     ),
     MetricSpec(
+        "mockforge_http_stubs",
+        "gauge",
+        (),
+        "Stubs that were loaded or put; http.max_stubs is the most.",
+    ),
+    MetricSpec(
         "mockforge_http_callbacks_total",
         "counter",
         ("outcome",),
@@ -115,6 +121,7 @@ def register(kernel: Kernel, server: HttpServer) -> None:
             + (0 if server.webhooks is None else server.webhooks.held)
         ),
     )
+    metrics.read("mockforge_http_stubs", lambda: len(server.mock.stubs))
     memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())
     metrics.add_collector(lambda: _passed(server))
     if server.recorder is not None:

@@ -13,6 +13,7 @@ import msgspec
 
 from mockforge.explanations import CriterionResult, cut
 from mockforge.mocking.matching import Content, Predicate, Subject
+from mockforge.mocking.matching.jsonvalue import is_placeholder
 from mockforge.mocking.stubs import Criterion, Key, plain_path
 from mockforge_http.stubs.facts import Facts
 
@@ -102,11 +103,16 @@ class ExactHeader(Named):
     def __init__(self, header: str, predicate: Predicate, keys: tuple[Key[Facts], ...]) -> None:
         name = self._header = header.lower().encode("latin-1")
         super().__init__(f"headers.{header}", lambda facts: facts.header(name), predicate, keys)
-        self._raw = (predicate.exact or "").encode("latin-1", "replace")
+        try:
+            self._raw: bytes | None = (predicate.exact or "").encode("latin-1")
+        except UnicodeEncodeError:  # read as ISO 8859-1, no header is this text
+            self._raw = None
 
     def matches(self, facts: Facts) -> bool:
         value = facts.request.fields.get(self._header)
-        if value is None or b", " not in value:
+        if value is None:
+            return False
+        if b", " not in value:
             return value == self._raw
         return self.predicate.among(self.read(facts))
 
@@ -287,7 +293,8 @@ def json_keys(spec: Any) -> tuple[Key[Facts], ...]:
             path = _plain_json_path(expression)
             if isinstance(wanted, Mapping) and list(wanted) == ["equals"]:
                 wanted = wanted["equals"]
-            if path and isinstance(wanted, str):
+            # Text of an array or an object equals one that is there, for which the probe reads nothing.
+            if path and isinstance(wanted, str) and not wanted.startswith(("[", "{")):
                 keys.append(Key(JsonProbe(path), wanted))
     return tuple(keys[:_MOST_KEYS])
 
@@ -301,8 +308,10 @@ def _leaves(value: Mapping[str, Any], path: tuple[str, ...], keys: list[Key[Fact
         if isinstance(each, Mapping):
             if len(path) < _DEEPEST:
                 _leaves(each, (*path, name), keys)
-        elif isinstance(each, str | int | float) and len(keys) < _MOST_KEYS:
+        elif isinstance(each, str | int | float) and not is_placeholder(each):
             keys.append(Key(JsonProbe((*path, name)), each))
+        if len(keys) >= _MOST_KEYS:
+            return
 
 
 def _plain_json_path(expression: str) -> tuple[str, ...]:

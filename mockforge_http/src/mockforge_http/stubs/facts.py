@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockforge.mocking.exchange import Exchange, Request
 
 MOST_FIELDS: Final = 1_000
-"""Query parameters that are looked at."""
+"""Query parameters that are looked at; further ones are not seen."""
 LARGEST_BODY: Final = 16 * 1024**2
 """Most bytes that a compressed body is decoded to; a larger one is matched as it was sent."""
 
@@ -96,16 +96,13 @@ class Facts:
 def _fields(query: str) -> Mapping[str, list[str]]:
     if not query:
         return {}
+    parts = query.split("&", MOST_FIELDS)[:MOST_FIELDS]
     fields: dict[str, list[str]] = {}
     if "%" in query or "+" in query:
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        except ValueError:  # more than that
-            return {}
-        for name, value in pairs:
+        for name, value in parse_qsl("&".join(parts), keep_blank_values=True):
             fields.setdefault(name, []).append(value)
         return fields
-    for part in query.split("&", MOST_FIELDS):
+    for part in parts:
         if part:
             name, _, value = part.partition("=")
             fields.setdefault(name, []).append(value)

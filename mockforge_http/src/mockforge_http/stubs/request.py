@@ -117,7 +117,9 @@ class RequestCompiler:
         return () if ANY in methods else tuple(methods)
 
     def _path(self, spec: Any, path: Path) -> StubPath:
-        return self._attempt(partial(compile_path, spec, path=path), path)
+        return self._attempt(
+            partial(compile_path, spec, path=path, custom=self._kit.predicates), path
+        )
 
     def _operation(self, given: Mapping[str, Any], part: RequestPart) -> None:
         path: Path = ("request", "operation")

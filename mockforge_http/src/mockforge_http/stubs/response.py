@@ -51,6 +51,7 @@ BODIES: Final = ("json", "text", "base64", "file", "sse", "chunks", "proxy")
 KEYS: Final = ("status", "headers", *BODIES, "template", "delay", "fault", "bandwidth")
 LOWEST: Final = 200
 HIGHEST: Final = 999
+_STATUS: Final = re.compile("[2-9][0-9]{2}")
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORBIDDEN: Final = re.compile(r"[\r\n\0]")
 
@@ -136,9 +137,9 @@ class StubAnswer:
         status = self._status
         if not isinstance(status, int):
             text = status.render(turn.context, turn.chance).strip()
-            status = int(text) if text.isdecimal() else 0
-            if not LOWEST <= status <= HIGHEST:
+            if not _STATUS.fullmatch(text):
                 raise MockForgeError(f"the status came to {text[:40]!r}, which is none")
+            status = int(text)
         headers: list[tuple[str, str]] = []
         for name, value in self._headers:
             if not isinstance(value, str):
@@ -227,7 +228,7 @@ class ResponseCompiler:
             if LOWEST <= value <= HIGHEST:
                 return value
         elif isinstance(value, str):
-            if value.isdecimal() and LOWEST <= int(value) <= HIGHEST:
+            if _STATUS.fullmatch(value):
                 return int(value)
             if templated and self._kit.templates.is_template(value):
                 return self._template(value, path)
@@ -335,7 +336,11 @@ class ResponseCompiler:
             except MockForgeError as error:
                 self._source.problem(error.message, path, hint=error.hint)
                 return None
-        return FixedBody(msgspec.json.encode(value), JSON)
+        try:
+            return FixedBody(msgspec.json.encode(value), JSON)
+        except (TypeError, ValueError) as error:
+            self._source.problem(f"the value cannot be written as JSON: {error}", path)
+            return None
 
     def _text_body(self, value: Any, path: Path, templated: bool) -> Body | None:
         if not isinstance(value, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -32,6 +33,7 @@ _VERBS: Final = frozenset(
     {"send", "wait", "repeat", "forever", "branch", "set", "end", "disconnect"}
 )
 _KINDS: Final = ("text", "json", "base64")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 CompileValue = Callable[[Any, Path], Made]
 """Compiles a value whose texts may be templates."""
@@ -127,7 +129,7 @@ def event_bytes(fields: Mapping[str, Any]) -> bytes:
             lines.append(f"{name}: {' '.join(text.splitlines())}")
         else:
             mark = "data: " if name == "data" else ": "
-            lines += [mark + line for line in text.replace("\r\n", "\n").split("\n")]
+            lines += [mark + line for line in _LINE_END.split(text)]
     return ("\n".join(lines) + "\n\n").encode("utf-8", "replace")
 
 
