@@ -96,9 +96,10 @@ def test_status_and_headers_may_be_templates_and_stay_on_one_line() -> None:
     )
     assert got.status == 404
     assert got.header("X-A") == "a  X-Evil: 1"
-    bad = answer({"status": "{{ request.query.s }}", "template": True}, "/?s=7")
-    assert bad.status == 500
-    assert b"the status came to" in bad.body
+    for status in ("7", "1000", "abc", "9" * 5000, "%D9%A3%D9%A0%D9%A0"):
+        bad = answer({"status": "{{ request.query.s }}", "template": True}, f"/?s={status}")
+        assert bad.status == 500
+        assert b"the status came to" in bad.body
 
 
 def test_answers_are_templates_by_setting_unless_they_deny_it() -> None:
@@ -323,6 +324,11 @@ def test_events_are_sent_as_a_script_says() -> None:
     )
 
 
+def test_no_end_of_line_in_an_event_starts_another_field() -> None:
+    got = answer({"sse": [{"send": "{{ request.query.q }}"}]}, "/?q=a%0devent:b%0d%0ac%0ad")
+    assert body_of(got) == b"data: a\ndata: event:b\ndata: c\ndata: d\n\n"
+
+
 def test_chunks_are_text_json_or_bytes() -> None:
     got = answer(
         {
@@ -360,6 +366,8 @@ WRONG: list[tuple[Any, str]] = [
     ({"response": {}, "order": "loop"}, "order: `order` is for `responses`"),
     ({"response": {"stauts": 200}}, "response.stauts: unknown key 'stauts'"),
     ({"response": {"status": True}}, "response.status: must be a status"),
+    ({"response": {"status": "9" * 5000}}, "response.status: must be a status"),
+    ({"response": {"json": "\ud800"}}, "response.json: the value cannot be written as JSON"),
     ({"response": {"headers": {"a b": "c"}}}, "is not a header name"),
     ({"response": {"headers": {"a": "b\nc"}}}, "response.headers.a: a header value is one line"),
     ({"response": {"headers": {"a": {}}}}, "response.headers.a: must be text, a number"),
@@ -385,6 +393,8 @@ WRONG: list[tuple[Any, str]] = [
     ({"response": {}, "webhook": {}}, "webhook: needs a `url`"),
     ({"response": {}, "webhook": {"url": "http://a", "x": 1}}, "webhook.x: unknown key"),
     ({"response": {}, "webhooks": [{"url": 1, "delay": "x"}]}, "webhooks[0].delay: "),
+    ({"response": {}, "webhook": {"url": "ftp://a"}}, "webhook.url: must be an http:// or https:"),
+    ({"response": {}, "webhook": {"url": "http://a", "json": "\ud800"}}, "webhook.json: the value"),
     ({"response": {}, "webhooks": {}}, "webhooks: must be a list of at most 10"),
 ]
 

@@ -26,6 +26,8 @@ PREDICATES = st.one_of(
     st.builds(lambda body: {"jsonExact": body}, BODIES),
     st.builds(lambda value: {"jsonPath": {"$.n": value}}, VALUES),
     st.builds(lambda v: {"jsonPath": {"$.o.n": {"equals": v}}}, SCALARS.filter(lambda v: v is not None)),
+    st.sampled_from([{"jsonPath": {"$.o": '{"n":"a"}'}}, {"jsonPath": {"$.l": "[]"}}]),
+    st.sampled_from(["any-string", "ignore-element"]).map(lambda p: {"json": {"n": f"${{json-unit.{p}}}"}}),
 )  # fmt: skip
 REQUESTS = st.fixed_dictionaries(
     {},
@@ -99,3 +101,27 @@ def test_many_stubs_on_a_path_are_told_apart_by_the_items_of_an_array(
         asked = request("POST", "/tags", json={"tags": ["x", f"t{number}"]})
         assert body_of(serving.ask(asked)) == str(number).encode()
     assert serving.ask(request("POST", "/tags", json={"tags": ["x", "t50"]})) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ({"json": {"n": "${json-unit.any-string}"}}, {"n": "rex"}),
+        ({"jsonExact": {"n": "${json-unit.ignore-element}"}}, {}),
+        ({"jsonPath": {"$.n": '{"a":1}'}}, {"n": {"a": 1}}),
+        ({"jsonPath": {"$.n": "[1,2]"}}, {"n": [1, 2]}),
+    ],
+    ids=["any text", "anything or nothing", "an object as text", "an array as text"],
+)
+def test_one_among_many_that_takes_more_than_a_plain_value_is_found(
+    body: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    path = {"method": "POST", "path": "/a"}
+    serving = Serving(
+        {"request": {**path, "body": body}, "response": {"text": "found"}},
+        *(
+            {"request": {**path, "body": {"json": {"n": f"n{number}"}}}, "response": {}}
+            for number in range(20)
+        ),
+    )
+    assert body_of(serving.ask(request("POST", "/a", json=asked))) == b"found"

@@ -140,12 +140,17 @@ def expected_json(value: Any, scope: Scope, steps: tuple[Step, ...]) -> Any:
     if isinstance(value, list):
         return [expected_json(item, scope, (*steps, i)) for i, item in enumerate(value)]
     if isinstance(value, str):
-        return _placeholder(value, scope, steps) if "{json-unit." in value else value
+        return _placeholder(value, scope, steps) if is_placeholder(value) else value
     if value is None or isinstance(value, bool | int | float):
         return value
     raise scope.error(
         f"expected a JSON value, got {shown_spec(value)}", "put dates in quotes", *steps
     )
+
+
+def is_placeholder(value: Any) -> bool:
+    """Whether an expected value may stand for others than itself."""
+    return isinstance(value, str) and "{json-unit." in value
 
 
 def _placeholder(text: str, scope: Scope, steps: tuple[Step, ...]) -> Any:
