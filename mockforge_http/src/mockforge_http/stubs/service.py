@@ -90,12 +90,14 @@ class Stubs(Responder):
         from mockforge_http.stubs.facts import Facts
 
         request = exchange.request
+        facts = Facts(exchange)
         near = nearest(
             stubs.index("http"),
             request.method,
             request.path,
-            Facts(exchange),
+            facts,
             states=stubs.states,
+            body=0 if facts.content is None else len(facts.content.raw),
         )
         miss = self._routes.miss(request.path)
         operations = miss.near or tuple(f"{method} {request.path}" for method in miss.allowed)
