@@ -6,8 +6,9 @@ The values of a name that comes several times (``a=1&a=2``, repeated header line
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -15,7 +16,14 @@ from mockforge.explanations import CriterionResult, cut
 from mockforge.mocking.matching import Content, Predicate, Subject
 from mockforge.mocking.matching.jsonvalue import is_placeholder
 from mockforge.mocking.stubs import Criterion, Key, plain_path
+from mockforge.observe.throttle import Throttle
 from mockforge_http.stubs.facts import Facts
+
+if TYPE_CHECKING:
+    from mockforge.mocking.templating import Template
+    from mockforge_http.stubs.kit import Kit
+
+log = logging.getLogger("mockforge.http.stubs")
 
 Read = Callable[[Facts], Sequence[Subject]]
 
@@ -208,6 +216,43 @@ class OperationCriterion(Criterion[Facts]):
         return CriterionResult(
             "operation", self._expected, cut(actual), matched, 0.0 if matched else 1.0
         )
+
+
+class TemplateCriterion(Criterion[Facts]):
+    """A template that is rendered for the request and has to come to ``true``; one that fails does not."""
+
+    __slots__ = ("_kit", "_source", "_template", "_throttle")
+
+    name = "where.template"
+    cost = 4
+    keys = ()
+
+    def __init__(self, source: str, template: Template, kit: Kit) -> None:
+        self._source = source
+        self._template = template
+        self._kit = kit
+        self._throttle = Throttle()
+
+    def matches(self, facts: Facts) -> bool:
+        return self._made(facts) == "true"
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        made = self._made(facts)
+        matched = made == "true"
+        expected = cut(f"{self._source} comes to true")
+        return CriterionResult(self.name, expected, cut(made), matched, 0.0 if matched else 0.5)
+
+    def _made(self, facts: Facts) -> str:
+        from mockforge.mocking.templating import TemplateError, request_context
+
+        context = request_context(facts.request, content=facts.content)
+        context["state"] = self._kit.state
+        try:
+            return self._template.render(context, self._kit.chance("where", 0)).strip()
+        except TemplateError as error:
+            if self._throttle.ready() is not None:
+                log.warning("%s; taken as no match", error)
+            return str(error)
 
 
 class AnyOf(Criterion[Facts]):

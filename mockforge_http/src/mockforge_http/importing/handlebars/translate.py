@@ -441,6 +441,7 @@ _LISTS: Final = frozenset({
 """Helpers that take all values of a parameter."""
 _FIRST: Final = {
     **dict.fromkeys(("now", "date", "dateFormat"), "now()"),
+    "state": "state",
     **dict.fromkeys(("randomValue", "randomInt", "randomDecimal", "pickRandom"), "rand.hex(32)"),
 }
 """What a helper is handed first: the moment, or something to seed its chance with."""

@@ -47,7 +47,7 @@ def translate_mapping(
     made["response"] = translate_response(
         mapping.get("response"), (*at, "response"), notes, bodies, everywhere=everywhere
     )
-    webhooks = translate_actions(mapping, at, notes)
+    webhooks = translate_actions(mapping, made["response"], at, notes)
     if len(webhooks) == 1:
         made["webhook"] = webhooks[0]
     elif webhooks:

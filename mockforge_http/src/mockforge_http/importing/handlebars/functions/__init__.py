@@ -14,6 +14,7 @@ from .chance import CHANCES, MOMENTS, OTHERS
 from .collections import COLLECTIONS
 from .documents import DOCUMENTS
 from .requests import REQUESTS
+from .state import STATE
 from .strings import STRINGS
 from .values import HelperError, java, text
 from .xml import XML
@@ -26,6 +27,7 @@ _ALL: Final[Mapping[str, Callable[..., Any]]] = {
     **CHANCES,
     **OTHERS,
     **REQUESTS,
+    **STATE,
     **XML,
 }
 _OWN: Final = frozenset(
