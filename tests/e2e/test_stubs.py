@@ -266,6 +266,20 @@ def test_preflights_are_answered_by_the_server_unless_a_stub_says_options() -> N
         assert (own.status_code, own.headers["X-Own"]) == (299, "1")
 
 
+def test_a_stub_passes_its_requests_on_to_a_server_of_its_own() -> None:
+    with MockServer() as upstream:
+        upstream.stub("GET", "/api/a", text="{{ request.headers.x_id }}", template=True)
+        address = upstream.url.removeprefix("http://")
+        with MockServer(settings={"http.proxy.allow": [address]}) as server:
+            server.stub("GET", "/a", response={"proxy": f"{upstream.url}/api", "delay": "1ms"})
+            answer = httpx.get(f"{server.url}/a", headers={"X-Id": "7"})
+            assert (answer.status_code, answer.text) == (200, "7")
+            (entry,) = server.requests()
+            assert entry.source == f"proxy:{address}"
+            with pytest.raises(StubError, match="may not be passed on"):
+                server.stub("GET", "/b", response={"proxy": "http://elsewhere.test"})
+
+
 # ------------------------------------------------------------------ explanations
 
 
@@ -487,6 +501,27 @@ def test_webhooks_that_wait_are_bounded_and_the_rest_is_counted() -> None:
         wait_until(lambda: dropped in server.metrics.render())
         held = {each.name: each.bytes for each in server.kernel.memory.report().components}
         assert (held["http.callbacks"] or 0) > 3 * 1000
+
+
+@pytest.mark.shows("http.callbacks.max_bytes")
+@pytest.mark.parametrize("delay", ["1h", "0"])
+def test_the_bytes_of_webhooks_that_wait_are_bounded(delay: str) -> None:
+    with receiving() as receiver:
+        receiver.may_answer.clear()
+        settings = {"http.callbacks": {"allow": ["127.0.0.1"], "max_bytes": "25KiB"}}
+        with MockServer(settings=settings) as server:
+            hook = {"url": receiver.url, "delay": delay, "text": "x" * 5000}
+            server.stub({"request": {}, "response": {}, "webhooks": [hook] * 8})
+            assert httpx.get(server.url).status_code == 200
+            # 7,000 bytes each; without a delay none is under way before all were offered.
+            dropped = 'mockforge_dropped_total{component="http.callbacks"} 5'
+            wait_until(lambda: dropped in server.metrics.render())
+            (held,) = (
+                each for each in server.kernel.memory.components() if each.name == "http.callbacks"
+            )
+            assert held.limit == 25 * 1024
+            assert 5000 < (held.bytes or 0) <= held.limit
+            receiver.may_answer.set()
 
 
 def test_a_webhook_that_cannot_be_made_costs_nothing_but_itself() -> None:

@@ -116,10 +116,8 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     )
     memory.register(
         "http.callbacks",
-        lambda: (
-            (0 if server.callbacks is None else server.callbacks.sender.held)
-            + (0 if server.webhooks is None else server.webhooks.held)
-        ),
+        lambda: 0 if server.callbacks is None else server.callbacks.sender.held,
+        lambda: 0 if server.callbacks is None else int(server.callbacks.sender.settings.max_bytes),
     )
     metrics.read("mockforge_http_stubs", lambda: len(server.mock.stubs))
     memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())

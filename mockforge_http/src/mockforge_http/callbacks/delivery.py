@@ -38,6 +38,10 @@ class Outcome(NamedTuple):
     reason: str = ""
 
 
+TOO_MANY: Final = Outcome("dropped", reason="too many wait (`max_queue`)")
+TOO_MUCH: Final = Outcome("dropped", reason="too much waits (`max_bytes`)")
+
+
 class Delivery:
     """A request to send to ``url``; ``make`` makes the rest of it when its turn comes, and holds ``content``
     bytes until then. ``label`` names it in the log. ``done`` is set when there is an ``outcome``."""
@@ -73,18 +77,25 @@ class Sender:
         self.settings = settings
         self.counts: Counter[str] = Counter()
         self.held = 0
-        """Bytes that wait."""
+        """Bytes that wait, those included that are held back before they are offered."""
         self._in, self._out = anyio.create_memory_object_stream[Delivery](settings.max_queue)
         self._hurry = False
 
     def offer(self, delivery: Delivery) -> None:
-        """Have ``delivery`` sent. If too many wait already it is dropped."""
+        """Have ``delivery`` sent. If too many wait already, or too much, it is dropped."""
+        if not self.fits(delivery):
+            self.conclude(delivery, TOO_MUCH)
+            return
         try:
             self._in.send_nowait(delivery)
         except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
-            self.conclude(delivery, Outcome("dropped", reason="too many wait (`max_queue`)"))
+            self.conclude(delivery, TOO_MANY)
         else:
             self.held += delivery.size
+
+    def fits(self, delivery: Delivery) -> bool:
+        """Whether there is room for its bytes."""
+        return self.held + delivery.size <= self.settings.max_bytes
 
     def conclude(self, delivery: Delivery, outcome: Outcome) -> None:
         """Note what became of ``delivery``: in the log, in the counts, and for who waits for it."""
