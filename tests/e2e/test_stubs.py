@@ -276,8 +276,9 @@ def test_a_stub_passes_its_requests_on_to_a_server_of_its_own() -> None:
             assert (answer.status_code, answer.text) == (200, "7")
             (entry,) = server.requests()
             assert entry.source == f"proxy:{address}"
-            with pytest.raises(StubError, match="may not be passed on"):
-                server.stub("GET", "/b", response={"proxy": "http://elsewhere.test"})
+            server.stub("GET", "/b", response={"proxy": "http://127.0.0.1:1"})
+            refused = httpx.get(f"{server.url}/b")
+            assert (refused.status_code, "http.proxy.allow" in refused.text) == (502, True)
 
 
 # ------------------------------------------------------------------ explanations
