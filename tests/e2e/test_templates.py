@@ -114,6 +114,21 @@ def test_a_template_may_take_so_long(tmp_path: Path) -> None:
         assert asked(running)[0] == 200
 
 
+@pytest.mark.shows("core.templates.cache")
+def test_templates_are_kept_ready_in_so_many_bytes_and_counted(tmp_path: Path) -> None:
+    file = stubs(tmp_path, *(f"{{{{ {number} + 1 }}}}" for number in range(8)))
+    with server(file, cache="32KiB") as running:
+        for _ in range(2):
+            for number in range(8):
+                assert asked(running, f"/{number}") == (200, str(number + 1))
+        (held,) = (each for each in running.kernel.memory.components() if each.name == "templates")
+        assert held.limit == 32 * 1024
+        assert 0 < (held.bytes or 0) <= held.limit
+        assert 'mockforge_dropped_total{component="templates"} 13' in running.metrics.render()
+        running.reload()
+        assert 'mockforge_dropped_total{component="templates"} 13' in running.metrics.render()
+
+
 class Orders:
     """A plugin with functions for templates."""
 

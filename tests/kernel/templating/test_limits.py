@@ -11,7 +11,6 @@ import pytest
 
 from mockforge.mocking.data import Dice
 from mockforge.mocking.templating import TemplateError, TemplateLimits
-from mockforge.mocking.templating import engine as engine_module
 from mockforge.mocking.templating.limits import MAX_SOURCE
 from mockforge.mocking.templating.operators import Operators
 from mockforge.mocking.templating.runtime import RefusedError, Run
@@ -182,25 +181,27 @@ def test_a_value_has_a_deepest() -> None:
         made().compile_value(value)
 
 
-def test_the_engine_holds_a_bounded_number_of_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "MOST_PROGRAMS", 5)
-    templates = made()
+def test_the_engine_holds_a_bounded_number_of_programs() -> None:
+    went: list[None] = []
+    limits = TemplateLimits(max_time=60, cache=55_000)
+    templates = made(limits=limits, evicted=lambda: went.append(None))
     compiled = [templates.compile(f"{{{{ {number} }}}}") for number in range(20)]
     for _ in range(3):
         assert [each.render({}, Dice(1)) for each in compiled] == [str(n) for n in range(20)]
     assert templates._engine is not None
     assert len(templates._engine) == 5
-    assert 0 < templates.bytes < 5 * 11_000
+    assert 0 < templates.bytes <= limits.cache
+    assert len(went) == 3 * 20 - 5
 
 
-def test_the_engine_holds_a_bounded_length_of_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "MOST_SOURCE", 1000)
-    templates = made()
-    for number in range(10):
-        compiled = templates.compile(f"{{{{ {number} }}}}" + "x" * 400)
-        assert compiled.render({}, Dice(1)) == str(number) + "x" * 400
-    assert templates._engine is not None
-    assert len(templates._engine) == 2
+def test_long_programs_count_for_more_and_one_is_always_held() -> None:
+    templates = made(limits=TemplateLimits(max_time=60, cache=100_000))
+    for length, held in ((2000, 2), (10_000, 1)):
+        for number in range(10):
+            compiled = templates.compile(f"{{{{ {number} }}}}" + "x" * length)
+            assert compiled.render({}, Dice(1)) == str(number) + "x" * length
+        assert templates._engine is not None
+        assert len(templates._engine) == held
 
 
 @pytest.mark.parametrize(

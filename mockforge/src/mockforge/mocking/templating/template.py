@@ -96,7 +96,8 @@ class Templates:
     gives, and may raise a :class:`~mockforge.errors.MockForgeError`; those named in ``drawing`` (a filter as
     ``| name``) are handed the chance of the rendering first. ``env`` are the environment variables that
     templates may read (``None``: allowed, but not set). ``fixture`` loads one by its path. ``clock`` gives
-    seconds since 1970.
+    seconds since 1970. ``evicted`` is told of each program that was let go to make room; it is made again
+    when it is needed.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Templates:
         env: Mapping[str, str | None] = {},
         names: Iterable[str] = ("request", "state"),
         clock: Callable[[], float] = time.time,
+        evicted: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits = limits
         self._run = Run()
@@ -121,6 +123,7 @@ class Templates:
         self._env = dict(env)
         self._context_names = tuple(names)
         self._clock = clock
+        self._evicted = evicted
         self._vocabulary: Vocabulary | None = None
         self._engine: Engine | None = None
         self._numbers = count()
@@ -245,7 +248,7 @@ class Templates:
                 **{f"__filter_{name}": made for name, made in words.filters.items()},
                 **{f"__test_{name}": made for name, made in words.tests.items()},
             }
-            engine = self._engine = Engine(self.limits, functions)
+            engine = self._engine = Engine(self.limits, functions, self._evicted)
         return engine
 
     # ---------------------------------------------------------------- rendering
@@ -284,5 +287,5 @@ class Templates:
 
     @property
     def bytes(self) -> int:
-        """What the engine holds, roughly; bounded."""
+        """What the engine holds, roughly; at most ``limits.cache``, or one program."""
         return 0 if self._engine is None else self._engine.bytes
