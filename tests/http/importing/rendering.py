@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from mockforge.mocking.exchange import Request
-from mockforge.mocking.templating import Templates, request_context
+from mockforge.mocking.templating import TemplateLimits, Templates, request_context
 from mockforge_http.importing.handlebars.translate import translate
 from mockforge_http.importing.registration import template_functions
 
@@ -22,6 +22,7 @@ BODY: dict[str, Any] = {
 }
 
 TEMPLATES = Templates(
+    limits=TemplateLimits(max_time=60),  # imports count, on machines that are busy
     functions={each.name: each.function for each in template_functions()},
     clock=lambda: 1_580_466_030.0,  # 2020-01-31T10:20:30Z
 )

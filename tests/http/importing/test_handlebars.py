@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockforge_http.importing.handlebars.faker import faker_code
 from mockforge_http.importing.handlebars.parser import TemplateSyntaxError, parse
 from mockforge_http.importing.handlebars.translate import translate
 from tests.http.importing.rendering import TEMPLATES, rendered, request
@@ -175,15 +176,25 @@ def test_comparing_an_object_of_the_request_is_false_as_in_wiremock_and_noted() 
     assert rendered("{{#eq request.query.q.[0] '1'}}y{{else}}n{{/eq}}") == "y"
 
 
+def test_made_up_data_of_extensions_becomes_ours() -> None:
+    source = "{{random 'Name.first_name'}}-{{faker 'number.int'}}-{{faker 'no.such'}}"
+    made = translate(source, natives={"random": faker_code, "faker": faker_code})
+    assert (
+        made.text
+        == "{{ faker.first_name() }}-{{ rand.int(0, 99999) }}-{{ '{{faker \\'no.such\\'}}' }}"
+    )
+    assert [problem.reason for problem in made.problems] == ["there is no helper faker"]
+
+
 def test_what_is_not_known_stays_as_it_is_written_and_is_noted() -> None:
-    made = translate("a {{random 'Name.first_name'}} {{> part}} {{#code}}x{{/code}} {{f x='y'}}")
+    made = translate("a {{shout 'x'}} {{> part}} {{#code}}x{{/code}} {{f x='y'}}")
     assert [problem.source for problem in made.problems] == [
-        "{{random 'Name.first_name'}}",
+        "{{shout 'x'}}",
         "{{> part}}",
         "{{f x='y'}}",
     ]
     text = TEMPLATES.compile(made.text).render({"request": {}, "state": None}, None)  # type: ignore[arg-type]
-    assert text == "a {{random 'Name.first_name'}} {{> part}}  {{f x='y'}}"
+    assert text == "a {{shout 'x'}} {{> part}}  {{f x='y'}}"
 
 
 @pytest.mark.parametrize(

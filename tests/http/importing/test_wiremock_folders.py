@@ -168,7 +168,7 @@ def test_a_scenario_goes_through_its_states(tmp_path: Path) -> None:
 def test_a_stub_that_cannot_be_used_is_left_out_with_a_warning(tmp_path: Path) -> None:
     write(
         tmp_path,
-        {"request": {"urlPath": "/p"}, "response": {"proxyBaseUrl": "http://other.test"}},
+        {"request": {"urlPath": "/p", "bodyPatterns": [{"matchesJsonSchema": {"type": "odd"}}]}},
         {"request": {"urlPath": "/a"}, "response": {"body": "a"}},
     )
     with MockServer(settings={"http.mocks": [str(tmp_path)]}) as server:

@@ -67,18 +67,23 @@ def translate(
     *,
     roots: Mapping[str, Callable[[tuple[str, ...]], Code | None]] | None = None,
     helpers: Mapping[str, str] | None = None,
+    natives: Mapping[str, Callable[[Call], Code | None]] | None = None,
 ) -> Translated:
     """The template that says what ``source`` says. TemplateSyntaxError: it is no Handlebars.
 
     ``roots`` gives code for the names at the top besides ``request``; ``helpers`` are the names that can be
-    called, with what ``hbs`` calls them.
+    called, with what ``hbs`` calls them, and ``natives`` gives native code for calls.
     """
     from .functions import HELPERS
 
     known = {name: name for name in HELPERS} if helpers is None else helpers
     nodes = parse(source)
     writer = _Writer(
-        source, {"request": request_path, **(roots or {})}, known, assigned_names(nodes)
+        source,
+        {"request": request_path, **(roots or {})},
+        known,
+        natives or {},
+        assigned_names(nodes),
     )
     text = writer.nodes(nodes, (TOP,))
     if writer.names and f"{VARIABLES}." in text:
@@ -95,11 +100,13 @@ class _Writer:
         source: str,
         roots: Mapping[str, Callable[[tuple[str, ...]], Code | None]],
         helpers: Mapping[str, str],
+        natives: Mapping[str, Callable[[Call], Code | None]],
         names: set[str],
     ) -> None:
         self.source = source
         self.roots = roots
         self.helpers = helpers
+        self.natives = natives
         self.names = {name for name in names if is_name(name)}
         self.problems: list[Problem] = []
         self.count = 0
@@ -148,6 +155,8 @@ class _Writer:
             if call.name in ("and", "or", "not") and not call.named:
                 return f"{{{{ hbs.text('truthy', {self.call(call, frames).text}) }}}}"
             code = self.call(call, frames)
+            if code.kind == "text":
+                return f"{{{{ {code.text} }}}}"
             return f"{{{{ {code.text.replace('hbs.value(', 'hbs.text(', 1)} }}}}" if code.text.startswith(
                 "hbs.value("
             ) else f"{{{{ {code.text} }}}}"  # fmt: skip
@@ -306,8 +315,11 @@ class _Writer:
             return Code(
                 f"(not ({self.truth(call.arguments[0], frames)}))" if call.arguments else "true"
             )
+        native = self.natives[name](call) if name in self.natives else None
+        if native is not None:
+            return native
         own = self.helpers.get(name, name if name in _INTERNAL else None)
-        if own is None:
+        if own is None or own in _BLOCKS:
             raise TemplateSyntaxError(f"there is no helper {name}", 0)
         if name in ("eq", "neq") and (decided := self.never_equal(call, frames)) is not None:
             return Code("true" if decided == (name == "neq") else "false")
@@ -442,9 +454,21 @@ _LISTS: Final = frozenset({
 _FIRST: Final = {
     **dict.fromkeys(("now", "date", "dateFormat"), "now()"),
     "state": "state",
+    **dict.fromkeys(
+        (
+            "mockoon.body",
+            "mockoon.cookie",
+            "mockoon.header",
+            "mockoon.queryParam",
+            "mockoon.urlParam",
+        ),
+        "request",
+    ),
     **dict.fromkeys(("randomValue", "randomInt", "randomDecimal", "pickRandom"), "rand.hex(32)"),
 }
 """What a helper is handed first: the moment, or something to seed its chance with."""
+_BLOCKS: Final = frozenset({"if", "unless", "each", "with", "assign", "log"})
+"""Helpers that are no values."""
 _INTERNAL: Final = frozenset(("regexGroups", "assign"))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..handlebars.faker import faker_code
 from ..handlebars.requests import Code, request_path
 from ..handlebars.translate import TemplateSyntaxError, Translated, translate
 from ..notes import At, Notes
@@ -41,7 +42,7 @@ class Texts:
         if not self.enabled or "{{" not in source:
             return source
         try:
-            made = translate(source, roots=self._roots)
+            made = translate(source, roots=self._roots, natives={"random": faker_code})
         except TemplateSyntaxError as problem:
             line = source.count("\n", 0, problem.offset) + 1
             self.notes.add(
