@@ -121,6 +121,16 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     )
     metrics.read("mockforge_http_stubs", lambda: len(server.mock.stubs))
     memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())
+    memory.register(
+        "http.stub_files",
+        lambda: server.mock.stubs.files_kept[0],
+        lambda: server.mock.stubs.files_kept[1],
+    )
+    metrics.read(
+        "mockforge_dropped_total",
+        lambda: server.mock.stubs.files_kept[2],
+        component="http.stub_files",
+    )
     metrics.add_collector(lambda: _passed(server))
     if server.recorder is not None:
         _register_recorder(kernel, server.recorder)
@@ -202,7 +212,7 @@ def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
     kernel.metrics.read(
         "mockforge_dropped_total", lambda: recorder.counts["dropped"], component="http.record"
     )
-    kernel.memory.register("http.record", recorder.memory_bytes, int(recorder.settings.max_bytes))
+    kernel.memory.register("http.record", recorder.memory_bytes, recorder.memory_limit)
 
 
 def _cache(server: HttpServer) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ import pytest
 
 from mockforge.errors import StartError
 from mockforge.mocking.exchange import Request, Response
+from mockforge_http.recording import fixtures as fixtures_module
 from mockforge_http.recording import stubs as stubs_module
 
 from .making import JSON, Pieces, drain, record, recorder, request, stub, stubs
@@ -256,6 +257,7 @@ def test_different_requests_are_bounded(tmp_path: Path) -> None:
     assert counts == {"recorded": 3, "left_out": 2}
     assert len(stubs(tmp_path)) == 3
     assert made.memory_bytes() == 3 * 500
+    assert made.memory_limit() == made.settings.max_bytes + 3 * 500
 
 
 def test_bodies_that_are_too_large_are_left_out(tmp_path: Path) -> None:
@@ -358,6 +360,21 @@ def test_fixtures_are_plain_files_by_method_and_path(tmp_path: Path) -> None:
         "GET/a b/é.txt",
     }  # fmt: skip
     assert (tmp_path / "GET/pets/1.json").read_bytes() == b'{"id": 1}'
+
+
+def test_fixtures_that_were_written_are_remembered_in_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fixtures_module, "_MOST_REMEMBERED", 3)
+    made = recorder(tmp_path, as_="fixtures")
+    asked = [(request("GET", f"/{number}"), answer(b"1", 200, JSON)) for number in range(4)]
+    assert record(made, *asked[:3], *asked[:3]) == {"recorded": 3, "repeated": 3}
+    full = made.memory_bytes()
+    assert made.memory_limit() == made.settings.max_bytes + full
+    # There is no room for a fourth: what was written is forgotten, and written again when it comes again.
+    assert record(made, asked[3], asked[3], asked[0]) == {"recorded": 5, "repeated": 4}
+    assert made.memory_bytes() < full
+    assert len(list((tmp_path / "GET").iterdir())) == 4
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from mockforge.mocking.exchange import Response
 from mockforge.mocking.faults import Bandwidth, Reset
+from mockforge.mocking.templating import TemplateLimits
 from tests.http.stubs.making import Serving, body_of, problems, request
 
 
@@ -261,6 +262,27 @@ def test_a_file_may_be_a_template_and_have_one_for_its_name(fixtures: Path) -> N
     assert body_of(fixed.get("/?who=a")) == b"hi a"
     (fixtures / "sub" / "hi.txt").write_bytes(b"bye {{ request.query.who }}")
     assert body_of(fixed.get("/?who=a")) == b"bye a"
+
+
+def test_templates_of_files_are_kept_in_so_many_bytes_for_all_stubs_together(
+    fixtures: Path,
+) -> None:
+    for number in range(20):
+        (fixtures / f"{number}.txt").write_text("{{ request.query.f }}" + "x" * 2000)
+    spec = {"file": "{{ request.query.f }}.txt", "template": True}
+    serving = Serving(
+        *({"request": {"path": f"/{each}"}, "response": spec} for each in "ab"),
+        fixtures=fixtures,
+        limits=TemplateLimits(max_time=60, cache=45_000),
+    )
+    files = serving.kit.file_templates
+    for _ in range(2):
+        for number in range(20):
+            for path in "ab":
+                assert body_of(serving.get(f"/{path}?f={number}")) == b"%d" % number + b"x" * 2000
+                assert 0 < files.held <= files.limit == 45_000
+    assert len(files) == 4
+    assert serving.kit.files_kept == (files.held, 45_000, 36)
 
 
 def test_a_file_that_is_no_text_is_no_template(fixtures: Path) -> None:

@@ -38,6 +38,10 @@ class Folder(Protocol):
     def held(self) -> int:
         """About how many bytes it keeps in memory."""
 
+    @property
+    def limit(self) -> int:
+        """The most that it keeps."""
+
 
 class Recorder:
     """Records by ``settings``; ``redact`` are the names of secrets (``core.redact``).
@@ -65,6 +69,10 @@ class Recorder:
     def memory_bytes(self) -> int:
         """About how many bytes there are in memory."""
         return self.held + self._folder.held
+
+    def memory_limit(self) -> int:
+        """The most that there may be."""
+        return int(self.settings.max_bytes) + self._folder.limit
 
     def _open(self) -> Folder:
         assert self.settings.to is not None  # noqa: S101 - made only where there is a folder

@@ -362,18 +362,17 @@ class ResponseCompiler:
         if not isinstance(value, str) or not value:
             self._source.problem("must be the path of a file", path)
             return None
-        templates = self._kit.templates
-        if templated and templates.is_template(value):
+        kit = self._kit
+        if templated and kit.templates.is_template(value):
             template = self._template(value, path)
             if template is None:
                 return None
-            return TemplateFileBody(value, self._folders, templates, template)
+            return TemplateFileBody(value, self._folders, kit.file_templates, template)
         try:
-            self._folders.find(value)
+            found = self._folders.find(value)
             if templated and is_text(value):
-                body = TemplateFileBody(value, self._folders, templates)
-                body.template(value)
-                return body
+                kit.file_templates.get(found)
+                return TemplateFileBody(value, self._folders, kit.file_templates)
         except MockForgeError as error:
             self._source.problem(str(error), path, hint=error.hint)
             return None

@@ -59,6 +59,7 @@ class Stubs(Responder):
         self._hold = hold
         self._set: StubSet | None = None
         self._kit: Kit | None = None
+        self._evicted_before = 0
         self._respond: Callable[[Exchange], Response | Awaitable[Response] | None] | None = None
         self.after: Callable[[Turn], None] | None = None
 
@@ -179,7 +180,8 @@ class Stubs(Responder):
             self._set.reset()
 
     def take_over(self, old: Stubs) -> None:
-        """Keep the stubs that were put at run time, after a reload."""
+        """Keep the stubs that were put at run time, and go on counting, after a reload."""
+        self._evicted_before += old.files_kept[2]
         for stub in old:
             if stub.file is not None:
                 continue
@@ -201,6 +203,12 @@ class Stubs(Responder):
     def memory_bytes(self) -> int:
         """Estimate of what is held."""
         return sum(_STUB_BYTES + stub.size for stub in self)
+
+    @property
+    def files_kept(self) -> tuple[int, int, int]:
+        """Bytes of the templates of files that are kept, their limit, and how many were let go."""
+        held, limit, evicted = (0, 0, 0) if self._kit is None else self._kit.files_kept
+        return held, limit, self._evicted_before + evicted
 
     # -------------------------------------------------------------- making
 
