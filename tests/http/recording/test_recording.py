@@ -331,6 +331,19 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_counted(
     assert caplog.text.count("no space left on device") == 1
 
 
+def test_what_goes_wrong_is_said_once_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(path: Path, content: bytes) -> None:
+        raise ValueError(path.name)
+
+    monkeypatch.setattr(stubs_module, "write_file", broken)
+    made = recorder(tmp_path)
+    asked = [(request("GET", f"/{number}"), answer()) for number in range(150)]
+    assert record(made, *asked, *asked[:10]) == {"failed": 160}
+    assert len([each for each in caplog.records if each.levelname == "ERROR"]) == 100
+
+
 def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="cannot be made") as caught:

@@ -84,6 +84,14 @@ def test_a_cursor_of_an_item_that_is_gone_ends_the_list(client: Client) -> None:
     assert client.get("/users/1/posts?cursor=gone")[1]["data"] == []
 
 
+def test_a_page_has_a_largest_whatever_is_asked_for() -> None:
+    with stateful(users()) as client:
+        for number in range(1001):
+            assert client.post("/users", {"name": str(number)})[0] == 201
+        status, page = client.get("/users?per_page=1001")
+        assert (status, len(page)) == (200, 1000)
+
+
 def test_a_list_that_declares_no_limit_is_shown_whole(client: Client) -> None:
     for number in range(30):
         client.post("/users/2/posts", {"post": {"title": str(number)}})

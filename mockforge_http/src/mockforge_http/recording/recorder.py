@@ -23,6 +23,8 @@ from mockforge_http.wire.streaming import close_stream
 log = logging.getLogger("mockforge.http.record")
 
 OUTCOMES: Final = ("recorded", "repeated", "left_out", "dropped", "failed")
+_MOST_SAID: Final = 100
+"""Reasons that are logged."""
 _PARTIAL: Final = frozenset({206, 304})
 """Answers that are about what the client had already."""
 
@@ -135,9 +137,15 @@ class Recorder:
     def give_up(self, outcome: str, why: str) -> None:
         """Count an exchange that is not recorded; the first of its kind is logged."""
         self.counts[outcome] += 1
-        if why not in self._warned and len(self._warned) < 100:
-            self._warned.add(why)
+        if self._is_news(why):
             log.warning("not everything is recorded: %s", why)
+
+    def _is_news(self, why: str) -> bool:
+        """Whether ``why`` is to be logged: once, and a hundred different ones at most."""
+        if why in self._warned or len(self._warned) >= _MOST_SAID:
+            return False
+        self._warned.add(why)
+        return True
 
     # ------------------------------------------------------------------ writing
 
@@ -152,9 +160,9 @@ class Recorder:
                     self.give_up("failed", (error.strerror or str(error)).lower())
                 except Exception as error:
                     # Whatever one exchange makes go wrong, the next ones are still written.
-                    log.exception("recording %s %s failed", exchanged.method, exchanged.path)
                     self.counts["failed"] += 1
-                    self._warned.add(str(error))
+                    if self._is_news(str(error)):
+                        log.exception("recording %s %s failed", exchanged.method, exchanged.path)
                 finally:
                     self.held -= size
             if self._ending:
