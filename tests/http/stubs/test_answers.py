@@ -11,6 +11,7 @@ import pytest
 from mockforge.mocking.exchange import Response
 from mockforge.mocking.faults import Bandwidth, Reset
 from mockforge.mocking.templating import TemplateLimits
+from mockforge_http.stubs.files import LARGEST
 from tests.http.stubs.making import Serving, body_of, problems, request
 
 
@@ -303,6 +304,13 @@ def test_no_file_outside_is_ever_found(fixtures: Path, name: str) -> None:
     assert b"secret\n" not in got.body
 
 
+def test_a_file_that_is_too_large_to_be_read_whole_is_a_500(fixtures: Path) -> None:
+    (fixtures / "huge.txt").write_bytes(b"x" * (LARGEST + 1))
+    spec = {"file": "huge.txt"}
+    assert answer(spec, fixtures=fixtures, stream_from=2**30).status == 500
+    assert answer(spec, fixtures=fixtures).stream is not None
+
+
 # ------------------------------------------------------------------ delays, faults, streams
 
 
@@ -383,6 +391,7 @@ WRONG: list[tuple[Any, str]] = [
     ({}, "there is no `response`"),
     ({"response": {}, "responses": [{}]}, "do not go together"),
     ({"responses": []}, "responses: must be a list of 1 to"),
+    ({"responses": [{}] * 10_001}, "responses: must be a list of 1 to 10000"),
     ({"responses": [{}, {"status": 99}]}, "responses[1].status: must be a status"),
     ({"responses": [{}], "order": "up"}, "order: must be one of sequence, loop, random"),
     ({"response": {}, "order": "loop"}, "order: `order` is for `responses`"),
@@ -418,6 +427,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"response": {}, "webhook": {"url": "ftp://a"}}, "webhook.url: must be an http:// or https:"),
     ({"response": {}, "webhook": {"url": "http://a", "json": "\ud800"}}, "webhook.json: the value"),
     ({"response": {}, "webhooks": {}}, "webhooks: must be a list of at most 10"),
+    ({"response": {}, "webhooks": [{"url": "a"}] * 11}, "webhooks: must be a list of at most 10"),
 ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockforge.contracts import CustomPredicate
 from mockforge.mocking.exchange import Exchange, Request
-from mockforge_http.stubs.facts import Facts
+from mockforge_http.stubs.facts import LARGEST_BODY, Facts
 from tests.http.stubs.making import Serving, answers, problems, request
 
 CASES: list[tuple[str, Any, Request, bool]] = [
@@ -81,6 +81,15 @@ def test_a_compressed_body_is_matched_as_what_it_holds() -> None:
     spec = {"body": {"json": {"a": 1}}}
     assert answers(spec, request("POST", "/", headers, gzip.compress(b'{"a": 1}')))
     assert not answers(spec, request("POST", "/", headers, b"no gzip"))
+
+
+def test_a_body_that_is_too_large_once_it_is_decompressed_is_matched_as_it_was_sent() -> None:
+    import gzip
+
+    bomb = gzip.compress(b" " * (LARGEST_BODY + 1))
+    facts = Facts(Exchange(request("POST", "/", {"Content-Encoding": "gzip"}, bomb)))
+    assert facts.content is not None
+    assert facts.content.raw == bomb
 
 
 def test_predicates_of_plugins_are_asked_about_values_and_the_body() -> None:
