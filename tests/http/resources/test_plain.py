@@ -38,7 +38,7 @@ def test_what_cannot_be_kept_there_is_refused() -> None:
         assert client.post("/pets", [1])[0] == 400
         assert client.call("POST", "/pets", content=b"{")[0] == 400
         assert client.call("PUT", "/pets")[0] == 405
-        assert client.last.headers["allow"] == "GET, POST"
+        assert client.last.headers["allow"] == "GET, HEAD, POST"
         assert client.call("POST", "/pets/rex", {})[0] == 405
         assert (
             client.call("PATCH", "/pets/rex", [{"op": "test", "path": "/a", "value": 1}])[0] == 409
@@ -66,6 +66,76 @@ def test_its_list_is_filtered_sorted_and_paged() -> None:
         assert client.last.headers["x-total-count"] == "3"
         assert 'rel="prev"' in client.last.headers["link"]
         assert [each["id"] for each in client.get("/pets?limit=1&offset=1")[1]] == [2]
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=2", "per_page=2", "limit=2&offset=0", "page=1&per_page=2"]
+)
+def test_links_lead_through_the_whole_list_and_end(query: str) -> None:
+    with stateful(http__resources=PETS) as client:
+        for number in range(5):
+            client.post("/pets", {"name": str(number)})
+        seen, link, pages = [], f"/pets?{query}", 0
+        while link and pages < 5:
+            seen += [each["id"] for each in client.get(link)[1]]
+            link, pages = client.last.links.get("next", {}).get("url", ""), pages + 1
+        assert (seen, pages) == ([1, 2, 3, 4, 5], 3)
+        client.get("/pets?limit=0")
+        assert "next" not in client.last.links
+
+
+def test_head_is_answered_like_get() -> None:
+    with stateful(http__resources=PETS) as client:
+        client.post("/pets", {"name": "Rex"})
+        for path in ("/pets", "/pets/1"):
+            assert client.call("HEAD", path) == (200, None)
+            length = client.last.headers["content-length"]
+            client.get(path)
+            assert client.last.headers["content-length"] == length
+        assert client.call("HEAD", "/pets/2")[0] == 404
+
+
+def test_what_is_below_a_deleted_item_goes_with_it() -> None:
+    resources = {
+        "users": {"path": "/users"},
+        "posts": {"path": "/users/{userId}/posts"},
+        "notes": {"path": "/users/{userId}/posts/{postId}/notes"},
+    }
+    with stateful(http__resources=resources) as client:
+        client.post("/users", {"name": "Ann"})
+        client.post("/users/1/posts", {"title": "a"})
+        client.post("/users/1/posts/1/notes", {"text": "n"})
+        client.post("/users/2/posts", {"title": "b"})
+        assert client.call("DELETE", "/users/1") == (204, None)
+        for path in ("/users/1/posts", "/users/1/posts/1", "/users/1/posts/1/notes"):
+            assert client.get(path)[0] == 404
+        assert len(client.get("/users/2/posts")[1]) == 1
+        client.call("PUT", "/users/1", {"name": "Ann again"})
+        assert client.get("/users/1/posts") == (200, [])
+
+
+def test_a_patch_is_what_its_media_type_says() -> None:
+    with stateful(http__resources=PETS) as client:
+        client.post("/pets", {"name": "Rex"})
+        for media_type, text, status in (
+            ("application/json-patch+json", '{"name": "Tom"}', 400),
+            ("application/merge-patch+json", '[{"op": "remove", "path": "/name"}]', 422),
+            ("application/json", '[{"op": "replace", "path": "/name", "value": "Tom"}]', 200),
+        ):
+            headers = {"Content-Type": media_type}
+            assert client.call("PATCH", "/pets/1", content=text, headers=headers)[0] == status
+        assert client.get("/pets/1")[1]["name"] == "Tom"
+
+
+def test_what_is_wrong_is_told_as_it_is() -> None:
+    with stateful(http__resources=PETS) as client:
+        assert client.call("POST", "/pets", content=b"{")[1]["detail"].startswith(
+            "The body is not well-formed JSON"
+        )
+        assert client.post("/pets", [1])[1]["detail"] == "The body must be an object."
+        assert client.get("/pets?" + "a&" * 1001)[1]["detail"] == (
+            "The query has more than 1000 parameters."
+        )
 
 
 @pytest.mark.parametrize(

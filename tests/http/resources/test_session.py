@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.http.resources.client import Client, stateful
-from tests.http.resources.documents import users
+from tests.http.resources.documents import answer, body, parameter, users
+from tests.http.server.documents import document
 
 
 @pytest.fixture
@@ -211,3 +213,99 @@ def test_what_is_kept_survives_a_reload(client: Client) -> None:
     _, made = client.post("/users", {"name": "Rex"})
     client.server.reload()
     assert client.get("/users/1") == (200, made)
+
+
+CHOSEN: dict[str, Any] = {
+    "type": "object",
+    "properties": {"id": {"type": "integer", "format": "int64"}, "name": {"type": "string"}},
+}
+
+
+def things(item: dict[str, Any], kind: str, sent: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Things whose ids clients may choose."""
+    return document(
+        {
+            "/things": {
+                "get": {
+                    "parameters": [
+                        parameter("From", {"type": "string"}),
+                        parameter("Limit", {"type": "integer"}),
+                    ],
+                    "responses": {"200": answer({"type": "array", "items": item})},
+                },
+                "post": {
+                    "requestBody": body(sent or item),
+                    "responses": {"201": answer(item), "409": {"description": "taken"}},
+                },
+            },
+            "/things/{id}": {
+                "parameters": [parameter("id", {"type": kind}, "path")],
+                "get": {"responses": {"200": answer(item)}},
+                "patch": {
+                    "requestBody": {
+                        "content": {
+                            name: {"schema": {}}
+                            for name in (
+                                "application/json-patch+json",
+                                "application/merge-patch+json",
+                            )
+                        }
+                    },
+                    "responses": {"200": answer(item)},
+                },
+            },
+        }
+    )
+
+
+def test_ids_that_clients_chose_are_passed_over() -> None:
+    with stateful(things(CHOSEN, "integer")) as client:
+        for number in range(1, 61):
+            assert client.post("/things", {"id": number})[0] == 201
+        assert client.post("/things", {"name": "next"}) == (201, {"name": "next", "id": 61})
+        assert client.post("/things", {"id": 61})[0] == 409
+
+
+def test_ids_of_64_bits_may_be_chosen() -> None:
+    with stateful(things(CHOSEN, "integer")) as client:
+        for number in (2**63 - 1, -(2**63)):
+            assert client.post("/things", {"id": number})[1]["id"] == number
+            assert client.get(f"/things/{number}") == (200, {"id": number})
+
+
+@pytest.mark.parametrize("chosen", ["a/b c?d#e", "ü%41", "..x", "\t"])
+def test_ids_that_a_path_has_to_encode_may_be_chosen(chosen: str) -> None:
+    item = {"type": "object", "properties": {"id": {"type": "string"}}}
+    with stateful(things(item, "string")) as client:
+        assert client.post("/things", {"id": chosen}) == (201, {"id": chosen})
+        assert client.get(client.last.headers["location"]) == (200, {"id": chosen})
+
+
+def test_what_requests_spell_differently_is_kept_all_the_same() -> None:
+    item = {
+        "type": "object",
+        "properties": {
+            "id": {"type": "integer"},
+            "friendly_name": {"type": "string"},
+            "from": {"type": "string"},
+        },
+    }
+    sent = {
+        "type": "object",
+        "properties": {"FriendlyName": {"type": "string"}, "From": {"type": "string"}},
+    }
+    with stateful(things(item, "integer", sent)) as client:
+        for number in (1, 2, 3):
+            client.post("/things", {"FriendlyName": "Rex", "From": f"+{number}"})
+        made = {"id": 2, "friendly_name": "Rex", "from": "+2"}
+        assert client.get("/things/2") == (200, made)
+        assert client.get("/things?From=%2B2") == (200, [made])
+
+
+def test_a_patch_is_what_its_media_type_says() -> None:
+    with stateful(things(CHOSEN, "integer")) as client:
+        client.post("/things", {"id": 1, "name": "Rex"})
+        headers = {"Content-Type": "application/json-patch+json"}
+        assert client.call("PATCH", "/things/1", {"name": "Tom"}, headers=headers)[0] == 400
+        patch = [{"op": "replace", "path": "/name", "value": "Tom"}]
+        assert client.call("PATCH", "/things/1", patch, headers=headers)[1]["name"] == "Tom"

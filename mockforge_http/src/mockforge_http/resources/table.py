@@ -128,8 +128,12 @@ class ResourceTable:
 
     def finish(self) -> None:
         """Every document was added: serve what no document has, and put in the seeds."""
-        for name in self._by_path.values():
-            self._add_plain(name)
+        plain = {key: self._add_plain(name) for key, name in self._by_path.items()}
+        for key, upper in plain.items():
+            for other, lower in plain.items():
+                if other.startswith(f"{key}/{{}}/"):
+                    upper.below.append(lower)
+                    lower.above.append(upper)
         self._state.set_seeds(_OWNER, self._seeds)
 
     def _kept(self, candidate: Candidate, document: Document) -> Kept:
@@ -185,7 +189,7 @@ class ResourceTable:
                 )
             )
 
-    def _add_plain(self, name: str) -> None:
+    def _add_plain(self, name: str) -> PlainCollection:
         from mockforge_http.resources.plain import PlainCollection
 
         settings = self._settings[name]
@@ -199,6 +203,7 @@ class ResourceTable:
             self.plain.add(method, PathTemplate(f"{path}/{{{id_property}}}"), collection)
         self.paths.append(settings.path)
         self._seed(name, (id_property,), settings.path, kept)
+        return collection
 
     def _seed(
         self, name: str, identity: tuple[str, ...], path: str, kept: Kept
