@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mockforge.findings import Finding
-from mockforge_http.importing.wiremock import read_wiremock
+from mockforge_http.importing.wiremock.reading import read_wiremock
 
 
 def write(folder: Path, *mappings: dict[str, Any], files: dict[str, bytes] | None = None) -> Path:

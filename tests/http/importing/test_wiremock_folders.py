@@ -11,7 +11,8 @@ import pytest
 
 from mockforge.errors import StartError
 from mockforge.testing import MockServer
-from mockforge_http.importing.wiremock import WireMockImporter, is_wiremock, read_wiremock
+from mockforge_http.importing.wiremock import WireMockImporter, is_wiremock
+from mockforge_http.importing.wiremock.reading import read_wiremock
 from tests.http.importing.mappings import translated, write
 
 

@@ -77,7 +77,7 @@ def test_responses(given: dict[str, Any], expected: dict[str, Any], tmp_path: Pa
 
 
 def test_templates_in_all_responses_where_that_is_asked_for(tmp_path: Path) -> None:
-    from mockforge_http.importing.wiremock import read_wiremock
+    from mockforge_http.importing.wiremock.reading import read_wiremock
     from tests.http.importing.mappings import write
 
     write(tmp_path, {"request": {}, "response": {"body": "{{request.method}}"}})
