@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mockforge.mocking import compiled
 from mockforge.observe.metrics import MetricSpec, Sample
 from mockforge_http.proxy.proxy import OUTCOMES
 
@@ -120,6 +121,7 @@ def register(kernel: Kernel, server: HttpServer) -> None:
         lambda: 0 if server.callbacks is None else int(server.callbacks.sender.settings.max_bytes),
     )
     metrics.read("mockforge_http_stubs", lambda: len(server.mock.stubs))
+    memory.register("matching", compiled.held, compiled.limit)
     memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())
     memory.register(
         "http.stub_files",

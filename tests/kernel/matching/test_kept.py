@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from mockforge.mocking import compiled
 from mockforge.mocking.matching.jsonpath import functions as jsonpath_functions
 from mockforge.mocking.matching.jsonpath.path import compile_jsonpath
 from mockforge.mocking.matching.xpath import expression
+from mockforge.mocking.regex.engine import compile_regex
 from mockforge.mocking.templating.helpers import compiled_pattern
 
 
@@ -23,15 +25,19 @@ from mockforge.mocking.templating.helpers import compiled_pattern
             jsonpath_functions._compiled,
         ),
         (lambda number: compiled_pattern(f"a{number}"), compiled_pattern),
+        (lambda number: compile_regex(f"a{number}"), compile_regex),
     ],
-    ids=["jsonPath", "xpath", "match", "templates"],
+    ids=["jsonPath", "xpath", "match", "templates", "regex"],
 )
-def test_what_is_kept_is_bounded(compile_one: Callable[[int], Any], most: Any) -> None:
+def test_what_is_kept_is_bounded_and_reported(compile_one: Callable[[int], Any], most: Any) -> None:
+    most.cache_clear()
+    before = compiled.held()
     limit = most.cache_info().maxsize
     assert 0 < limit <= 512
     for number in range(limit + 10):
         compile_one(number)
     assert most.cache_info().currsize == limit
+    assert before + 500 * limit <= compiled.held() <= compiled.limit()
     misses = most.cache_info().misses
     compile_one(limit + 9)
     assert most.cache_info().misses == misses
