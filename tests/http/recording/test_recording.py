@@ -174,6 +174,20 @@ def test_volatile_headers_are_dropped_and_secrets_hidden(tmp_path: Path) -> None
     }
 
 
+def test_an_answer_to_head_keeps_the_length_that_it_tells_of(tmp_path: Path) -> None:
+    told = ("Content-Length", "1024")
+    record(
+        recorder(tmp_path),
+        (request("HEAD"), answer(b"", 200, told)),
+        (request("GET"), answer(b"x" * 1024, 200, told)),
+    )
+    lengths = {
+        each["request"]["method"]: each["response"].get("headers", {}).get("Content-Length")
+        for each in stubs(tmp_path)
+    }
+    assert lengths == {"HEAD": "1024", "GET": None}
+
+
 def test_secret_members_of_json_answers_are_hidden_and_others_left_as_they_are(
     tmp_path: Path,
 ) -> None:

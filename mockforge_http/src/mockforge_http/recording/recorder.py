@@ -119,7 +119,7 @@ class Recorder:
             # Stubs compare what a body says, not how it was compressed.
             b"" if b"content-encoding" in fields else request.body,
             response.status,
-            kept_headers(response.headers, self.secrets, self._drop),
+            kept_headers(request.method, response.headers, self.secrets, self._drop),
             answer,
         )
         self._queue.append((exchanged, size))
