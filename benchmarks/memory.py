@@ -40,7 +40,7 @@ wrk.body = '{"text": "b"}'
 class JournalledServer:
     """The process of :mod:`benchmarks.journalled`; a context manager that ends it."""
 
-    def __init__(self, document: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, document: Path | None, settings: Mapping[str, Any]) -> None:
         prefix, _ = cores()
         self._process = subprocess.Popen(
             [
@@ -48,7 +48,7 @@ class JournalledServer:
                 sys.executable,
                 "-P",
                 str(HERE / "journalled.py"),
-                str(document),
+                str(document or ""),
                 json.dumps(settings),
             ],
             stdin=subprocess.PIPE,
@@ -67,8 +67,15 @@ class JournalledServer:
 
     def journal(self) -> dict[str, Any]:
         """The journal's figures: entries, bytes, their limits, and what was evicted."""
+        return self._ask("")
+
+    def held(self) -> dict[str, Any]:
+        """``components`` with what each holds, and what was ``dropped`` by component."""
+        return self._ask("memory")
+
+    def _ask(self, question: str) -> dict[str, Any]:
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{question}\n")
         self._process.stdin.flush()
         return self._line()
 

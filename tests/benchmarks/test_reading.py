@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from benchmarks import http, validation
+from benchmarks import http, mix, validation
 from benchmarks.generated import write_document
 from benchmarks.load import Load, LoadError, ratio, read
 from benchmarks.rivals import floor
@@ -49,6 +51,24 @@ def test_rates_and_latencies_are_read() -> None:
 def test_a_run_with_failures_is_no_figure(more: str) -> None:
     with pytest.raises(LoadError, match=more.strip()):
         read(SAID.format(more=more))
+
+
+def test_of_a_faulty_server_only_its_absence_counts() -> None:
+    errors = (
+        "  Socket errors: connect {}, read 30, write 0, timeout {}\n  Non-2xx or 3xx responses: 9\n"
+    )
+    assert read(SAID.format(more=errors.format(0, 0)), faulty=True).requests == 230_000
+    for wrong in ((1, 0), (0, 1)):
+        with pytest.raises(LoadError, match="Socket errors"):
+            read(SAID.format(more=errors.format(*wrong)), faulty=True)
+
+
+def test_a_mix_asks_for_each_kind_by_its_share() -> None:
+    total = sum(kind.share for kind in mix.KINDS)
+    (order,) = re.findall(r"local order = \{(.*)\}", mix.script(0, 0))
+    asked = Counter(int(number) for number in order.split(", "))
+    assert asked == {number: kind.share for number, kind in enumerate(mix.KINDS, 1)}
+    assert mix.share("create") == 8 / total
 
 
 def test_where_all_are_to_be_refused_all_must_be() -> None:

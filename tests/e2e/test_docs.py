@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from types import ModuleType
 from typing import Any
 
@@ -51,27 +52,33 @@ def execute(block: str, name: str, namespace: dict[str, Any]) -> None:
     exec(code, namespace)  # noqa: S102 - the page's own words
 
 
-YAML_BLOCKS = [
-    (block, f"{page}:{line}")
-    for page, text in PAGES.texts.items()
-    for line, block in blocks(text, "yaml")
-]
-STUB = re.compile(r"^[- ] *(?:id|request|response):|^(?:id|request|response):", re.MULTILINE)
-"""What blocks that are stubs, or lists of them, have in their first columns."""
-
-
-@pytest.mark.parametrize(
-    "block", [pytest.param(block, id=name) for block, name in YAML_BLOCKS if not STUB.search(block)]
+STUB = re.compile(
+    r"(?:#.*\n)*(?:- )?(?:id|priority|request|response|responses|operation|scenario):"
 )
+PREDICATES = re.compile(
+    r"(?:#.*\n)*(?:path|query|headers|cookies|body|host|client|where|anyOf|allOf|not):"
+)
+
+
+def yaml_blocks(begin: re.Pattern[str] | None) -> list[Any]:
+    """The YAML blocks of all pages that begin so; with ``None`` those that begin like neither stubs nor
+    conditions, which are settings."""
+    return [
+        pytest.param(block, id=f"{page}:{line}")
+        for page, text in PAGES.texts.items()
+        for line, block in blocks(text, "yaml")
+        if begin is next((each for each in (STUB, PREDICATES) if each.match(block)), None)
+    ]
+
+
+@pytest.mark.parametrize("block", yaml_blocks(None))
 def test_every_settings_file_is_right(block: str, tmp_path: Path) -> None:
     file = tmp_path / "mockforge.yaml"
     file.write_text(block)
     assert check_file(our_model(), file) == []
 
 
-@pytest.mark.parametrize(
-    "block", [pytest.param(block, id=name) for block, name in YAML_BLOCKS if STUB.search(block)]
-)
+@pytest.mark.parametrize("block", yaml_blocks(STUB))
 def test_every_stub_is_right(block: str, tmp_path: Path) -> None:
     (tmp_path / "stub.yaml").write_text(block)
     settings = {
@@ -80,6 +87,16 @@ def test_every_stub_is_right(block: str, tmp_path: Path) -> None:
         "websocket.mocks": [str(tmp_path)],
     }
     with MockServer(settings=settings, only=("http", "ws")) as server:
+        assert server.url
+
+
+@pytest.mark.parametrize("block", yaml_blocks(PREDICATES))
+def test_every_condition_is_right(block: str, tmp_path: Path) -> None:
+    for number, part in enumerate(re.split(r"\n(?=\S)", block.strip())):
+        (tmp_path / f"{number}.yaml").write_text(
+            f"request:\n{indent(part, '  ')}\nresponse: {{status: 204}}\n"
+        )
+    with MockServer(settings={"http.mocks": [str(tmp_path)]}) as server:
         assert server.url
 
 

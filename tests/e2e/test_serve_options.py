@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec import inspect as mi
 
-from mockforge.config.kinds import Kind, item_of, members, type_name
+from mockforge.config.kinds import Kind, bare, item_of, members, type_name
 from mockforge.testing import MockServer
 from tests.e2e.processes import WINDOW, Serving, serving
 from tests.e2e.raw import connected, get
@@ -310,8 +310,12 @@ def test_variables_have_the_effect_of_their_settings(configured: Path) -> None:
         assert len(running.window()["journal"]) == 1
 
 
-PLUGINS = {"core.only": ("http", ["http"]), "core.without": ("wasm", ["wasm"])}
-"""Values of the settings that decide which others there are."""
+SPECIAL = {
+    "core.only": ("http", ["http"]),
+    "core.without": ("wasm", ["wasm"]),
+    "http.proxy.headers": ('{"one": "secret"}', "********"),
+}
+"""Values of the settings that decide which others there are, and of one that is not shown."""
 
 
 def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
@@ -320,8 +324,8 @@ def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
     if name == "boolean":
         return str(not default).lower(), not default
     if name == "integer":
-        value = default + 1 if isinstance(default, int) else 2
-        return str(value), value
+        number = default + 1 if isinstance(default, int) else 2
+        return str(number), number
     if name == "number":
         return "0.5", 0.5
     if " | " in name:
@@ -331,12 +335,16 @@ def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
         return "one,two", ["one", "two"]
     if name == "list of sections":
         (struct,) = members(item_of(kind) or kind)
-        assert isinstance(struct, mi.StructType)
-        item = {
-            field.encode_name: another_value(field.type, field.default)[1]
-            for field in struct.fields
-        }
+        item = section(struct)
         return json.dumps([item]), [item]
+    (only,) = members(kind)[:1]
+    if isinstance(only, mi.DictType):
+        inner = bare(only.value_type)
+        is_section = isinstance(inner, mi.StructType)
+        named = {"one": section(inner) if is_section else another_value(inner, None)[1]}
+        return json.dumps(named), named
+    if isinstance(only, mi.StrType) and only.pattern == "^/":
+        return "/other", "/other"
     if name.startswith("list of integers"):
         return "300,301", [300, 301]
     if name == "list of faults":
@@ -347,8 +355,15 @@ def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
         "size": "4321",
         "duration": "7s",
         "delay": "7s",
+        "upstream": "http://127.0.0.1:9",
     }[name]
     return value, value
+
+
+def section(kind: Kind) -> dict[str, Any]:
+    """A section with other values than the defaults."""
+    assert isinstance(kind, mi.StructType)
+    return {field.encode_name: another_value(field.type, field.default)[1] for field in kind.fields}
 
 
 @pytest.mark.shows(
@@ -357,7 +372,7 @@ def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
 def test_every_setting_can_be_given_by_its_general_variable(tmp_path: Path) -> None:
     settings = our_model().settings
     values = {
-        key: PLUGINS.get(key) or another_value(setting.kind, setting.default)
+        key: SPECIAL.get(key) or another_value(setting.kind, setting.default)
         for key, setting in settings.items()
     }
     variables = {setting.env[-1]: values[key][0] for key, setting in settings.items()}

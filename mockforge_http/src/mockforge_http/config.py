@@ -138,6 +138,10 @@ class CallbackSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=100_000, description="Requests waiting to be sent; further ones are dropped"),
     ] = 100
+    max_bytes: Annotated[
+        ByteSize,
+        Meta(description="Bytes of requests waiting to be sent, or for their delay; then likewise"),
+    ] = ByteSize(16 * 1024**2)
     retries: Annotated[
         int,
         Meta(

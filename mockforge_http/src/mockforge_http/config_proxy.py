@@ -127,7 +127,7 @@ class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: Annotated[
         ByteSize,
         Meta(description="Bytes that may wait to be written; further exchanges are left out"),
-    ] = ByteSize(64 * 1024**2)
+    ] = ByteSize(32 * 1024**2)
     max_stubs: Annotated[
         int, Meta(ge=1, description="Most different requests recorded; further ones are left out")
     ] = 10_000

@@ -29,7 +29,7 @@ class FixtureResponder(Responder):
         path = store.find(request.method, request.path)
         if path is None:
             return None
-        exchange.source = f"fixture:{path.relative_to(store.root).as_posix()}"
+        exchange.source = f"fixture:{store.name_of(path)}"
         large = store.large(path, self._stream_from)
         if large is not None:
             headers = (("Content-Type", large.media_type), ("Content-Length", str(large.size)))

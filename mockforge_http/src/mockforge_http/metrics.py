@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mockforge.mocking import compiled
 from mockforge.observe.metrics import MetricSpec, Sample
 from mockforge_http.proxy.proxy import OUTCOMES
 
@@ -32,6 +33,12 @@ CATALOGUE = (
         "counter",
         ("code",),
         "Requests without TLS that were refused before they were understood, by the code of the problem.",
+    ),
+    MetricSpec(
+        "mockforge_http_stubs",
+        "gauge",
+        (),
+        "Stubs that were loaded or put; http.max_stubs is the most.",
     ),
     MetricSpec(
         "mockforge_http_callbacks_total",
@@ -110,12 +117,22 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     )
     memory.register(
         "http.callbacks",
-        lambda: (
-            (0 if server.callbacks is None else server.callbacks.sender.held)
-            + (0 if server.webhooks is None else server.webhooks.held)
-        ),
+        lambda: 0 if server.callbacks is None else server.callbacks.sender.held,
+        lambda: 0 if server.callbacks is None else int(server.callbacks.sender.settings.max_bytes),
     )
+    metrics.read("mockforge_http_stubs", lambda: len(server.mock.stubs))
+    memory.register("matching", compiled.held, compiled.limit)
     memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())
+    memory.register(
+        "http.stub_files",
+        lambda: server.mock.stubs.files_kept[0],
+        lambda: server.mock.stubs.files_kept[1],
+    )
+    metrics.read(
+        "mockforge_dropped_total",
+        lambda: server.mock.stubs.files_kept[2],
+        component="http.stub_files",
+    )
     metrics.add_collector(lambda: _passed(server))
     if server.recorder is not None:
         _register_recorder(kernel, server.recorder)
@@ -197,7 +214,7 @@ def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
     kernel.metrics.read(
         "mockforge_dropped_total", lambda: recorder.counts["dropped"], component="http.record"
     )
-    kernel.memory.register("http.record", recorder.memory_bytes, int(recorder.settings.max_bytes))
+    kernel.memory.register("http.record", recorder.memory_bytes, recorder.memory_limit)
 
 
 def _cache(server: HttpServer) -> tuple[int, int, int]:

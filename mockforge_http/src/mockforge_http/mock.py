@@ -46,11 +46,17 @@ class Mock:
         self.store: OperationStore[Operation] = OperationStore(int(config.operation_cache))
         self.resources = _resources(config, kernel)
         """The collections whose items are kept, if any are to be."""
-        self.fixtures: FixtureStore | None = None
+        self.fixtures = _fixtures(config, kernel)
+        """What fixtures answer from, and stubs and templates take theirs from."""
         self.proxy = Proxy(config.proxy, own_cors=config.cors.enabled)
         """What passes requests on to other servers."""
         self.stubs = Stubs(
-            config, kernel, routes=self.routes, proxy=self.proxy, hold=self.faults.waiting.hold
+            config,
+            kernel,
+            routes=self.routes,
+            proxy=self.proxy,
+            fixtures=self.fixtures,
+            hold=self.faults.waiting.hold,
         )
         try:
             for path in config.specs:
@@ -89,13 +95,7 @@ class Mock:
         for responder in found:
             responder.start(kernel)
         found.append(self.stubs)
-        if self.config.fixtures is not None:
-            self.fixtures = FixtureStore(
-                self.config.fixtures,
-                kernel.plugins.fixture_loaders(),
-                max_bytes=int(self.config.fixture_max_size),
-                cache_bytes=int(self.config.fixture_cache),
-            )
+        if self.fixtures is not None:
             stream_from = int(self.config.fixture_stream)
             found.append(FixtureResponder(self.fixtures, stream_from=stream_from))
         forwarding = ProxyResponder.of(self.proxy)
@@ -208,6 +208,17 @@ class Mock:
         """Close the documents."""
         for document in self.documents:
             document.close()
+
+
+def _fixtures(config: HttpConfig, kernel: Kernel) -> FixtureStore | None:
+    if config.fixtures is None:
+        return None
+    return FixtureStore(
+        config.fixtures,
+        kernel.plugins.fixture_loaders(),
+        max_bytes=int(config.fixture_max_size),
+        cache_bytes=int(config.fixture_cache),
+    )
 
 
 def _answering(document: Document, modes: Modes, config: HttpConfig, seed: int) -> Answering:

@@ -28,6 +28,9 @@ async def permitted_addresses(
     """
     if not allow:
         raise RefusedError(f"`{setting}` names no host")
+    if not any(pattern.may_allow(host, port) for pattern in allow):
+        # Asking for the address of a host tells others of it.
+        raise RefusedError(f"{host}:{port} is not among `{setting}`")
     refused: str | None = None
     permitted = []
     found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)

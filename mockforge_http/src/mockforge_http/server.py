@@ -152,7 +152,7 @@ class HttpServer(ProtocolServer):
             await self._start_tls()
             async with anyio.create_task_group() as tasks:
                 task_status.started(self.listener.addresses()[0])
-                if not large:
+                if self.mock.documents and not large:
                     tasks.start_soon(to_thread.run_sync, warm_up)
                 tasks.start_soon(self._check_documents)
                 if self.callbacks is not None:
@@ -267,6 +267,8 @@ class HttpServer(ProtocolServer):
             noun = "operation" if count == 1 else "operations"
             yield f"{count} {noun} from {document.path.name} (OpenAPI {document.version})"
         yield from self.mock.stubs.summary()
+        if self.mock.resources is not None:
+            yield from self.mock.resources.summary()
         if self._config.fixtures is not None:
             yield f"fixtures from {self._config.fixtures}"
         path = self.mock.sample_path()

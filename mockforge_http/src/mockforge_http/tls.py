@@ -13,12 +13,13 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockforge.errors import StartError
 from mockforge.open_files import allow_connections
 from mockforge.sockets import UNIX, address_of, bind
-from mockforge_http.asgi import AsgiApp, Receive, Scope, Send
+from mockforge_http.asgi import AsgiApp, Message, Receive, Scope, Send
 from mockforge_http.asgi_faults import ABORT, SPOIL
 from mockforge_http.certificates import check_http3, ssl_context
 from mockforge_http.config import Tls
@@ -151,10 +152,10 @@ class TlsListener:
         self._servers.clear()
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The application, with the requests under way counted."""
+        """The application, with the requests under way counted, and a ``Date`` on each answer."""
         self._under_way += 1
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _dated(send))
         finally:
             self._under_way -= 1
             if not self._under_way:
@@ -208,6 +209,17 @@ class TlsListener:
         return accepted
 
 
+def _dated(send: Send) -> Send:
+    async def send_dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = message["headers"]
+            if all(name != b"date" for name, _ in headers):
+                headers.append((b"date", formatdate(usegmt=True).encode()))
+        await send(message)
+
+    return send_dated
+
+
 def _hypercorn_config(tls: Tls, limits: Limits, port: int) -> Any:
     from hypercorn.config import Config
 
@@ -215,6 +227,7 @@ def _hypercorn_config(tls: Tls, limits: Limits, port: int) -> Any:
     config.accesslog = None  # the journal knows
     config.errorlog = log
     config.include_server_header = False
+    config.include_date_header = False  # it would add one to answers that have their own
     config.certfile = str(tls.cert)
     config.keyfile = str(tls.key or tls.cert)
     config.keep_alive_timeout = limits.idle_timeout

@@ -71,14 +71,14 @@ class Naming:
         self.stems = stems
         generic = _SECOND_BEST.search(self.parameter) is not None or self.parameter in stems
         token = re.split(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", found.parameter)[-1]
-        self.last_resort = (plain(token),)
+        self.last_token = plain(token)
         self.second = _GENERIC if generic or self.last.endswith(self.parameter + "s") else ()
 
     def id_of(self, item: Any) -> str | None:
         """The id in an item."""
         if not isinstance(item, dict):
             return None
-        for wanted in (*self.names, *self.second, *self.last_resort):
+        for wanted in (*self.names, self.last_token, *self.second):
             for name, value in item.items():
                 if plain(name) == wanted and _is_id(value):
                     return str(value)

@@ -82,7 +82,7 @@ def _difference(case: Case, status: int, body: bytes) -> str:
 
 def _same_json(left: bytes, right: bytes) -> bool:
     try:
-        return _typed(json.loads(left)) == _typed(json.loads(right))
+        return bool(_typed(json.loads(left)) == _typed(json.loads(right)))
     except (ValueError, RecursionError):
         return False
 

@@ -22,6 +22,7 @@ from mockforge_http.callbacks import Outcome, client
 from mockforge_http.callbacks.client import Outgoing
 from mockforge_http.callbacks.delivery import Delivery, Sender
 from mockforge_http.config import CallbackSettings
+from mockforge_http.hosts import HostPattern
 from mockforge_http.server import HttpServer
 from tests.e2e.processes import serving
 
@@ -362,3 +363,26 @@ def test_settings_and_documents_are_taken_on_at_reload(tmp_path: Path) -> None:
         path.write_text(json.dumps(described))
         server.reload()
         assert send_webhook(server, "olds", receiver.url).result == "sent"
+
+
+def test_the_next_address_of_a_host_is_tried_where_one_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        return [(None, None, 6, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+
+    monkeypatch.setattr("mockforge_http.permitted.anyio.getaddrinfo", resolve)
+    with receiving() as receiver:
+        settings = CallbackSettings(enabled=True, allow=(HostPattern.parse("two.test"),), retries=0)
+
+        async def run() -> Outcome | None:
+            sender = Sender(settings)
+            url = f"http://two.test:{receiver.port}/hook"
+            delivery = Delivery("test", url, lambda url: (url, Outgoing("POST", (), b"x")))
+            sender.offer(delivery)
+            sender.finish()
+            await sender.run()
+            return delivery.outcome
+
+        assert anyio.run(run) == Outcome("sent", 204)
+        assert receiver.next().headers["host"] == f"two.test:{receiver.port}"

@@ -56,7 +56,7 @@ def test_a_server_that_is_not_there_is_a_502_that_names_it() -> None:
         assert url.removeprefix("http://") in detail
         assert "refused" in detail.lower()
         (entry,) = mock.requests()
-        assert entry.error == detail
+        assert (entry.error, entry.source) == (detail, "none")
         assert 'mockforge_http_proxied_total{outcome="unreachable"} 1' in mock.metrics.render()
 
 
@@ -86,8 +86,12 @@ def test_a_post_is_not_sent_twice() -> None:
     with saying(b"") as server, passing(server.url) as mock:
         refused(httpx.post(mock.url + "/"), 502, "upstream-broken")
         assert server.heads.qsize() == 1
+
+
+def test_what_breaks_off_on_a_new_connection_is_not_sent_again() -> None:
+    with saying(b"") as server, passing(server.url) as mock:
         refused(httpx.get(mock.url + "/"), 502, "upstream-broken")
-        assert server.heads.qsize() == 3  # a GET may be, once
+        assert server.heads.qsize() == 1
 
 
 def test_a_large_answer_that_breaks_off_breaks_off_for_the_client_too() -> None:
@@ -198,6 +202,18 @@ def test_only_named_hosts_may_be_passed_on_to() -> None:
             assert status == (200 if said == "hello" else 502)
 
 
+def test_the_address_of_a_host_that_is_not_allowed_is_not_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def resolve(*_: Any, **__: Any) -> None:
+        pytest.fail("the address was asked for")
+
+    monkeypatch.setattr(anyio, "getaddrinfo", resolve)
+    given = ProxySettings(allow=(HostPattern.parse("*.example.com"),))
+    status, body = ask(Proxy(given), "http://secret.example.org:81/")
+    assert (status, "secret.example.org:81 is not among" in body) == (502, True)
+
+
 def test_the_server_of_the_settings_is_named_by_them_and_no_other_port_of_it() -> None:
     with upstream() as server, upstream() as other:
         proxy = Proxy(ProxySettings(upstream=Upstream.parse(server.url)))
@@ -285,8 +301,10 @@ def test_a_name_that_nobody_knows_is_a_502() -> None:
         ("nowhere", ("proxy",), "URL of a server"),
         ({}, ("proxy", "url"), "URL of a server"),
         ({"ulr": "http://a.test"}, ("proxy", "ulr"), "unknown key"),
-        ("http://b.test", ("proxy",), "may not be passed on to b.test"),
-        ("http://10.1.2.3", ("proxy",), "may not be passed on"),
+        ({"url": "http://a.test", "headers": {"X": "a\nb"}}, ("proxy", "headers"), "one line"),
+        ({"url": "http://a.test", "headers": {"X:": "a"}}, ("proxy", "headers"), "header names"),
+        ({"url": "http://a.test", "remove_headers": [1]}, ("proxy", "remove_headers"), "a list"),
+        ({"url": "http://a.test", "remove_prefix": "x"}, ("proxy", "remove_prefix"), "begins with"),
         ({"url": "http://a.test", "headers": ["x"]}, ("proxy", "headers"), "mapping"),
         ({"url": "http://a.test", "headers": {"X": 1}}, ("proxy", "headers"), "mapping"),
         (
@@ -303,6 +321,44 @@ def test_a_stub_that_cannot_pass_on_says_why_and_where(
     with pytest.raises(ForwardError, match=says) as caught:
         compile_forward(proxy, spec, ("proxy",))
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [("http://b.test", "b.test"), ("http://10.1.2.3", "10.1.2.3"), ("http://a.test", None)],
+)
+def test_where_a_stub_may_not_pass_on_to_is_known_at_once(url: str, refused: str | None) -> None:
+    proxy = Proxy(ProxySettings(allow=(HostPattern.parse("a.test"),)))
+    said = compile_forward(proxy, url).refused
+    assert said == (refused and f"requests may not be passed on to {refused}")
+
+
+@pytest.mark.parametrize(
+    ("target", "made"),
+    [
+        ("/api/x?y=1", "/base/x?y=1"),
+        ("/api", "/base/"),
+        ("/api?y=1", "/base/?y=1"),
+        ("/x", "/base/x"),
+        ("/apix", "/base/apix"),
+    ],
+)
+def test_a_prefix_and_headers_can_be_taken_away(target: str, made: str) -> None:
+    with upstream() as server:
+        proxy = Proxy(ProxySettings(allow=(HostPattern.parse("127.0.0.1"),)))
+        spec = {"url": server.url + "/base", "remove_prefix": "/api/", "remove_headers": ["X-Gone"]}
+        forward = compile_forward(proxy, spec)
+        headers = [(b"Host", b"a"), (b"x-gone", b"1"), (b"X-Kept", b"1")]
+
+        async def run() -> None:
+            response = await forward(Exchange(Request("GET", target, headers)))
+            assert response.status == 200
+            await proxy.aclose()
+
+        anyio.run(run)
+        received = server.next()
+    assert received.target == made
+    assert (received.header("x-gone"), received.header("x-kept")) == (None, "1")
 
 
 def test_a_stub_passes_on_with_headers_and_host_of_its_own() -> None:
@@ -335,12 +391,23 @@ def test_stubs_pass_on_to_allowed_hosts_alone(tmp_path: Path) -> None:
         with MockServer(settings={**mocks, **allowed}) as mock:
             assert httpx.get(mock.url + "/x").text == "hello"
             assert httpx.get(mock.url + "/y").status_code == 404
-        for allow in ([], ["example.com"], ["127.0.0.1:1"]):
-            with pytest.raises(StartError, match=r"on\.json:1:\d+.* may not be passed on to 127"):
-                MockServer(settings={**mocks, **settings(allow=allow)}).start()
-        with MockServer(settings={**mocks, **settings(allow=["*"])}) as mock:
-            detail = refused(httpx.get(mock.url + "/x"), 502, "proxy-refused")
-            assert "an address of this machine" in detail
+        reasons = {
+            (): "names no host",
+            ("example.com",): "is not among",
+            ("127.0.0.1:1",): "is not among",
+            ("*",): "an address of this machine",
+        }
+        for allow, reason in reasons.items():
+            with MockServer(settings={**mocks, **settings(allow=list(allow))}) as mock:
+                detail = refused(httpx.get(mock.url + "/x"), 502, "proxy-refused")
+                assert reason in detail
+                warnings = [
+                    str(each) for server in mock.kernel.servers for each in server.warnings()
+                ]
+                said = [each for each in warnings if "may not be passed on to 127.0.0.1" in each]
+                assert len(said) == (
+                    0 if allow == ("*",) else 1
+                )  # an address shows when it is used
 
 
 # ------------------------------------------------------------------ TLS

@@ -12,6 +12,7 @@ import pytest
 
 from mockforge.errors import StartError
 from mockforge.mocking.exchange import Request, Response
+from mockforge_http.recording import fixtures as fixtures_module
 from mockforge_http.recording import stubs as stubs_module
 
 from .making import JSON, Pieces, drain, record, recorder, request, stub, stubs
@@ -173,6 +174,20 @@ def test_volatile_headers_are_dropped_and_secrets_hidden(tmp_path: Path) -> None
     }
 
 
+def test_an_answer_to_head_keeps_the_length_that_it_tells_of(tmp_path: Path) -> None:
+    told = ("Content-Length", "1024")
+    record(
+        recorder(tmp_path),
+        (request("HEAD"), answer(b"", 200, told)),
+        (request("GET"), answer(b"x" * 1024, 200, told)),
+    )
+    lengths = {
+        each["request"]["method"]: each["response"].get("headers", {}).get("Content-Length")
+        for each in stubs(tmp_path)
+    }
+    assert lengths == {"HEAD": "1024", "GET": None}
+
+
 def test_secret_members_of_json_answers_are_hidden_and_others_left_as_they_are(
     tmp_path: Path,
 ) -> None:
@@ -256,6 +271,7 @@ def test_different_requests_are_bounded(tmp_path: Path) -> None:
     assert counts == {"recorded": 3, "left_out": 2}
     assert len(stubs(tmp_path)) == 3
     assert made.memory_bytes() == 3 * 500
+    assert made.memory_limit() == made.settings.max_bytes + 3 * 500
 
 
 def test_bodies_that_are_too_large_are_left_out(tmp_path: Path) -> None:
@@ -329,6 +345,19 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_counted(
     assert caplog.text.count("no space left on device") == 1
 
 
+def test_what_goes_wrong_is_said_once_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(path: Path, content: bytes) -> None:
+        raise ValueError(path.name)
+
+    monkeypatch.setattr(stubs_module, "write_file", broken)
+    made = recorder(tmp_path)
+    asked = [(request("GET", f"/{number}"), answer()) for number in range(150)]
+    assert record(made, *asked, *asked[:10]) == {"failed": 160}
+    assert len([each for each in caplog.records if each.levelname == "ERROR"]) == 100
+
+
 def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="cannot be made") as caught:
@@ -358,6 +387,21 @@ def test_fixtures_are_plain_files_by_method_and_path(tmp_path: Path) -> None:
         "GET/a b/é.txt",
     }  # fmt: skip
     assert (tmp_path / "GET/pets/1.json").read_bytes() == b'{"id": 1}'
+
+
+def test_fixtures_that_were_written_are_remembered_in_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fixtures_module, "_MOST_REMEMBERED", 3)
+    made = recorder(tmp_path, as_="fixtures")
+    asked = [(request("GET", f"/{number}"), answer(b"1", 200, JSON)) for number in range(4)]
+    assert record(made, *asked[:3], *asked[:3]) == {"recorded": 3, "repeated": 3}
+    full = made.memory_bytes()
+    assert made.memory_limit() == made.settings.max_bytes + full
+    # There is no room for a fourth: what was written is forgotten, and written again when it comes again.
+    assert record(made, asked[3], asked[3], asked[0]) == {"recorded": 5, "repeated": 4}
+    assert made.memory_bytes() < full
+    assert len(list((tmp_path / "GET").iterdir())) == 4
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import msgspec
 from mockforge.mocking.exchange import Exchange, Request, Response
 from mockforge.mocking.state import MemoryStore, State
 from mockforge.mocking.stubs import StubError, StubErrors, StubSet
-from mockforge.mocking.templating import Templates
+from mockforge.mocking.templating import TemplateLimits, Templates
 from mockforge_http.stubs.compiler import HttpStubCompiler
 from mockforge_http.stubs.kit import Kit
 from mockforge_http.stubs.responder import StubResponder
@@ -42,7 +42,8 @@ class Serving:
 
     def __init__(self, *definitions: Mapping[str, Any], **kit: Any) -> None:
         self.state = State(MemoryStore())
-        self.kit = Kit(lambda: Templates(names=NAMES), self.state, **kit)
+        limits = kit.pop("limits", TemplateLimits())
+        self.kit = Kit(lambda: Templates(names=NAMES, limits=limits), self.state, **kit)
         self.stubs = StubSet([HttpStubCompiler(self.kit)], states=self.state.scenarios)
         self.sent: list[Any] = []
         for definition in definitions:

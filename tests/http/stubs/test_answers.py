@@ -10,6 +10,8 @@ import pytest
 
 from mockforge.mocking.exchange import Response
 from mockforge.mocking.faults import Bandwidth, Reset
+from mockforge.mocking.templating import TemplateLimits
+from mockforge_http.stubs.files import LARGEST
 from tests.http.stubs.making import Serving, body_of, problems, request
 
 
@@ -96,9 +98,10 @@ def test_status_and_headers_may_be_templates_and_stay_on_one_line() -> None:
     )
     assert got.status == 404
     assert got.header("X-A") == "a  X-Evil: 1"
-    bad = answer({"status": "{{ request.query.s }}", "template": True}, "/?s=7")
-    assert bad.status == 500
-    assert b"the status came to" in bad.body
+    for status in ("7", "1000", "abc", "9" * 5000, "%D9%A3%D9%A0%D9%A0"):
+        bad = answer({"status": "{{ request.query.s }}", "template": True}, f"/?s={status}")
+        assert bad.status == 500
+        assert b"the status came to" in bad.body
 
 
 def test_answers_are_templates_by_setting_unless_they_deny_it() -> None:
@@ -262,6 +265,27 @@ def test_a_file_may_be_a_template_and_have_one_for_its_name(fixtures: Path) -> N
     assert body_of(fixed.get("/?who=a")) == b"bye a"
 
 
+def test_templates_of_files_are_kept_in_so_many_bytes_for_all_stubs_together(
+    fixtures: Path,
+) -> None:
+    for number in range(20):
+        (fixtures / f"{number}.txt").write_text("{{ request.query.f }}" + "x" * 2000)
+    spec = {"file": "{{ request.query.f }}.txt", "template": True}
+    serving = Serving(
+        *({"request": {"path": f"/{each}"}, "response": spec} for each in "ab"),
+        fixtures=fixtures,
+        limits=TemplateLimits(max_time=60, cache=45_000),
+    )
+    files = serving.kit.file_templates
+    for _ in range(2):
+        for number in range(20):
+            for path in "ab":
+                assert body_of(serving.get(f"/{path}?f={number}")) == b"%d" % number + b"x" * 2000
+                assert 0 < files.held <= files.limit == 45_000
+    assert len(files) == 4
+    assert serving.kit.files_kept == (files.held, 45_000, 36)
+
+
 def test_a_file_that_is_no_text_is_no_template(fixtures: Path) -> None:
     got = answer({"file": "pixel.png", "template": True}, fixtures=fixtures)
     assert (got.header("Content-Type"), got.body) == ("image/png", b"\x89PNG{{ 1 }}")
@@ -278,6 +302,13 @@ def test_no_file_outside_is_ever_found(fixtures: Path, name: str) -> None:
     assert got is not None
     assert got.status == 500
     assert b"secret\n" not in got.body
+
+
+def test_a_file_that_is_too_large_to_be_read_whole_is_a_500(fixtures: Path) -> None:
+    (fixtures / "huge.txt").write_bytes(b"x" * (LARGEST + 1))
+    spec = {"file": "huge.txt"}
+    assert answer(spec, fixtures=fixtures, stream_from=2**30).status == 500
+    assert answer(spec, fixtures=fixtures).stream is not None
 
 
 # ------------------------------------------------------------------ delays, faults, streams
@@ -323,6 +354,11 @@ def test_events_are_sent_as_a_script_says() -> None:
     )
 
 
+def test_no_end_of_line_in_an_event_starts_another_field() -> None:
+    got = answer({"sse": [{"send": "{{ request.query.q }}"}]}, "/?q=a%0devent:b%0d%0ac%0ad")
+    assert body_of(got) == b"data: a\ndata: event:b\ndata: c\ndata: d\n\n"
+
+
 def test_chunks_are_text_json_or_bytes() -> None:
     got = answer(
         {
@@ -355,11 +391,14 @@ WRONG: list[tuple[Any, str]] = [
     ({}, "there is no `response`"),
     ({"response": {}, "responses": [{}]}, "do not go together"),
     ({"responses": []}, "responses: must be a list of 1 to"),
+    ({"responses": [{}] * 10_001}, "responses: must be a list of 1 to 10000"),
     ({"responses": [{}, {"status": 99}]}, "responses[1].status: must be a status"),
     ({"responses": [{}], "order": "up"}, "order: must be one of sequence, loop, random"),
     ({"response": {}, "order": "loop"}, "order: `order` is for `responses`"),
     ({"response": {"stauts": 200}}, "response.stauts: unknown key 'stauts'"),
     ({"response": {"status": True}}, "response.status: must be a status"),
+    ({"response": {"status": "9" * 5000}}, "response.status: must be a status"),
+    ({"response": {"json": "\ud800"}}, "response.json: the value cannot be written as JSON"),
     ({"response": {"headers": {"a b": "c"}}}, "is not a header name"),
     ({"response": {"headers": {"a": "b\nc"}}}, "response.headers.a: a header value is one line"),
     ({"response": {"headers": {"a": {}}}}, "response.headers.a: must be text, a number"),
@@ -385,7 +424,10 @@ WRONG: list[tuple[Any, str]] = [
     ({"response": {}, "webhook": {}}, "webhook: needs a `url`"),
     ({"response": {}, "webhook": {"url": "http://a", "x": 1}}, "webhook.x: unknown key"),
     ({"response": {}, "webhooks": [{"url": 1, "delay": "x"}]}, "webhooks[0].delay: "),
+    ({"response": {}, "webhook": {"url": "ftp://a"}}, "webhook.url: must be an http:// or https:"),
+    ({"response": {}, "webhook": {"url": "http://a", "json": "\ud800"}}, "webhook.json: the value"),
     ({"response": {}, "webhooks": {}}, "webhooks: must be a list of at most 10"),
+    ({"response": {}, "webhooks": [{"url": "a"}] * 11}, "webhooks: must be a list of at most 10"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockforge.mocking.matching import PredicateError, compile_predicate
+from mockforge.mocking.matching import Content, PredicateError, compile_predicate
 from mockforge.mocking.matching.jsoncompare import MOST_COMPARED, Comparison
 from tests.kernel.matching.checks import body, holds
 
@@ -159,3 +160,24 @@ def test_whatever_is_left_out_of_a_value_is_found_in_it(value: Any, data: st.Dat
     assert Comparison(any_order=False, extra=False).same(value, value)
     less = data.draw(st.composite(lambda draw: _less(value, draw))())
     assert Comparison(any_order=True, extra=True).same(less, value)
+
+
+def test_of_a_large_value_an_explanation_reads_the_beginning() -> None:
+    class Watched(list[Any]):
+        read = 0
+
+        def __iter__(self) -> Iterator[Any]:
+            for item in super().__iter__():
+                self.read += 1
+                yield item
+
+    large = Watched(range(100_000))
+    miss = compile_predicate({"json": {"a": 1}}).mismatch(Content.of_json(large))
+    assert miss is not None
+    assert (miss.expected, miss.actual[:9]) == ('{"a":1}', "[0,1,2,3,")
+    assert len(miss.actual) <= 200
+    assert large.read < 1000
+    deep = body("[" * 900 + "]" * 900)
+    found = compile_predicate({"json": {"a": 1}}).mismatch(deep)
+    assert found is not None
+    assert found.actual.startswith("[[[[")

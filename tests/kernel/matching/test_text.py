@@ -9,6 +9,8 @@ import pytest
 
 from mockforge.mocking.matching import (
     Content,
+    Mismatch,
+    Predicate,
     PredicateError,
     Subject,
     compile_predicate,
@@ -186,3 +188,21 @@ def test_nesting_is_bounded() -> None:
     for _ in range(30):
         wide = {"not": wide}
     assert holds(wide, "a")
+
+
+def test_of_very_many_values_the_first_that_miss_are_explained() -> None:
+    class Watching(Predicate):
+        explained = 0
+
+        def matches(self, value: Subject) -> bool:
+            return False
+
+        def distance(self, value: Subject) -> float:
+            Watching.explained += 1
+            return 0.5
+
+        def __str__(self) -> str:
+            return "nothing"
+
+    assert Watching().mismatch_among(["a"] * 10_000) == Mismatch("nothing", "a", 0.5)
+    assert Watching.explained < 100

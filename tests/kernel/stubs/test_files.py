@@ -14,6 +14,9 @@ from mockforge.mocking.stubs.files import is_stub_file
     [
         ("one.yaml", "request: {path: /a}\nresponse: {}\n", True),
         ("list.yaml", "# stubs\n- id: a\n  request: {path: /a}\n", True),
+        ("flow.yaml", "- {id: a, request: {path: /a}, response: {status: 200}}\n", True),
+        ("wide.yaml", "-   id: a\n    request:\n        path: /a\n", True),
+        ("broken-flow.yaml", "- {id: a, request: {path: /a}, response: {status: 200\n", True),
         ("typo.yaml", "- requst: {path: /a}\n  response: {status: 200}\n", True),
         ("typo.json", '[{"requst": {}, "responses": [{}]}]', True),
         ("chat.yml", "websocket: {path: /chat}\n", True),

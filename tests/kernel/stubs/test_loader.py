@@ -210,8 +210,9 @@ def test_stubs_of_a_protocol_that_takes_no_part_are_passed_over(tmp_path: Path) 
         stub_set().put({"grpc": {}})
 
 
-def test_a_path_that_is_not_there(tmp_path: Path) -> None:
-    (problem,) = errors(tmp_path / "none.yaml")
+@pytest.mark.parametrize("name", ["none.yaml", "folder"])
+def test_a_path_that_is_not_there(tmp_path: Path, name: str) -> None:
+    (problem,) = errors(tmp_path / name)
     assert problem.endswith("no such file or directory (check the path)")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockforge.explanations import MAX_NEAR, MAX_TEXT, CriterionResult, NearMiss
 from mockforge.mocking.stubs import StubSet, nearest
-from mockforge.mocking.stubs.near import COMPARED, SCANNED
+from mockforge.mocking.stubs.near import COMPARED, READ_BYTES, SCANNED
 from tests.kernel.stubs.kit import Facts, FakeStates, stub_set
 
 
@@ -96,6 +96,30 @@ def test_patterns_and_stubs_for_any_path_are_looked_at() -> None:
     assert set(names(near(stubs, "/api/v1/x"))) == {"pattern", "any"}
 
 
+def test_what_has_next_to_nothing_in_common_is_left_out_unless_there_is_nothing_else() -> None:
+    far = {"id": "far", **request("/zzzz/qqqq", method="POST", headers={"x": "1"})}
+    stubs = stub_set({"id": "close", **request("/pets/{id}", headers={"x": "1"})}, far)
+    assert names(near(stubs, "/pets/7")) == ["close"]
+    (miss,) = near(stub_set(far), "/pets/7")
+    assert (miss.stub, miss.score < 0.4) == ("far", True)
+
+
+def test_a_large_body_is_read_by_few_stubs() -> None:
+    class Counting(dict[str, Any]):
+        read = 0
+
+        def get(self, name: str, default: Any = None) -> Any:
+            self.read += 1
+            return super().get(name, default)
+
+    stubs = stub_set(*({"id": f"s{n}", **request(f"/p/{n}", body={"a": n})} for n in range(100)))
+    for size, most in ((1000, 100 + COMPARED), (READ_BYTES // 5, 10), (10 * READ_BYTES, MAX_NEAR)):
+        body = Counting(a=-1)
+        misses = nearest(stubs.index("plain"), "GET", "/p/x", Facts({}, body), body=size)
+        assert len(misses) == MAX_NEAR
+        assert 0 < body.read <= most
+
+
 def test_nothing_is_near_where_there_is_nothing() -> None:
     assert near(stub_set(), "/pets") == ()
 
@@ -157,6 +181,9 @@ def test_any_request_is_explained(paths: list[str], path: str, method: str) -> N
     stubs = stub_set(*({"request": {"path": each, "method": "GET"}} for each in paths))
     misses = near(stubs, "/" + path, method)
     scores = [miss.score for miss in misses]
-    assert len(misses) == min(MAX_NEAR, len(paths))
+    assert bool(misses) == bool(paths)
+    assert len(misses) <= MAX_NEAR
+    if any(score < 0.4 for score in scores):  # only where there is nothing better
+        assert all(score < 0.4 for score in scores)
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)

@@ -68,6 +68,12 @@ class TemplateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ByteSize(4 * 1024**2)
     max_time: Annotated[Duration, Meta(description="How long one rendering may take")] = Duration(1)
+    cache: Annotated[
+        ByteSize,
+        Meta(
+            description="Bytes of templates kept ready to run; others are made ready again each time"
+        ),
+    ] = ByteSize(16 * 1024**2)
 
 
 class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,9 +8,10 @@ from typing import Any, Final
 import yaml
 
 _WIDTH: Final = 100
-_UNPRINTABLE: Final = re.compile(
-    r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_ODD: Final = re.compile(
+    r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+"""Characters that are escaped, because they are not seen or end lines of YAML 1.1."""
 _NUMBER: Final = re.compile(
     r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|0[xob][0-9a-fA-F_]+|"
     r"[-+]?\.(?:inf|nan)|\d+(?::[0-5]?\d)+"
@@ -29,7 +30,9 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in text and not _UNPRINTABLE.search(text) and not re.search(r"[ \t]\n|^\s", text):
+    if _ODD.search(text):
+        style = '"'
+    elif "\n" in text and not re.search(r"[ \t]\n|^\s", text):
         style = "|"
     elif _NUMBER.fullmatch(text):
         # The 1.2 core schema reads more texts as numbers (1e3) than the library quotes.

@@ -8,6 +8,7 @@ from a general client again.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -29,25 +30,35 @@ class Outgoing(NamedTuple):
     body: bytes
 
 
-async def send(target: Target, address: str, outgoing: Outgoing) -> int:
-    """The status of the answer, whose body is not read.
+async def send(target: Target, addresses: Sequence[str], outgoing: Outgoing) -> int:
+    """The status of the answer, whose body is not read, of the first of ``addresses`` that can be connected
+    to.
 
     OSError, :class:`h11.RemoteProtocolError` or anyio's stream errors: there is none.
     """
-    if target.scheme == "https":
-        stream: ByteStream = await anyio.connect_tcp(
-            address,
-            target.port,
-            ssl_context=_context(),
-            tls_hostname=target.host,
-            tls_standard_compatible=False,
-        )
-    else:
-        stream = await anyio.connect_tcp(address, target.port)
+    stream = await _connect(target, addresses)
     try:
         return await _converse(stream, target, outgoing)
     finally:
         await anyio.aclose_forcefully(stream)
+
+
+async def _connect(target: Target, addresses: Sequence[str]) -> ByteStream:
+    failure = OSError(f"{target.host} has no address")
+    for address in addresses:
+        try:
+            if target.scheme == "https":
+                return await anyio.connect_tcp(
+                    address,
+                    target.port,
+                    ssl_context=_context(),
+                    tls_hostname=target.host,
+                    tls_standard_compatible=False,
+                )
+            return await anyio.connect_tcp(address, target.port)
+        except OSError as error:
+            failure = error
+    raise failure
 
 
 async def _converse(stream: ByteStream, target: Target, outgoing: Outgoing) -> int:

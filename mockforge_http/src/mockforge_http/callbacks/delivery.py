@@ -13,7 +13,7 @@ import h11
 
 from mockforge.errors import MockForgeError
 from mockforge_http.callbacks.client import Outgoing, send
-from mockforge_http.callbacks.target import RefusedError, allowed_address, parse_target
+from mockforge_http.callbacks.target import RefusedError, allowed_addresses, parse_target
 from mockforge_http.config import CallbackSettings
 
 log = logging.getLogger("mockforge.http.callbacks")
@@ -36,6 +36,10 @@ class Outcome(NamedTuple):
     result: Result
     status: int | None = None
     reason: str = ""
+
+
+TOO_MANY: Final = Outcome("dropped", reason="too many wait (`max_queue`)")
+TOO_MUCH: Final = Outcome("dropped", reason="too much waits (`max_bytes`)")
 
 
 class Delivery:
@@ -73,18 +77,25 @@ class Sender:
         self.settings = settings
         self.counts: Counter[str] = Counter()
         self.held = 0
-        """Bytes that wait."""
+        """Bytes that wait, those included that are held back before they are offered."""
         self._in, self._out = anyio.create_memory_object_stream[Delivery](settings.max_queue)
         self._hurry = False
 
     def offer(self, delivery: Delivery) -> None:
-        """Have ``delivery`` sent. If too many wait already it is dropped."""
+        """Have ``delivery`` sent. If too many wait already, or too much, it is dropped."""
+        if not self.fits(delivery):
+            self.conclude(delivery, TOO_MUCH)
+            return
         try:
             self._in.send_nowait(delivery)
         except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
-            self.conclude(delivery, Outcome("dropped", reason="too many wait (`max_queue`)"))
+            self.conclude(delivery, TOO_MANY)
         else:
             self.held += delivery.size
+
+    def fits(self, delivery: Delivery) -> bool:
+        """Whether there is room for its bytes."""
+        return self.held + delivery.size <= self.settings.max_bytes
 
     def conclude(self, delivery: Delivery, outcome: Outcome) -> None:
         """Note what became of ``delivery``: in the log, in the counts, and for who waits for it."""
@@ -137,8 +148,8 @@ class Sender:
             outcome = Outcome("failed", reason=f"no answer within {self.settings.timeout!s}")
             with anyio.move_on_after(float(self.settings.timeout)):
                 try:
-                    address = await allowed_address(target, self.settings.allow)
-                    status = await send(target, address, outgoing)
+                    addresses = await allowed_addresses(target, self.settings.allow)
+                    status = await send(target, addresses, outgoing)
                     outcome = Outcome("sent" if status < _BAD else "failed", status)
                 except RefusedError as error:
                     return Outcome("refused", reason=str(error))

@@ -10,7 +10,7 @@ from mockforge_http.hosts import HostPattern
 from mockforge_http.permitted import RefusedError, permitted_addresses
 
 _PORTS: Final = {"http": 80, "https": 443}
-__all__ = ["RefusedError", "Target", "allowed_address", "parse_target"]
+__all__ = ["RefusedError", "Target", "allowed_addresses", "parse_target"]
 
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
 
@@ -52,9 +52,8 @@ def parse_target(url: str) -> Target:
     )
 
 
-async def allowed_address(target: Target, allow: Sequence[HostPattern]) -> str:
-    """The address to connect to; RefusedError if ``allow`` does not let requests go there."""
-    found = await permitted_addresses(
+async def allowed_addresses(target: Target, allow: Sequence[HostPattern]) -> list[str]:
+    """The addresses to connect to, in order; RefusedError if ``allow`` does not let requests go there."""
+    return await permitted_addresses(
         target.host, target.port, allow, setting="http.callbacks.allow"
     )
-    return found[0]

@@ -9,9 +9,21 @@ from mockforge.contracts import Importer, TemplateFunction
 
 def importers() -> list[Importer]:
     """All formats that become stubs for HTTP."""
+    from mockforge_http.importing.curl import CurlImporter
+    from mockforge_http.importing.har import HarImporter
+    from mockforge_http.importing.mockoon import MockoonImporter
+    from mockforge_http.importing.pact import PactImporter
+    from mockforge_http.importing.postman import PostmanImporter
     from mockforge_http.importing.wiremock import WireMockImporter
 
-    return [WireMockImporter()]
+    return [
+        CurlImporter(),
+        HarImporter(),
+        MockoonImporter(),
+        PactImporter(),
+        PostmanImporter(),
+        WireMockImporter(),
+    ]
 
 
 def template_functions() -> list[TemplateFunction]:

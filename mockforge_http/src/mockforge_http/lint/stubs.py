@@ -43,7 +43,7 @@ def lint_stubs(path: Path, *, fast: bool = False) -> Iterable[Finding] | None:
 
 def _of_wiremock(path: Path) -> Iterator[Finding]:
     from mockforge.mocking.stubs.errors import as_finding
-    from mockforge_http.importing.wiremock import read_wiremock
+    from mockforge_http.importing.wiremock.reading import read_wiremock
 
     try:
         yield from read_wiremock(path).findings

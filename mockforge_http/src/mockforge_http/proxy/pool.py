@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from ssl import SSLContext
 from typing import Any, cast
 
@@ -26,6 +27,9 @@ from mockforge_http.upstreams import Origin
 
 _REPEATABLE = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
 """Idempotent methods (RFC 9110 section 9.2.2): sent again where a kept connection turns out to be gone."""
+
+_connected: ContextVar[bool] = ContextVar("connected")
+"""Whether a connection was made for the request that is being sent."""
 
 
 class Pool:
@@ -93,6 +97,7 @@ class Pool:
         attempts = 2 if method in _REPEATABLE else 1
         while True:
             attempts -= 1
+            _connected.set(False)
             timeouts = dict.fromkeys(("connect", "read", "write"), self._timeout)
             request = httpcore.Request(
                 method, url, headers=fields, content=body, extensions={"timeout": timeouts}
@@ -101,7 +106,7 @@ class Pool:
                 try:
                     return await self._pool.handle_async_request(request), timeouts
                 except (httpcore.RemoteProtocolError, httpcore.ReadError):
-                    if not attempts:
+                    if not attempts or _connected.get():
                         raise
 
     async def _take_slot(self) -> None:
@@ -212,6 +217,7 @@ class _Network(httpcore.AnyIOBackend):
             raise UpstreamError(502, "proxy-refused", f"Not passed on: {error}.") from None
         except OSError as error:
             raise httpcore.ConnectError(error) from error
+        _connected.set(True)
         failure: Exception | None = None
         for address in addresses:
             try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from mockforge.mocking.exchange import Exchange, Response
+from mockforge.mocking.exchange import Exchange, RawHeaders, Request, Response
 from mockforge_http.config_proxy import ProxySettings, ProxyTls
 from mockforge_http.hosts import HostPattern
 from mockforge_http.problems import problem
@@ -71,53 +71,66 @@ class Proxy:
         exchange: Exchange,
         upstream: Upstream,
         *,
+        target: str | None = None,
         headers: Mapping[str, str] | None = None,
+        drop: Iterable[bytes] = (),
         preserve_host: bool | None = None,
     ) -> Response:
         """The answer of ``upstream`` to the request of ``exchange``, or a problem document (502, 503, 504)
         that says why there is none.
 
-        The request goes to the same path below ``upstream``; it is ``exchange.source`` that says who
-        answered (``proxy:<host>``). ``upstream`` must be the one of the settings or allowed by
+        The request goes to the same path below ``upstream``, or to ``target``, without the header fields
+        ``drop`` (lower case); ``exchange.source`` says who answered
+        (``proxy:<host>``, or ``none``). ``upstream`` must be the one of the settings or allowed by
         ``http.proxy.allow``. ``headers`` and ``preserve_host`` stand in for those of the settings.
         """
         origin = upstream.origin
         exchange.source = f"proxy:{origin.authority}"
         try:
-            response = await self._forward(exchange, origin, headers, preserve_host)
+            fields = self._fields(exchange.request, origin, headers, drop, preserve_host)
+            response = await self._forward(exchange.request, origin, target, fields)
         except UpstreamError as error:
             self.counts[_OUTCOME.get(error.code, "failed")] += 1
             exchange.error = str(error)
+            exchange.source = "none"
             extra = [("Retry-After", "1")] if error.status == 503 else []
             return problem(error.status, error.code, str(error), headers=extra)
         self.counts["passed"] += 1
         return response
 
-    async def _forward(
+    def _fields(
         self,
-        exchange: Exchange,
+        request: Request,
         origin: Origin,
         headers: Mapping[str, str] | None,
+        drop: Iterable[bytes],
         preserve_host: bool | None,
-    ) -> Response:
-        request, settings, recorder = exchange.request, self.settings, self.recorder
+    ) -> RawHeaders:
+        settings = self.settings
         if self._via in request.fields.get(b"via", b""):
             raise UpstreamError(
                 508, "proxy-loop", f"{origin.authority} passes requests on to this server: a loop."
             )
-        own = dict(settings.headers if headers is None else headers)
-        if recorder is not None:
-            own["Accept-Encoding"] = "identity"
-        fields = request_fields(
+        own = settings.headers if headers is None else headers
+        if self.recorder is not None:
+            own = {**own, "Accept-Encoding": "identity"}
+            drop = {*drop, *_FOR_RECORDING}
+        return request_fields(
             request,
             origin,
             via=b"%b %b" % (request.version.encode(), self._via),
             headers=own,
             preserve_host=settings.preserve_host if preserve_host is None else preserve_host,
-            drop=_FOR_RECORDING if recorder is not None else (),
+            drop=drop,
         )
-        pool = self._pool or self._open()
-        answer = await pool.send(origin, request.method, request.target, fields, request.body)
+
+    async def _forward(
+        self, request: Request, origin: Origin, target: str | None, fields: RawHeaders
+    ) -> Response:
+        pool, recorder = self._pool or self._open(), self.recorder
+        answer = await pool.send(
+            origin, request.method, target or request.target, fields, request.body
+        )
         response = await self._take(request.method, origin, answer)
         return response if recorder is None else recorder.watch(request, response)
 

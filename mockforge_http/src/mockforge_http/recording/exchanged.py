@@ -12,7 +12,6 @@ VOLATILE: Final = frozenset(
         "age",
         "alt-svc",
         "cf-ray",
-        "content-length",
         "date",
         "nel",
         "report-to",
@@ -41,7 +40,7 @@ VOLATILE: Final = frozenset(
         "x-trace-id",
     }
 )
-"""Response headers that say something about one answer alone (``content-length`` is the wire's to write)."""
+"""Response headers that say something about one answer alone."""
 _VOLATILE_PREFIX: Final = ("x-b3-", "x-datadog-", "uber-trace-")
 COST: Final = 2_000
 """About what an exchange holds besides its bodies."""
@@ -94,13 +93,16 @@ class Secrets:
 
 
 def kept_headers(
-    headers: Iterable[tuple[str, str]], secrets: Secrets, drop: frozenset[str]
+    method: str, headers: Iterable[tuple[str, str]], secrets: Secrets, drop: frozenset[str]
 ) -> tuple[tuple[str, str], ...]:
-    """The response headers to write down; ``drop`` holds further names, in lower case."""
+    """The response headers to write down of an answer to ``method``; ``drop`` holds further names, in lower
+    case."""
+    # The length of a body is the wire's to write, but HEAD has none that it could be taken from.
+    gone = drop if method == "HEAD" else drop | {"content-length"}
     return tuple(
         (name, secrets.header(name, value))
         for name, value in headers
         if (key := name.lower()) not in VOLATILE
-        and key not in drop
+        and key not in gone
         and not key.startswith(_VOLATILE_PREFIX)
     )

@@ -31,6 +31,11 @@ class FixtureFolder:
         """About how many bytes are in memory."""
         return _ENTRY_BYTES * len(self._known)
 
+    @property
+    def limit(self) -> int:
+        """The most that there may be."""
+        return _ENTRY_BYTES * _MOST_REMEMBERED
+
     def add(self, exchanged: Exchanged) -> str:
         """Write ``exchanged``: ``recorded``, ``repeated`` where it adds nothing, ``left_out``."""
         path = self._path(exchanged)

@@ -23,6 +23,8 @@ from mockforge_http.wire.streaming import close_stream
 log = logging.getLogger("mockforge.http.record")
 
 OUTCOMES: Final = ("recorded", "repeated", "left_out", "dropped", "failed")
+_MOST_SAID: Final = 100
+"""Reasons that are logged."""
 _PARTIAL: Final = frozenset({206, 304})
 """Answers that are about what the client had already."""
 
@@ -37,6 +39,10 @@ class Folder(Protocol):
     @property
     def held(self) -> int:
         """About how many bytes it keeps in memory."""
+
+    @property
+    def limit(self) -> int:
+        """The most that it keeps."""
 
 
 class Recorder:
@@ -65,6 +71,10 @@ class Recorder:
     def memory_bytes(self) -> int:
         """About how many bytes there are in memory."""
         return self.held + self._folder.held
+
+    def memory_limit(self) -> int:
+        """The most that there may be."""
+        return int(self.settings.max_bytes) + self._folder.limit
 
     def _open(self) -> Folder:
         assert self.settings.to is not None  # noqa: S101 - made only where there is a folder
@@ -109,7 +119,7 @@ class Recorder:
             # Stubs compare what a body says, not how it was compressed.
             b"" if b"content-encoding" in fields else request.body,
             response.status,
-            kept_headers(response.headers, self.secrets, self._drop),
+            kept_headers(request.method, response.headers, self.secrets, self._drop),
             answer,
         )
         self._queue.append((exchanged, size))
@@ -127,9 +137,15 @@ class Recorder:
     def give_up(self, outcome: str, why: str) -> None:
         """Count an exchange that is not recorded; the first of its kind is logged."""
         self.counts[outcome] += 1
-        if why not in self._warned and len(self._warned) < 100:
-            self._warned.add(why)
+        if self._is_news(why):
             log.warning("not everything is recorded: %s", why)
+
+    def _is_news(self, why: str) -> bool:
+        """Whether ``why`` is to be logged: once, and a hundred different ones at most."""
+        if why in self._warned or len(self._warned) >= _MOST_SAID:
+            return False
+        self._warned.add(why)
+        return True
 
     # ------------------------------------------------------------------ writing
 
@@ -144,9 +160,9 @@ class Recorder:
                     self.give_up("failed", (error.strerror or str(error)).lower())
                 except Exception as error:
                     # Whatever one exchange makes go wrong, the next ones are still written.
-                    log.exception("recording %s %s failed", exchanged.method, exchanged.path)
                     self.counts["failed"] += 1
-                    self._warned.add(str(error))
+                    if self._is_news(str(error)):
+                        log.exception("recording %s %s failed", exchanged.method, exchanged.path)
                 finally:
                     self.held -= size
             if self._ending:

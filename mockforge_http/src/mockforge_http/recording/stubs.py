@@ -53,6 +53,11 @@ class StubFolder:
         """About how many bytes are in memory."""
         return _ENTRY_BYTES * len(self._entries)
 
+    @property
+    def limit(self) -> int:
+        """The most that there may be."""
+        return _ENTRY_BYTES * self._settings.max_stubs
+
     def add(self, exchanged: Exchanged) -> str:
         """Write ``exchanged``: ``recorded``, ``repeated`` where it adds nothing, ``left_out`` past limits."""
         request = request_definition(exchanged, self._secrets)

@@ -14,7 +14,7 @@ from mockforge_http.operations.negotiate import choose_media_type, concrete, is_
 from mockforge_http.problems import problem, title
 from mockforge_http.render import render, wire_media_type
 from mockforge_http.render.schema import SchemaNode
-from mockforge_http.resources.frames import Frame
+from mockforge_http.resources.frames import Frame, nothing_known
 from mockforge_http.resources.names import DONE, folded
 from mockforge_http.resources.places import Place
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mockforge_http.resources.paging import Paging
 
 _BASE_BYTES: Final = 2_000
+_MOST_ACCEPTS: Final = 32
 _NO_BODY: Final = frozenset({204, 205, 304})
 _JSON: Final = "application/json"
 _ERROR_CODES: Final = frozenset({"status", "code", "statuscode", "httpstatus", "errorcode"})
@@ -64,6 +65,7 @@ class Answers:
             [] if response is None else list(answering.headers(response, self._label))
         )
         self._frames: dict[str, Frame | None] = {}
+        self._chosen: dict[bytes | None, tuple[str, str] | None] = {}
 
     @property
     def size(self) -> int:
@@ -84,7 +86,7 @@ class Answers:
 
     def item(self, request: Request, item: Item, *, done: bool = False) -> Response:
         """The answer about one item; ``done`` says (after DELETE) that it is so."""
-        means = _done if done else _nothing
+        means = _done if done else nothing_known
         return self._respond(request, item, lambda frame: frame.of_item(item, means))
 
     def items(self, request: Request, items: list[Item], paging: Paging) -> Response:
@@ -110,7 +112,12 @@ class Answers:
         return Response(self.status, [*self._headers, ("Content-Type", wire)], body)
 
     def _choose(self, request: Request) -> tuple[str, str] | None:
-        return _choose(self._content, request)
+        accept = request.fields.get(b"accept")
+        if accept not in self._chosen:
+            if len(self._chosen) >= _MOST_ACCEPTS:
+                self._chosen.clear()
+            self._chosen[accept] = _choose(self._content, request)
+        return self._chosen[accept]
 
     def _frame(self, declared: str) -> Frame | None:
         if declared not in self._frames:
@@ -148,6 +155,10 @@ class Refusals:
     def declares(self, status: int) -> bool:
         """Whether the document says exactly this status of the operation."""
         return str(status) in self._declared
+
+    def covers(self, status: int) -> bool:
+        """Whether the document says this status of the operation, by itself, its range or ``default``."""
+        return self._key(status) is not None
 
     def respond(self, request: Request, status: int, code: str, detail: str) -> Response:
         """The refusal. Declared examples, where there are any, are not for here: see the caller."""
@@ -242,10 +253,6 @@ def _with_field(response: Response, position: int, name: str, text: str) -> Resp
     """``response`` with another value of the header at ``position``, without it if that is empty."""
     kept = [pair for pair in response.headers if pair[0] != name]
     return response.replace(headers=[*kept, (name, text)] if text else kept)
-
-
-def _nothing(_: str) -> Any:
-    return UNSET
 
 
 def _done(name: str) -> Any:

@@ -12,20 +12,19 @@ from msgspec import UNSET
 
 from mockforge.mocking.exchange import Request, Response
 from mockforge.mocking.state import StateFullError
-from mockforge_http.resources.identity import as_text, get_at
+from mockforge_http.resources.identity import as_text, get_at, is_integer
 from mockforge_http.resources.infer import Inferred, Part
 from mockforge_http.resources.items import InvalidItemError, Item
 from mockforge_http.resources.kept import Kept, Parents
 from mockforge_http.resources.names import folded
 from mockforge_http.resources.paging import Paging
-from mockforge_http.resources.patch import PatchError, json_patch
+from mockforge_http.resources.patch import PatchError, is_json_patch, json_patch
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationRef
     from mockforge_http.resources.query import Given
 
 _BASE_BYTES: Final = 4_000
-_INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 
 
 class Asked:
@@ -51,6 +50,8 @@ class Asked:
         self.media_type = request.header("content-type").partition(";")[0].strip().lower()
         self.declared = declared
         """Gives the answer that the document shows for a status."""
+        self.is_foreign = False
+        """Whether the answer is one that the document does not speak of."""
 
 
 class Collection:
@@ -138,7 +139,9 @@ class Collection:
                 return self._refuse(part, asked, 409, "conflict", detail)
         elif id_value is None:
             id_value = self.inferred.ids.make(
-                self.kept.next_number, lambda text: not self.kept.has(asked.parents, text)
+                self.kept.next_number,
+                lambda text: not self.kept.has(asked.parents, text),
+                lambda: self.kept.count(asked.parents),
             )
             if id_value is None:
                 detail = "No further id could be made that the document allows."
@@ -154,7 +157,7 @@ class Collection:
             # What is added may be named as the path does: `POST /groups/1/users {"user_id": "u7"}`.
             parameter = folded(self.inferred.candidate.parameter)
             value = next((sent[name] for name in sent if folded(name) == parameter), None)
-        return value if value is not None and self.inferred.ids.is_usable(value) else None
+        return value if value is not None and self.inferred.ids.may_be_chosen(value) else None
 
     def _keep_new(self, asked: Asked, sent: Item, id_value: Any) -> Item:
         self._name_parents(asked, sent)
@@ -166,8 +169,10 @@ class Collection:
 
     def _name_parents(self, asked: Asked, sent: Item) -> None:
         """``userId: 7`` in what is made below ``/users/7``."""
+        if not asked.parents:
+            return
         names = _parameters(self.inferred.candidate.path)
-        properties = {folded(name): name for name in self._maker.node.gathered("properties")}
+        properties = self._maker.properties
         for parameter, text in zip(names, asked.parents, strict=False):
             name = properties.get(folded(parameter))
             node = None if name is None else self._maker.node.property(name)
@@ -176,7 +181,7 @@ class Collection:
             found = node.find("type")
             if found is None or found[0] == "string":
                 sent[name] = text
-            elif found[0] == "integer" and _INTEGER.fullmatch(text):
+            elif found[0] == "integer" and is_integer(text):
                 sent[name] = int(text)
 
     def _located(self, response: Response, part: Part, asked: Asked, id_text: str) -> Response:
@@ -207,7 +212,7 @@ class Collection:
     def _id_from_path(self, text: str) -> Any:
         found = self._identity.node.find("type")
         is_number = found is not None and found[0] in ("integer", "number")
-        return int(text) if is_number and _INTEGER.fullmatch(text) else text
+        return int(text) if is_number and is_integer(text) else text
 
     def _change(self, part: Part, asked: Asked) -> Response | None:
         old = self.kept.get(asked.parents, asked.id_text)
@@ -215,7 +220,7 @@ class Collection:
             return self._missing(part, asked)
         id_value = get_at(old, self._identity.path)
         try:
-            if isinstance(asked.body, list):
+            if is_json_patch(asked.body, asked.media_type):
                 item = self._maker.patched(old, json_patch(old, asked.body), id_value)
             else:
                 sent = _sent(part, asked)
@@ -236,7 +241,7 @@ class Collection:
 
     def _from_query(self, asked: Asked) -> Item:
         """A change that is said in the query: ``POST /pet/7?status=sold``."""
-        properties = {folded(name): name for name in self._maker.node.gathered("properties")}
+        properties = self._maker.properties
         return {
             properties[folded(name)]: value
             for (where, name), value in asked.parameters.items()
@@ -273,6 +278,7 @@ class Collection:
         return self._refuse(part, asked, 404, "not-found", detail)
 
     def _refuse(self, part: Part, asked: Asked, status: int, code: str, detail: str) -> Response:
+        asked.is_foreign = not part.refusals.covers(status)
         if part.refusals.has_examples(status):
             return asked.declared(status)
         return part.refusals.respond(asked.request, status, code, detail)

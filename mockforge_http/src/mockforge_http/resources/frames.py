@@ -74,7 +74,7 @@ class Frame:
         shown: Any = self._projected(item)
         if place.listed:
             shown = [shown]
-        elif not place.path:
+        elif not place.path and means is not nothing_known:
             # `deleted: true` stands beside the id of what is gone.
             for name in self.node.gathered("properties"):
                 meant = means(name)
@@ -132,6 +132,11 @@ class Frame:
             # The same id goes by another name here, or was forgotten: clients look for it.
             set_at(shown, place.identity.path, get_at(item, self._identity))
         return shown
+
+
+def nothing_known(_: str) -> Any:
+    """The :data:`Meaning` of no name at all."""
+    return UNSET
 
 
 def shown_names(node: SchemaNode) -> frozenset[str] | None:

@@ -23,6 +23,8 @@ _CONSTRAINED: Final = ("pattern", "enum", "const", "format", "maxLength", "minLe
 _TOKENS: Final = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 _SAFE: Final = re.compile(r"[^/?#\s\x00-\x1f\x7f]{1,200}")
 """What can stand in a path without anyone taking it apart."""
+_LONGEST_CHOSEN: Final = 500
+_INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 
 
 class Identity(NamedTuple):
@@ -106,12 +108,12 @@ class Identifier:
         for name in (*self.short, self.exact):
             if name in by_folded:
                 yield by_folded[name]
+        if self.last_token in by_folded:
+            yield by_folded[self.last_token]
         if self.generic:
             for name in ID_NAMES:
                 if folded(name) in by_folded:
                     yield by_folded[folded(name)]
-        if self.last_token in by_folded:
-            yield by_folded[self.last_token]
 
 
 def _scalar(node: SchemaNode, path: Path) -> Identity | None:
@@ -144,27 +146,39 @@ class Ids:
             self._fits = answering.accepts(parameter)
         self._parameter_is_number = parameter is not None and _is_number(parameter, answering)
 
-    def make(self, next_number: Callable[[], int], is_free: Callable[[str], bool]) -> Any:
-        """A new id; ``None`` if none could be made."""
-        for _ in range(_ATTEMPTS):
+    def make(
+        self,
+        next_number: Callable[[], int],
+        is_free: Callable[[str], bool],
+        taken: Callable[[], int],
+    ) -> Any:
+        """A new id; ``None`` if none could be made. Ids that clients chose may be in the way of the
+        numbers: ``taken`` is how many there can be."""
+        made = self._search(_ATTEMPTS, next_number, is_free)
+        return self._search(taken(), next_number, is_free) if made is None else made
+
+    def _search(
+        self, attempts: int, next_number: Callable[[], int], is_free: Callable[[str], bool]
+    ) -> Any:
+        for _ in range(attempts):
             number = next_number()
             for value in self._candidates(number):
                 text = as_text(value)
-                if text is not None and self.is_usable(value) and is_free(text):
+                if text and _SAFE.fullmatch(text) and self.may_be_chosen(value) and is_free(text):
                     return value
         return None
 
-    def is_usable(self, value: Any) -> bool:
-        """Whether ``value`` may stand in the item and in the path."""
+    def may_be_chosen(self, value: Any) -> bool:
+        """Whether ``value``, which a client sent, may stand in the item and, encoded, in the path."""
         text = as_text(value)
-        if text is None or text in (".", "..") or not _SAFE.fullmatch(text):
+        if text is None or text in (".", "..") or len(text) > _LONGEST_CHOSEN:
             return False
         return self._accepts(value) and self._fits_path(text)
 
     def _fits_path(self, text: str) -> bool:
         if self._fits is None or self._fits(text):
-            return not self._parameter_is_number or _is_integer(text)
-        return _is_integer(text) and self._fits(int(text))
+            return not self._parameter_is_number or is_integer(text)
+        return is_integer(text) and self._fits(int(text))
 
     def _candidates(self, number: int) -> Iterator[Any]:
         if "string" not in self._kinds:
@@ -203,5 +217,6 @@ def _is_number(parameter: Located, answering: Answering) -> bool:
     return "string" not in _kinds(node)
 
 
-def _is_integer(text: str) -> bool:
-    return re.fullmatch(r"-?[0-9]{1,18}", text) is not None
+def is_integer(text: str) -> bool:
+    """Whether ``text`` is a whole number, as long as 64 bits may make it."""
+    return _INTEGER.fullmatch(text) is not None

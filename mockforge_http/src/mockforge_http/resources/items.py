@@ -10,6 +10,7 @@ from mockforge_http.documents import Located
 from mockforge_http.operations.mend import mend
 from mockforge_http.resources.flags import is_flagged, required_names, without
 from mockforge_http.resources.identity import Identity, set_at
+from mockforge_http.resources.names import folded
 from mockforge_http.resources.patch import merge_patch
 from mockforge_http.resources.samples import Samples
 
@@ -44,6 +45,9 @@ class ItemMaker:
         self.identity = identity
         self._sent = tuple(sent)
         self._nodes = (node, *self._sent)
+        self._declared = frozenset(node.gathered("properties"))
+        self.properties = {folded(name): name for name in node.gathered("properties")}
+        """The properties of an item, by what their names come to."""
         self._samples = Samples(node, answering, f"an item of {label}")
         self._seed = crc32(label.encode(), answering.seed)
         self.accepts = self._samples.accepts
@@ -59,15 +63,14 @@ class ItemMaker:
 
     def _server_owned(self) -> set[str]:
         """Properties that a client has no say in."""
-        declared = self.node.gathered("properties")
         own = {
             name
-            for name in declared
+            for name in self._declared
             if any(is_flagged(each.property(name), "readOnly") for each in self._nodes)
         }
-        sent = {name for each in self._sent for name in each.gathered("properties")}
+        sent = {folded(name) for each in self._sent for name in each.gathered("properties")}
         if sent:
-            own |= declared.keys() - sent
+            own |= {name for name in self._declared if folded(name) not in sent}
         return own
 
     def sample(self, number: int) -> dict[str, Any] | None:
@@ -137,7 +140,13 @@ class ItemMaker:
 
     def _from_client(self, sent: dict[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = without(sent, self._nodes, "readOnly")
-        return without(given, self._nodes, "writeOnly")  # type: ignore[no-any-return]  # a dict too
+        given = without(given, self._nodes, "writeOnly")
+        return {self._as_shown(name): value for name, value in given.items()}
+
+    def _as_shown(self, name: str) -> str:
+        """What answers call the property that requests call ``name``: ``friendly_name`` for
+        ``FriendlyName``."""
+        return name if name in self._declared else self.properties.get(folded(name), name)
 
     def _identify(self, item: dict[str, Any], id_value: Any) -> None:
         set_at(item, self.identity.path, id_value)

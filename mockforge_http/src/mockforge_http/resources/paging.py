@@ -93,7 +93,9 @@ class Paging:
     @property
     def next_link(self) -> str | None:
         page = self._page
-        return self._link(page.offset + len(page.items)) if page.more else None
+        if not (page.more and page.items and (self._by_position or "after" in self._controls)):
+            return None
+        return self._link(page.offset + len(page.items))
 
     @property
     def previous_link(self) -> str | None:

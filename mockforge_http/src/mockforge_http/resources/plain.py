@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
-import msgspec
-
 from mockforge.mocking.exchange import Request, Response
 from mockforge.mocking.state import StateFullError
 from mockforge_http.documents import Parameter
@@ -20,14 +18,13 @@ from mockforge_http.render.json import render_json
 from mockforge_http.resources.identity import as_text
 from mockforge_http.resources.kept import Kept, Parents
 from mockforge_http.resources.paging import Paging
-from mockforge_http.resources.patch import PatchError, json_patch, merge_patch
+from mockforge_http.resources.patch import PatchError, is_json_patch, json_patch, merge_patch
 from mockforge_http.resources.query import ListQuery
 from mockforge_http.values.jsontext import decode_json
 from mockforge_http.values.malformed import MalformedError
 
 _JSON: Final = "application/json"
-_COLLECTION: Final = ("GET", "POST")
-_ITEM: Final = ("GET", "PUT", "PATCH", "DELETE")
+_MOST_PARAMETERS: Final = 1000
 
 
 class PlainCollection:
@@ -38,32 +35,48 @@ class PlainCollection:
         self.kept = kept
         self.id_property = id_property
         self.depth = depth
+        self.above: list[PlainCollection] = []
+        """The collections whose items this one is below."""
+        self.below: list[PlainCollection] = []
+        """Those below the items of this one."""
 
     def respond(self, request: Request, parents: Parents, id_text: str | None) -> Response:
         """The answer; ``id_text`` is ``None`` for a request to the collection itself."""
         handlers = _ON_COLLECTION if id_text is None else _ON_ITEM
         handler = handlers.get(request.method)
         if handler is None:
-            allowed = _COLLECTION if id_text is None else _ITEM
-            return method_not_allowed(request.method, request.path, allowed)
+            return method_not_allowed(request.method, request.path, list(handlers))
+        for each in self.above:
+            if each.kept.is_gone(parents[: each.depth + 1]):
+                return self._missing(parents[each.depth])
         try:
             return handler(self, request, parents, id_text or "")
         except StateFullError as error:
             return problem(507, "state-full", f"{error.message}.")
-        except (MalformedError, msgspec.DecodeError, ValueError, RecursionError) as error:
-            return problem(400, "malformed-body", f"The body cannot be read as JSON: {error}.")
+        except MalformedError as error:
+            return problem(400, "malformed-body", f"The body {error.reason}.")
+        except RecursionError:
+            return problem(400, "malformed-body", "The body is nested too deeply.")
 
     # ---------------------------------------------------------------- the collection
 
     def _list(self, request: Request, parents: Parents, _: str) -> Response:
         items = self.kept.items(parents)
         given: dict[tuple[str, str], Any] = {}
-        for name, value in parse_qsl(request.query, keep_blank_values=True, max_num_fields=1000):
+        try:
+            pairs = parse_qsl(
+                request.query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS
+            )
+        except ValueError:
+            detail = f"The query has more than {_MOST_PARAMETERS} parameters."
+            return problem(400, "malformed-query", detail)
+        for name, value in pairs:
             given.setdefault(("query", name), []).append(value)
         given = {key: values[0] if len(values) == 1 else values for key, values in given.items()}
         parameters = [Parameter(name, "query", False, "form", True) for _, name in given]
         properties = {name: None for item in items for name in item} if given else {}
         query = ListQuery(parameters, properties, (self.id_property,), _no_schema)
+        query.lead_on_by("offset")
         page = query.page_of(items, given)
         headers = [("Content-Type", _JSON), ("X-Total-Count", str(page.total))]
         if page.limit is not None:
@@ -107,7 +120,8 @@ class PlainCollection:
             return self._missing(id_text)
         patch = decode_json(request.body)
         try:
-            changes = json_patch if isinstance(patch, list) else merge_patch
+            media_type = request.header("content-type").partition(";")[0].strip().lower()
+            changes = json_patch if is_json_patch(patch, media_type) else merge_patch
             changed = changes(old, patch)
         except PatchError as error:
             return problem(409 if error.conflict else 400, "patch-failed", f"{error}.".capitalize())
@@ -120,12 +134,14 @@ class PlainCollection:
     def _delete(self, request: Request, parents: Parents, id_text: str) -> Response:
         if not self.kept.delete(parents, id_text):
             return self._missing(id_text)
+        for each in self.below:
+            each.kept.delete_below((*parents, id_text))
         return Response(204)
 
     def _body(self, request: Request) -> dict[str, Any]:
         body = decode_json(request.body)
         if not isinstance(body, dict):
-            raise ValueError("an item is an object")  # noqa: TRY004 - what a client sent
+            raise MalformedError("must be an object")
         return body
 
     def _missing(self, id_text: str) -> Response:
@@ -135,10 +151,12 @@ class PlainCollection:
 Handler = Callable[[PlainCollection, Request, Parents, str], Response]
 _ON_COLLECTION: Final[dict[str, Handler]] = {
     "GET": PlainCollection._list,
+    "HEAD": PlainCollection._list,
     "POST": PlainCollection._create,
 }
 _ON_ITEM: Final[dict[str, Handler]] = {
     "GET": PlainCollection._read,
+    "HEAD": PlainCollection._read,
     "PUT": PlainCollection._replace,
     "PATCH": PlainCollection._change,
     "DELETE": PlainCollection._delete,

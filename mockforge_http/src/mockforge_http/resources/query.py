@@ -81,10 +81,17 @@ class ListQuery:
                 kind = "after"
             if kind == "direction" and name in known and not _is_direction(node):
                 kind = None
+            if kind == "offset" and name in known and node is not None and _is_text(node):
+                kind = None  # a caller's number in `From`, say
             if kind is not None:
                 self.controls.setdefault(kind, _control(parameter.name, node))
             elif name in known:
                 self._filters[parameter.name] = known[name]
+
+    def lead_on_by(self, name: str) -> None:
+        """Have links lead to other pages by the offset ``name`` where no parameter says a position."""
+        if self.controls.keys().isdisjoint(("offset", "page", "after", "before")):
+            self.controls["offset"] = _Control(name, None, 0)
 
     def needs_all(self, given: Given) -> bool:
         """Whether every item has to be looked at, or a slice by position will do."""

@@ -62,7 +62,7 @@ class ResourceResponder(Responder):
         self._prepared.settle(binding.slot)
         self._operations.settle(slot)
         if response is not None:
-            exchange.source = f"resource:{binding.name}"
+            exchange.source = "none" if asked.is_foreign else f"resource:{binding.name}"
         return response
 
     def _plain(self, exchange: Exchange) -> Response | None:

@@ -29,6 +29,7 @@ log: Final = logging.getLogger("mockforge.http.resources")
 
 _PLAIN_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _REASON_BYTES: Final = 300
+_MOST_SHOWN: Final = 5
 _OWNER: Final = "http"
 """Whose seeds these are in the shared state."""
 
@@ -127,8 +128,12 @@ class ResourceTable:
 
     def finish(self) -> None:
         """Every document was added: serve what no document has, and put in the seeds."""
-        for name in self._by_path.values():
-            self._add_plain(name)
+        plain = {key: self._add_plain(name) for key, name in self._by_path.items()}
+        for key, upper in plain.items():
+            for other, lower in plain.items():
+                if other.startswith(f"{key}/{{}}/"):
+                    upper.below.append(lower)
+                    lower.above.append(upper)
         self._state.set_seeds(_OWNER, self._seeds)
 
     def _kept(self, candidate: Candidate, document: Document) -> Kept:
@@ -184,7 +189,7 @@ class ResourceTable:
                 )
             )
 
-    def _add_plain(self, name: str) -> None:
+    def _add_plain(self, name: str) -> PlainCollection:
         from mockforge_http.resources.plain import PlainCollection
 
         settings = self._settings[name]
@@ -198,6 +203,7 @@ class ResourceTable:
             self.plain.add(method, PathTemplate(f"{path}/{{{id_property}}}"), collection)
         self.paths.append(settings.path)
         self._seed(name, (id_property,), settings.path, kept)
+        return collection
 
     def _seed(
         self, name: str, identity: tuple[str, ...], path: str, kept: Kept
@@ -211,6 +217,14 @@ class ResourceTable:
         seed = Seed(file, self._loaders, identity, PathTemplate(path).names)
         self._seeds[name] = partial(seed.fill, kept)
         return seed.items
+
+    def summary(self) -> Iterator[str]:
+        """A line for the start: what is kept, or may turn out to be."""
+        shown = ", ".join(self.paths[:_MOST_SHOWN])
+        more = len(self.paths) - _MOST_SHOWN
+        if more > 0:
+            shown += f" and {more} more"
+        yield f"keeps what is sent to {shown}" if self.paths else "no collections to keep"
 
     def files(self) -> Iterator[Path]:
         """The files of seeds, to be watched."""

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mockforge.errors import Place
-from mockforge.mocking.fixtures.cache import Version, version_of
+from mockforge.mocking.fixtures.cache import version_of
 from mockforge.mocking.fixtures.large import LargeFixture
 from mockforge_http.stubs.files import Folders, is_text, media_type_of, read_whole
 
 if TYPE_CHECKING:
-    from mockforge.mocking.templating import Template, Templates, ValueTemplate
+    from mockforge.mocking.templating import Template, ValueTemplate
+    from mockforge_http.stubs.filetemplates import FileTemplates
     from mockforge_http.stubs.turn import Turn
 
 JSON: Final = "application/json"
 TEXT: Final = "text/plain; charset=utf-8"
 BINARY: Final = "application/octet-stream"
-
-_TEMPLATES_KEPT: Final = 16
-"""Compiled templates of files that one stub keeps."""
 
 
 class Body(ABC):
@@ -111,36 +106,22 @@ class FileBody(Body):
 
 
 class TemplateFileBody(FileBody):
-    """A file whose text is a template, compiled anew when the file has changed. One that is no text is sent
+    """A file whose text is a template, of which ``files`` has the compiled one. One that is no text is sent
     as it is."""
 
     def __init__(
-        self, name: str, folders: Folders, templates: Templates, template: Template | None = None
+        self, name: str, folders: Folders, files: FileTemplates, template: Template | None = None
     ) -> None:
         super().__init__(name, folders, 0, template)
-        self._templates = templates
-        self._compiled: OrderedDict[Path, tuple[Version, Template]] = OrderedDict()
+        self._files = files
 
     def make(self, turn: Turn) -> bytes:
         name = self.name(turn)
-        if not is_text(name):
-            return read_whole(self._folders.find(name))
-        return self.template(name).render(turn.context, turn.chance).encode("utf-8", "replace")
-
-    def template(self, name: str) -> Template:
-        """The compiled template of the file ``name``; at most :data:`_TEMPLATES_KEPT` are kept."""
         found = self._folders.find(name)
-        stamp = version_of(found.status)
-        known = self._compiled.get(found.path)
-        if known is not None and known[0] == stamp:
-            self._compiled.move_to_end(found.path)
-            return known[1]
-        text = read_whole(found).decode("utf-8", "replace")
-        made = self._templates.compile(text, place=Place(str(found.path)))
-        self._compiled[found.path] = (stamp, made)
-        if len(self._compiled) > _TEMPLATES_KEPT:
-            self._compiled.popitem(last=False)
-        return made
+        if not is_text(name):
+            return read_whole(found)
+        template = self._files.get(found)
+        return template.render(turn.context, turn.chance).encode("utf-8", "replace")
 
 
 class ScriptBody(Body):

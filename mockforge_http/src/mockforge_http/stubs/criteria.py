@@ -6,15 +6,24 @@ The values of a name that comes several times (``a=1&a=2``, repeated header line
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from mockforge.explanations import CriterionResult, cut
 from mockforge.mocking.matching import Content, Predicate
+from mockforge.mocking.matching.jsonvalue import is_placeholder
 from mockforge.mocking.stubs import Criterion, Key, Named, plain_path
+from mockforge.observe.throttle import Throttle
 from mockforge_http.stubs.facts import Facts
+
+if TYPE_CHECKING:
+    from mockforge.mocking.templating import Template
+    from mockforge_http.stubs.kit import Kit
+
+log = logging.getLogger("mockforge.http.stubs")
 
 
 class FieldProbe(msgspec.Struct, frozen=True):
@@ -37,18 +46,25 @@ class JsonProbe(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
 
     def read(self, facts: Facts) -> Iterable[Hashable]:
-        """The value twice, or nothing where there is none or it is no scalar."""
+        """The value twice (of an array: each item), or nothing where there is none or it is no scalar."""
         content = facts.content
         value: Any = None if content is None else content.json
         for name in self.path:
             if not isinstance(value, dict) or name not in value:
                 return ()
             value = value[name]
-        if isinstance(value, str):
-            return (value,)
-        if isinstance(value, int | float):
-            return (value, Content.of_json(value).key)
-        return ("null", None) if value is None else ()
+        if isinstance(value, list):
+            # The predicate is asked about the items as well.
+            return [key for item in value for key in _json_keys(item)]
+        return _json_keys(value)
+
+
+def _json_keys(value: Any) -> Sequence[Hashable]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, int | float):
+        return (value, Content.of_json(value).key)
+    return ("null", None) if value is None else ()
 
 
 class OperationProbe(msgspec.Struct, frozen=True):
@@ -68,11 +84,16 @@ class ExactHeader(Named[Facts]):
     def __init__(self, header: str, predicate: Predicate, keys: tuple[Key[Facts], ...]) -> None:
         name = self._header = header.lower().encode("latin-1")
         super().__init__(f"headers.{header}", lambda facts: facts.header(name), predicate, keys)
-        self._raw = (predicate.exact or "").encode("latin-1", "replace")
+        try:
+            self._raw: bytes | None = (predicate.exact or "").encode("latin-1")
+        except UnicodeEncodeError:  # read as ISO 8859-1, no header is this text
+            self._raw = None
 
     def matches(self, facts: Facts) -> bool:
         value = facts.request.fields.get(self._header)
-        if value is None or b", " not in value:
+        if value is None:
+            return False
+        if b", " not in value:
             return value == self._raw
         return self.predicate.among(self.read(facts))
 
@@ -170,6 +191,43 @@ class OperationCriterion(Criterion[Facts]):
         )
 
 
+class TemplateCriterion(Criterion[Facts]):
+    """A template that is rendered for the request and has to come to ``true``; one that fails does not."""
+
+    __slots__ = ("_kit", "_source", "_template", "_throttle")
+
+    name = "where.template"
+    cost = 4
+    keys = ()
+
+    def __init__(self, source: str, template: Template, kit: Kit) -> None:
+        self._source = source
+        self._template = template
+        self._kit = kit
+        self._throttle = Throttle()
+
+    def matches(self, facts: Facts) -> bool:
+        return self._made(facts) == "true"
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        made = self._made(facts)
+        matched = made == "true"
+        expected = cut(f"{self._source} comes to true")
+        return CriterionResult(self.name, expected, cut(made), matched, 0.0 if matched else 0.5)
+
+    def _made(self, facts: Facts) -> str:
+        from mockforge.mocking.templating import TemplateError, request_context
+
+        context = request_context(facts.request, content=facts.content)
+        context["state"] = self._kit.state
+        try:
+            return self._template.render(context, self._kit.chance("where", 0)).strip()
+        except TemplateError as error:
+            if self._throttle.ready() is not None:
+                log.warning("%s; taken as no match", error)
+            return str(error)
+
+
 class AnyOf(Criterion[Facts]):
     """One of several groups of criteria has to match whole."""
 
@@ -241,7 +299,8 @@ def json_keys(spec: Any) -> tuple[Key[Facts], ...]:
             path = _plain_json_path(expression)
             if isinstance(wanted, Mapping) and list(wanted) == ["equals"]:
                 wanted = wanted["equals"]
-            if path and isinstance(wanted, str):
+            # Text of an array or an object equals one that is there, for which the probe reads nothing.
+            if path and isinstance(wanted, str) and not wanted.startswith(("[", "{")):
                 keys.append(Key(JsonProbe(path), wanted))
     return tuple(keys[:_MOST_KEYS])
 
@@ -255,8 +314,10 @@ def _leaves(value: Mapping[str, Any], path: tuple[str, ...], keys: list[Key[Fact
         if isinstance(each, Mapping):
             if len(path) < _DEEPEST:
                 _leaves(each, (*path, name), keys)
-        elif isinstance(each, str | int | float) and len(keys) < _MOST_KEYS:
+        elif isinstance(each, str | int | float) and not is_placeholder(each):
             keys.append(Key(JsonProbe((*path, name)), each))
+        if len(keys) >= _MOST_KEYS:
+            return
 
 
 def _plain_json_path(expression: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from zlib import crc32
 
 import anyio
 
@@ -14,15 +13,24 @@ if TYPE_CHECKING:
     from random import Random
 
     from mockforge.contracts import CustomPredicate
+    from mockforge.mocking.data.chance import LateDice
     from mockforge.mocking.exchange import Exchange, Response
     from mockforge.mocking.routing import PathTemplate
     from mockforge.mocking.state import State
     from mockforge.mocking.templating import Templates
+    from mockforge_http.stubs.filetemplates import FileTemplates
 
-Forward = Callable[["Exchange"], "Awaitable[Response]"]
-"""Sends one request on to an upstream that was checked when its stub was compiled."""
 Hold = Callable[["Response", float], "Awaitable[Response]"]
 """Gives a response back after so many seconds."""
+
+
+class Forward(Protocol):
+    """Sends one request on to an upstream that was checked when its stub was compiled. ``refused`` says why
+    none will be sent, where that is known then."""
+
+    refused: str | None
+
+    async def __call__(self, exchange: Exchange) -> Response: ...
 
 
 class OperationPlace(NamedTuple):
@@ -86,9 +94,34 @@ class Kit:
         """What compiles templates."""
         return self._make_templates()
 
+    @cached_property
+    def file_templates(self) -> FileTemplates:
+        """The templates of files."""
+        from mockforge_http.stubs.filetemplates import FileTemplates
+
+        return FileTemplates(self.templates)
+
+    @property
+    def files_kept(self) -> tuple[int, int, int]:
+        """Bytes of the templates of files that are kept, their limit, and how many were let go."""
+        files: FileTemplates | None = self.__dict__.get("file_templates")
+        return (0, 0, 0) if files is None else (files.held, files.limit, files.evicted)
+
+    @cached_property
+    def _dice(self) -> LateDice:
+        from mockforge.mocking.data.chance import LateDice
+
+        return LateDice()
+
     def chance(self, name: str, number: int) -> Random:
         """Chance for the ``number``-th answer of the stub ``name``: the same in every run with the same
-        seed."""
+        seed. It is one object, seeded anew: good until something is waited for."""
+        dice = self._dice
+        dice.seed_later(self.seed, number, name)
+        return dice
+
+    def lasting_chance(self, name: str, number: int, purpose: str) -> Random:
+        """Like :meth:`chance`, for what goes on while other requests are answered."""
         from mockforge.mocking.data.chance import Dice
 
-        return Dice(f"{self.seed}/{crc32(name.encode())}/{number}")
+        return Dice(f"{self.seed}/{number}/{purpose}/{name}")

@@ -30,6 +30,7 @@ from mockforge_http.stubs.criteria import (
     NotAll,
     OperationCriterion,
     PathCriterion,
+    TemplateCriterion,
     json_keys,
 )
 from mockforge_http.stubs.facts import Facts
@@ -57,6 +58,7 @@ KEYS: Final = (
     "not",
 )
 _STATE: Final = "state"
+_TEMPLATE: Final = "template"
 _METHOD: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _TOKEN: Final = _METHOD
 _MOST_GROUPS: Final = 100
@@ -117,7 +119,9 @@ class RequestCompiler:
         return () if ANY in methods else tuple(methods)
 
     def _path(self, spec: Any, path: Path) -> StubPath:
-        return self._attempt(partial(compile_path, spec, path=path), path)
+        return self._attempt(
+            partial(compile_path, spec, path=path, custom=self._kit.predicates), path
+        )
 
     def _operation(self, given: Mapping[str, Any], part: RequestPart) -> None:
         path: Path = ("request", "operation")
@@ -204,16 +208,27 @@ class RequestCompiler:
         return [] if predicate is None else [BodyCriterion(predicate, json_keys(spec))]
 
     def _where(self, spec: Any, path: Path) -> list[Criterion[Facts]]:
-        known = (*self._kit.predicates, _STATE)
+        known = (*self._kit.predicates, _STATE, _TEMPLATE)
         found: list[Criterion[Facts]] = []
         for name, wanted in self._source.mapping(spec, path, known).items():
             if name == _STATE:
                 found += self._state(wanted, (*path, name))
+            elif name == _TEMPLATE:
+                found += self._template(wanted, (*path, name))
             elif name in self._kit.predicates:
                 predicate = self._predicate({name: wanted}, path)
                 if predicate is not None:
                     found.append(Named(f"where.{name}", _content, predicate))
         return found
+
+    def _template(self, spec: Any, path: Path) -> list[Criterion[Facts]]:
+        """``where: {template: text}``: a template that comes to ``true``."""
+        if not isinstance(spec, str):
+            self._source.problem("must be the text of a template", path)
+            return []
+        place = self._source.place(path)
+        made = self._attempt(lambda: self._kit.templates.compile(spec, place=place), path)
+        return [] if made is None else [TemplateCriterion(spec, made, self._kit)]
 
     def _state(self, spec: Any, path: Path) -> list[Criterion[Facts]]:
         """``where: {state: {name: predicate}}``: what is kept in the state under plain names."""

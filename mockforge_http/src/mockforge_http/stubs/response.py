@@ -51,6 +51,7 @@ BODIES: Final = ("json", "text", "base64", "file", "sse", "chunks", "proxy")
 KEYS: Final = ("status", "headers", *BODIES, "template", "delay", "fault", "bandwidth")
 LOWEST: Final = 200
 HIGHEST: Final = 999
+_STATUS: Final = re.compile("[2-9][0-9]{2}")
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORBIDDEN: Final = re.compile(r"[\r\n\0]")
 
@@ -136,9 +137,9 @@ class StubAnswer:
         status = self._status
         if not isinstance(status, int):
             text = status.render(turn.context, turn.chance).strip()
-            status = int(text) if text.isdecimal() else 0
-            if not LOWEST <= status <= HIGHEST:
+            if not _STATUS.fullmatch(text):
                 raise MockForgeError(f"the status came to {text[:40]!r}, which is none")
+            status = int(text)
         headers: list[tuple[str, str]] = []
         for name, value in self._headers:
             if not isinstance(value, str):
@@ -154,7 +155,8 @@ class StubAnswer:
         if self._fault is not None:
             response = response.with_fault(self._fault)
         if self._delay is not None:
-            response = await turn.hold(response, self._delay.sample(turn.chance))
+            seconds = self._delay.sample(turn.lasting_chance("delay"))
+            response = await turn.hold(response, seconds)
         return response
 
 
@@ -211,17 +213,22 @@ class ResponseCompiler:
             self._source.problem("nothing can be forwarded here", at)
             return None
         try:
-            return self._kit.forward(given["proxy"], at)
+            forward = self._kit.forward(given["proxy"], at)
         except MockForgeError as error:
             take(self._source, error, at)
             return None
+        if forward.refused is not None:
+            self._source.warn(
+                "stub.proxy-refused", forward.refused, at, hint="add it to http.proxy.allow"
+            )
+        return forward
 
     def _status(self, value: Any, path: Path, templated: bool) -> int | Template | None:
         if isinstance(value, int) and not isinstance(value, bool):
             if LOWEST <= value <= HIGHEST:
                 return value
         elif isinstance(value, str):
-            if value.isdecimal() and LOWEST <= int(value) <= HIGHEST:
+            if _STATUS.fullmatch(value):
                 return int(value)
             if templated and self._kit.templates.is_template(value):
                 return self._template(value, path)
@@ -329,7 +336,11 @@ class ResponseCompiler:
             except MockForgeError as error:
                 self._source.problem(error.message, path, hint=error.hint)
                 return None
-        return FixedBody(msgspec.json.encode(value), JSON)
+        try:
+            return FixedBody(msgspec.json.encode(value), JSON)
+        except (TypeError, ValueError) as error:
+            self._source.problem(f"the value cannot be written as JSON: {error}", path)
+            return None
 
     def _text_body(self, value: Any, path: Path, templated: bool) -> Body | None:
         if not isinstance(value, str):
@@ -351,18 +362,17 @@ class ResponseCompiler:
         if not isinstance(value, str) or not value:
             self._source.problem("must be the path of a file", path)
             return None
-        templates = self._kit.templates
-        if templated and templates.is_template(value):
+        kit = self._kit
+        if templated and kit.templates.is_template(value):
             template = self._template(value, path)
             if template is None:
                 return None
-            return TemplateFileBody(value, self._folders, templates, template)
+            return TemplateFileBody(value, self._folders, kit.file_templates, template)
         try:
-            self._folders.find(value)
+            found = self._folders.find(value)
             if templated and is_text(value):
-                body = TemplateFileBody(value, self._folders, templates)
-                body.template(value)
-                return body
+                kit.file_templates.get(found)
+                return TemplateFileBody(value, self._folders, kit.file_templates)
         except MockForgeError as error:
             self._source.problem(str(error), path, hint=error.hint)
             return None

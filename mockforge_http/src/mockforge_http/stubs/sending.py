@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from mockforge_http.callbacks.client import Outgoing
-from mockforge_http.callbacks.delivery import Delivery, Outcome
+from mockforge_http.callbacks.delivery import TOO_MANY, TOO_MUCH, Delivery, Outcome
 
 if TYPE_CHECKING:
     from mockforge_http.callbacks.delivery import Sender
@@ -20,7 +20,8 @@ log = logging.getLogger("mockforge.http.callbacks")
 
 
 class WebhookSending:
-    """Those that wait for their delay count against ``http.callbacks.max_queue`` on their own."""
+    """Those that wait for their delay count against ``http.callbacks.max_queue`` on their own, and against
+    ``http.callbacks.max_bytes`` together with all others."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -28,10 +29,10 @@ class WebhookSending:
 
     def after(self, turn: Turn) -> None:
         """Send the webhooks of an answer; never raises."""
-        for webhook in turn.stub.action.webhooks:
+        for number, webhook in enumerate(turn.stub.action.webhooks):
             label = f"webhook of stub {turn.stub.id}"
             try:
-                outbound = webhook.make(turn)
+                outbound = webhook.make(turn, number)
             except Exception as error:
                 # The answer is out: what goes wrong here must not take its connection down.
                 log.exception("the %s cannot be made", label)
@@ -45,27 +46,25 @@ class WebhookSending:
         """Give up what waits for its delay."""
         for delivery, timer in self._waiting.items():
             timer.cancel()
+            self._sender.held -= delivery.size
             self._sender.conclude(delivery, Outcome("dropped", reason="the server stopped"))
         self._waiting.clear()
-
-    @property
-    def held(self) -> int:
-        """Bytes that wait for their delay."""
-        return sum(delivery.size for delivery in self._waiting)
 
     def _offer(self, delivery: Delivery, delay: float) -> None:
         if delay <= 0:
             self._sender.offer(delivery)
         elif len(self._waiting) >= self._sender.settings.max_queue:
-            self._sender.conclude(
-                delivery, Outcome("dropped", reason="too many wait (`max_queue`)")
-            )
+            self._sender.conclude(delivery, TOO_MANY)
+        elif not self._sender.fits(delivery):
+            self._sender.conclude(delivery, TOO_MUCH)
         else:
+            self._sender.held += delivery.size
             loop = asyncio.get_running_loop()
             self._waiting[delivery] = loop.call_later(delay, self._due, delivery)
 
     def _due(self, delivery: Delivery) -> None:
         del self._waiting[delivery]
+        self._sender.held -= delivery.size
         self._sender.offer(delivery)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange, Response
+    from mockforge.mocking.fixtures import FixtureStore
     from mockforge.mocking.stubs import Stub, StubSet
     from mockforge_http.config import HttpConfig
     from mockforge_http.operations.operation import Operation
@@ -41,15 +42,24 @@ class Stubs(Responder):
     priority: ClassVar[int] = 100
 
     def __init__(
-        self, config: HttpConfig, kernel: Kernel, *, routes: Routes, proxy: Proxy, hold: Hold
+        self,
+        config: HttpConfig,
+        kernel: Kernel,
+        *,
+        routes: Routes,
+        proxy: Proxy,
+        fixtures: FixtureStore | None,
+        hold: Hold,
     ) -> None:
         self._config = config
         self._kernel = kernel
         self._routes = routes
         self._proxy = proxy
+        self._fixtures = fixtures
         self._hold = hold
         self._set: StubSet | None = None
         self._kit: Kit | None = None
+        self._evicted_before = 0
         self._respond: Callable[[Exchange], Response | Awaitable[Response] | None] | None = None
         self.after: Callable[[Turn], None] | None = None
 
@@ -81,12 +91,14 @@ class Stubs(Responder):
         from mockforge_http.stubs.facts import Facts
 
         request = exchange.request
+        facts = Facts(exchange)
         near = nearest(
             stubs.index("http"),
             request.method,
             request.path,
-            Facts(exchange),
+            facts,
             states=stubs.states,
+            body=0 if facts.content is None else len(facts.content.raw),
         )
         miss = self._routes.miss(request.path)
         operations = miss.near or tuple(f"{method} {request.path}" for method in miss.allowed)
@@ -168,7 +180,8 @@ class Stubs(Responder):
             self._set.reset()
 
     def take_over(self, old: Stubs) -> None:
-        """Keep the stubs that were put at run time, after a reload."""
+        """Keep the stubs that were put at run time, and go on counting, after a reload."""
+        self._evicted_before += old.files_kept[2]
         for stub in old:
             if stub.file is not None:
                 continue
@@ -190,6 +203,12 @@ class Stubs(Responder):
     def memory_bytes(self) -> int:
         """Estimate of what is held."""
         return sum(_STUB_BYTES + stub.size for stub in self)
+
+    @property
+    def files_kept(self) -> tuple[int, int, int]:
+        """Bytes of the templates of files that are kept, their limit, and how many were let go."""
+        held, limit, evicted = (0, 0, 0) if self._kit is None else self._kit.files_kept
+        return held, limit, self._evicted_before + evicted
 
     # -------------------------------------------------------------- making
 
@@ -237,7 +256,7 @@ class Stubs(Responder):
     def _templates(self) -> Any:
         from mockforge_http.stubs.templates import make_templates
 
-        return make_templates(self._config, self._kernel)
+        return make_templates(self._kernel, self._fixtures)
 
     def _contradictions(self, store: OperationStore[Operation]) -> Iterator[Finding]:
         if not len(self._routes) or not len(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -27,6 +28,7 @@ _FIELDS: Final = ("event", "data", "id", "retry", "comment")
 _VERBS: Final = frozenset(
     {"send", "wait", "repeat", "forever", "branch", "set", "end", "disconnect"}
 )
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 class _HttpVocabulary(TemplatedVocabulary):
@@ -77,7 +79,7 @@ def compile_stream(
 
 
 async def _pieces(program: Program, turn: Turn) -> AsyncIterator[bytes]:
-    async for piece in emissions(Run(program, Scope(turn.context, turn.chance))):
+    async for piece in emissions(Run(program, Scope(turn.context, turn.lasting_chance("stream")))):
         yield piece
 
 
@@ -93,7 +95,7 @@ def event_bytes(fields: Mapping[str, Any]) -> bytes:
             lines.append(f"{name}: {' '.join(text.splitlines())}")
         else:
             mark = "data: " if name == "data" else ": "
-            lines += [mark + line for line in text.replace("\r\n", "\n").split("\n")]
+            lines += [mark + line for line in _LINE_END.split(text)]
     return ("\n".join(lines) + "\n\n").encode("utf-8", "replace")
 
 

@@ -5,27 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge.mocking import templating
-from mockforge.mocking.fixtures import FixtureStore
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
+    from mockforge.mocking.fixtures import FixtureStore
     from mockforge.mocking.templating import Templates
-    from mockforge_http.config import HttpConfig
 
 NAMES: Final = ("request", "state", "vars", "message", "index")
 """What templates of stubs may speak of; the last three in scripts."""
 
 
-def make_templates(config: HttpConfig, kernel: Kernel) -> Templates:
-    """What compiles the templates of stubs."""
-    store: FixtureStore | None = None
-    if config.fixtures is not None:
-        store = FixtureStore(
-            config.fixtures,
-            kernel.plugins.fixture_loaders(),
-            max_bytes=int(config.fixture_max_size),
-            cache_bytes=int(config.fixture_cache),
-        )
+def make_templates(kernel: Kernel, store: FixtureStore | None) -> Templates:
+    """What compiles the templates of stubs; their fixtures are those of ``store``."""
 
     def fixture(name: str) -> Any:
         assert store is not None  # noqa: S101 - given only where there is one

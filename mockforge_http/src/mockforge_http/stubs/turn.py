@@ -56,11 +56,15 @@ class Turn:
 
     @property
     def chance(self) -> Random:
-        """The chance of this answer: the same in every run with the same seed."""
+        """The chance of this answer, for what is made at once: the same in every run with the same seed."""
         chance = self._chance
         if chance is None:
             chance = self._chance = self._kit.chance(self.stub.id, self.number)
         return chance
+
+    def lasting_chance(self, purpose: str) -> Random:
+        """Chance for a ``purpose`` that takes its time."""
+        return self._kit.lasting_chance(self.stub.id, self.number, purpose)
 
     def _of_the_document(self) -> dict[str, str]:
         """The path parameters of the operation that was found: a stub for it has no path of its own."""

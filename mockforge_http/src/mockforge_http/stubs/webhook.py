@@ -25,6 +25,7 @@ Path = tuple[Part, ...]
 KEYS: Final = ("url", "method", "headers", "json", "text", "body", "delay", "template")
 MOST: Final = 10
 """Webhooks of one stub."""
+_URL: Final = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z\-]*")
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORBIDDEN: Final = re.compile(r"[\r\n\0]")
@@ -49,9 +50,9 @@ class Webhook(NamedTuple):
     body: bytes | Template | ValueTemplate
     delay: Delay | None
 
-    def make(self, turn: Turn) -> Outbound:
-        """The request for one answer. TemplateError."""
-        context, chance = turn.context, turn.chance
+    def make(self, turn: Turn, number: int = 0) -> Outbound:
+        """The request for one answer; ``number`` tells the webhooks of a stub apart. TemplateError."""
+        context, chance = turn.context, turn.lasting_chance(f"webhook {number}")
         url = self.url if isinstance(self.url, str) else self.url.render(context, chance)
         headers = [
             (
@@ -107,6 +108,8 @@ class WebhookCompiler:
             self._source.problem("must be true or false", (*path, "template"))
             return None
         url = self._text(given["url"], (*path, "url"), templated)
+        if isinstance(url, str) and not _URL.match(url.strip()):
+            self._source.problem("must be an http:// or https:// URL", (*path, "url"))
         method = given.get("method", "POST")
         if not isinstance(method, str) or not _METHOD.fullmatch(method):
             self._source.problem("must be a method such as POST", (*path, "method"))
@@ -167,7 +170,11 @@ class WebhookCompiler:
                     self._source.problem(error.message, at, hint=error.hint)
                 else:
                     return made, "application/json"
-            return msgspec.json.encode(value), "application/json"
+            try:
+                return msgspec.json.encode(value), "application/json"
+            except (TypeError, ValueError) as error:
+                self._source.problem(f"the value cannot be written as JSON: {error}", at)
+                return b"", None
         text = self._text(value, at, templated)
         if isinstance(text, str) or text is None:
             return (text or "").encode("utf-8", "surrogatepass"), "text/plain; charset=utf-8"

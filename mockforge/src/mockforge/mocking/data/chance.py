@@ -39,6 +39,23 @@ class Dice(Random):
         return number >> -k % 32
 
 
+class LateDice(Dice):
+    """Dice that are seeded by the first draw, for those who seldom draw."""
+
+    def seed_later(self, *parts: object) -> None:
+        """Start over from ``parts``, told apart by their text forms, when the next draw comes."""
+        self._parts: tuple[object, ...] | None = parts
+        self.random = self._first  # type: ignore[method-assign]
+        self.gauss_next = None
+
+    def _first(self) -> float:
+        # Whoever took hold of `random` before the first draw comes here again.
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            self.seed("/".join(map(str, parts)))
+        return self.random()
+
+
 def _blocks(seed: bytes) -> Iterator[list[float]]:
     for number in count():
         digest = blake2b(b"%d:%b" % (number, seed)).digest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -24,6 +25,8 @@ BODY: Final = 3
 to read the body first."""
 
 _SHOWN: Final = 200
+_EXPLAINED: Final = 50
+"""Values of one name that an explanation chooses from."""
 
 
 class PredicateError(MockForgeError):
@@ -89,10 +92,11 @@ class Predicate(ABC):
         return Mismatch(str(self), shown(value), self.distance(value))
 
     def mismatch_among(self, values: Sequence[Subject]) -> Mismatch | None:
-        """What :meth:`among` has against ``values``: the nearest miss."""
+        """What :meth:`among` has against ``values``: the nearest of the first misses."""
         if self.among(values):
             return None
-        found = [miss for value in values or (None,) if (miss := self.mismatch(value)) is not None]
+        misses = (miss for value in values or (None,) if (miss := self.mismatch(value)) is not None)
+        found = list(islice(misses, _EXPLAINED))
         if not found:
             return Mismatch(str(self), ", ".join(map(shown, values[:5])), 1.0)
         return min(found, key=lambda miss: miss.distance)

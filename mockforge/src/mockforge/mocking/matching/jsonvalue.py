@@ -7,8 +7,8 @@ Placeholders are those that WireMock users know: ``${json-unit.any-string}``, ``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -36,6 +36,9 @@ from mockforge.structured.marks import format_path
 
 MOST_NESTED: Final = 200
 """Levels of a JSON value that a stub may expect."""
+_MOST_SHOWN: Final = 200
+"""Values inside of one that is shown."""
+T = TypeVar("T")
 _PLACEHOLDER: Final = re.compile(r"[$#]\{json-unit\.([a-z-]+)\}(.*)", re.DOTALL)
 _ANY: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "any-string": ("any text", lambda value: isinstance(value, str)),
@@ -140,12 +143,17 @@ def expected_json(value: Any, scope: Scope, steps: tuple[Step, ...]) -> Any:
     if isinstance(value, list):
         return [expected_json(item, scope, (*steps, i)) for i, item in enumerate(value)]
     if isinstance(value, str):
-        return _placeholder(value, scope, steps) if "{json-unit." in value else value
+        return _placeholder(value, scope, steps) if is_placeholder(value) else value
     if value is None or isinstance(value, bool | int | float):
         return value
     raise scope.error(
         f"expected a JSON value, got {shown_spec(value)}", "put dates in quotes", *steps
     )
+
+
+def is_placeholder(value: Any) -> bool:
+    """Whether an expected value may stand for others than itself."""
+    return isinstance(value, str) and "{json-unit." in value
 
 
 def _placeholder(text: str, scope: Scope, steps: tuple[Step, ...]) -> Any:
@@ -178,13 +186,28 @@ def _matches(is_match: Callable[[str], bool], value: Any) -> bool:
 def _shown_json(value: Any, missing: str) -> str:
     if value is UNSET:
         return missing
-    return cut(json_text(_plain(value)))
+    return cut(json_text(_Brief().of(value)))
 
 
-def _plain(value: Any) -> Any:
-    """An expected value with its placeholders in words."""
-    if isinstance(value, Placeholder):
-        return f"<{value.words}>"
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+class _Brief:
+    """The beginning of a value, as much as can be shown, with its placeholders in words."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_SHOWN
+
+    def of(self, value: Any) -> Any:
+        """``value``, or what there is room for."""
+        self._left -= 1
+        if isinstance(value, Placeholder):
+            return f"<{value.words}>"
+        if isinstance(value, dict):
+            return {name: self.of(item) for name, item in self._first(value.items())}
+        if isinstance(value, list):
+            return [self.of(item) for item in self._first(value)]
+        return value
+
+    def _first(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            if self._left <= 0:
+                return
+            yield item

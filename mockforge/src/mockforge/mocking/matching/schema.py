@@ -53,14 +53,16 @@ class SatisfiesSchema(Predicate):
         node = _node(value)
         if node is UNSET:
             return Mismatch(str(self), shown(value), 1.0)
+        from jsonschema_rs import ValidationError
+
         try:
-            error = next(self._engine.iter_errors(node), None)
+            self._engine.validate(node)
+        except ValidationError as error:
+            path = "".join(f"/{step}" for step in error.instance_path)
+            return Mismatch(str(self), cut(error.message), 0.4, path)
         except (ValueError, OverflowError, RecursionError) as failed:
             return Mismatch(str(self), cut(str(failed)), 0.9)
-        if error is None:
-            return Mismatch(str(self), shown(value), 0.9)
-        path = "".join(f"/{step}" for step in error.instance_path)
-        return Mismatch(str(self), cut(error.message), 0.4, path)
+        return Mismatch(str(self), shown(value), 0.9)
 
     def __str__(self) -> str:
         return "satisfies the schema"

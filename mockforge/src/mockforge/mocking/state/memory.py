@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import islice
 from sys import getsizeof
@@ -19,7 +20,7 @@ from mockforge.mocking.state.store import (
     StateStore,
 )
 
-ENTRY_BYTES: Final = 150
+ENTRY_BYTES: Final = 250
 """What an entry takes beside its key and the text of its value: its place in a table that is half empty."""
 
 SPACE_BYTES: Final = 600
@@ -32,7 +33,8 @@ class _Space:
     __slots__ = ("entries", "size")
 
     def __init__(self) -> None:
-        self.entries: dict[str, bytes] = {}
+        # A plain dictionary forgets its front slowly: finding the oldest would walk over all that are gone.
+        self.entries: OrderedDict[str, bytes] = OrderedDict()
         self.size = SPACE_BYTES
 
 

@@ -13,8 +13,11 @@ from mockforge.structured import read_structured
 
 _HEAD: Final = 64 * 1024
 _KEYS: Final = "|".join((*PROTOCOL_KEYS, "responses?"))
-_YAML: Final = re.compile(rf"""^(?:- |  )?["']?(?:{_KEYS})["']?[ ]*:""", re.MULTILINE)
+_YAML: Final = re.compile(
+    rf"""(?:^[ ]*(?:-[ ]+)?|^[^#\n]*[{{,][ ]*)["']?(?:{_KEYS})["']?[ ]*:""", re.MULTILINE
+)
 _JSON: Final = re.compile(rf'"(?:{_KEYS})"\s*:')
+_DOCUMENT: Final = re.compile(r"""^["']?(?:openapi|swagger|asyncapi)["']?[ ]*:""", re.MULTILINE)
 _OTHERS: Final = re.compile(
     r"""^[ \t{]*["']?(?:openapi|swagger|asyncapi|log|info|item|paths|components|definitions)["']?[ \t]*:""",
     re.MULTILINE,
@@ -31,6 +34,8 @@ def is_stub_file(path: Path) -> bool:
     except OSError:
         return False
     head = data.decode("utf-8-sig", "replace")
+    if _DOCUMENT.search(head) is not None:
+        return False
     looks = (_JSON if head.lstrip()[:1] in ("{", "[") else _YAML).search(head) is not None
     if not looks and len(data) < _HEAD:
         return False

@@ -103,6 +103,11 @@ class StubReading:
                         self._take_foreign(found)
                     else:
                         self._read_file(found, str(found.relative_to(path).with_suffix("")))
+            elif not path.exists():
+                place = Place(str(path))
+                self._report(
+                    StubError("no such file or directory", hint="check the path", place=place)
+                )
             else:
                 self._read_file(path, path.stem)
         except _TooMuch:

@@ -29,6 +29,12 @@ SCANNED: Final = 200
 """Stubs of each kind of neighbourhood that are looked at."""
 COMPARED: Final = 12
 """Stubs whose criteria are explained."""
+READ_BYTES: Final = 4 * 1024**2
+"""Bytes of bodies that criteria of stubs may read before the most promising are known."""
+_COSTLY: Final = 3
+"""From this cost on a criterion reads the body."""
+_ALIKE: Final = 0.4
+"""A score below means that neither the path nor the body has much in common."""
 _LONGEST: Final = 200
 """Characters of paths that are compared."""
 _PATH_WEIGHT: Final = 4.0
@@ -45,21 +51,28 @@ def nearest(
     *,
     most: int = MAX_NEAR,
     states: States | None = None,
+    body: int = 0,
 ) -> tuple[NearMiss, ...]:
     """At most ``most`` stubs that almost answer ``method`` at ``path`` (percent-encoded, no query), the
-    nearest first. Nothing is counted."""
+    nearest first; those that have next to nothing in common with the request only where there is no other.
+    ``body`` is the size of what costly criteria read, in bytes: the larger, the fewer stubs are asked.
+    Nothing is counted."""
     plain = plain_path(path)
     closeness = Closeness(plain)
     ranked: dict[int, tuple[float, Stub[F]]] = {}
+    readings = left = READ_BYTES // max(body, 1)
     for stub in _neighbourhood(index, method, path, plain, facts):
         if id(stub) in ranked:
             continue
         score = _PATH_WEIGHT * closeness.of(stub) + _METHOD_WEIGHT * _method_fits(stub, method)
-        ranked[id(stub)] = (score + _matching(stub, facts), stub)
-    best = sorted(ranked.values(), key=lambda item: (-item[0], -item[1].serial))[:COMPARED]
+        ranked[id(stub)] = (score + _matching(stub, facts, costly=left > 0), stub)
+        left -= any(criterion.cost >= _COSTLY for criterion in stub.criteria)
+    best = sorted(ranked.values(), key=lambda item: (-item[0], -item[1].serial))
+    del best[max(most, min(COMPARED, readings)) :]
     misses = [_miss(stub, method, plain, facts, closeness, states) for _, stub in best]
     misses.sort(key=lambda miss: -miss.score)
-    return tuple(misses[:most])
+    alike = [miss for miss in misses if miss.score >= _ALIKE]
+    return tuple((alike or misses)[:most])
 
 
 def _neighbourhood(
@@ -86,12 +99,13 @@ def _method_fits(stub: Stub[F], method: str) -> bool:
     return not stub.methods or method in stub.methods
 
 
-def _matching(stub: Stub[F], facts: F) -> float:
-    """How many of the criteria match, as a part of one."""
+def _matching(stub: Stub[F], facts: F, *, costly: bool) -> float:
+    """How many of the criteria match, as a part of one; ``costly`` ones count only if they are asked."""
     criteria = stub.criteria[:MAX_CRITERIA]
     if not criteria:
         return 1.0
-    return sum(criterion.matches(facts) for criterion in criteria) / len(criteria)
+    asked = (each for each in criteria if costly or each.cost < _COSTLY)
+    return sum(criterion.matches(facts) for criterion in asked) / len(criteria)
 
 
 class Closeness:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockforge.mocking.matching import Predicate, Subject
 
 MOST_FIELDS: Final = 1_000
-"""Query parameters that are looked at."""
+"""Query parameters that are looked at; further ones are not seen."""
 ABSENT: Final = "absent"
 _MOST_SHOWN: Final = 5
 _NOTHING: Final[Sequence[str]] = ()
@@ -117,16 +117,13 @@ def query_fields(query: str) -> Mapping[str, list[str]]:
     """The parameters of a query as sent, decoded (``+`` is a space), by name and in order."""
     if not query:
         return {}
+    parts = query.split("&", MOST_FIELDS)[:MOST_FIELDS]
     fields: dict[str, list[str]] = {}
     if "%" in query or "+" in query:
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        except ValueError:  # more than that
-            return {}
-        for name, value in pairs:
+        for name, value in parse_qsl("&".join(parts), keep_blank_values=True):
             fields.setdefault(name, []).append(value)
         return fields
-    for part in query.split("&", MOST_FIELDS):
+    for part in parts:
         if part:
             name, _, value = part.partition("=")
             fields.setdefault(name, []).append(value)

@@ -53,15 +53,11 @@ class Chances:
             f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
         )
 
-    def int_(self, low: Any = 0, high: Any = None) -> int:
+    def int_(self, low: Any = None, high: Any = None) -> int:
         """From ``low`` to ``high``, both included; with one number, from 0 to it."""
-        first, last = whole_number(low, "the lowest"), 100
-        if high is not None:
-            last = whole_number(high, "the highest")
-        elif first > last:
-            first, last = 0, first
-        if first > last:
-            first, last = last, first
+        one = 100 if low is None else whole_number(low, "the lowest")
+        other = 0 if high is None else whole_number(high, "the highest")
+        first, last = min(one, other), max(one, other)
         if last - first >= _BITS or abs(first) > _BITS // 2 or abs(last) > _BITS // 2:
             raise RefusedError("the range is too wide", "numbers have at most 64 bits")
         return self._run.chance.randint(first, last)

@@ -73,6 +73,10 @@ class RequestView(dict[str, Any]):
             self._content = content
         return content
 
+    def whole(self) -> dict[str, Any]:
+        """All views that say something of their own, for ``request | json``."""
+        return {name.removesuffix("_text"): self[name] for name in _WHOLE}
+
     def __str__(self) -> str:
         return f"{self._request.method} {self._request.target}"
 
@@ -173,6 +177,7 @@ def _path_text(view: RequestView) -> str:
     return unquote(path, errors="replace") if "%" in path else path
 
 
+_WHOLE: Final = ("method", "url", "path_text", "query", "headers", "cookies", "body", "client")
 _VIEWS: Final[Mapping[str, Callable[[RequestView], Any]]] = {
     "method": lambda view: view.request.method,
     "url": lambda view: view.request.target,

@@ -1,7 +1,7 @@
 """The engine with the programs it holds, and the rendering of one of them.
 
 A compiled program takes 8 kB and more, a translation a few hundred bytes: so the engine holds a bounded
-number of programs, the ones loaded last, and one that is gone is made again from its translation.
+number of bytes of programs, those loaded last, and one that is gone is made again from its translation.
 """
 
 from __future__ import annotations
@@ -15,18 +15,24 @@ from mockforge.mocking.templating.limits import TemplateLimits
 if TYPE_CHECKING:
     import minijinja
 
-MOST_PROGRAMS: Final = 1000
-MOST_SOURCE: Final = 1024 * 1024
-"""Characters of the translations whose programs are held."""
+_PROGRAM_BYTES: Final = 10 * 1024
+_CHARACTER_BYTES: Final = 16
+"""What a program takes, and for each character of its translation, as measured."""
 _TRIAL: Final = "trial"
 _NO_TEMPLATES: Final = ("cycler", "debug", "dict", "joiner", "range")
 """Globals of the engine that make texts of any size, or show its inside."""
 
 
 class Engine:
-    """A minijinja environment. ``functions`` are all that programs call."""
+    """A minijinja environment. ``functions`` are all that programs call; ``evicted`` is told of each program
+    that went to make room."""
 
-    def __init__(self, limits: TemplateLimits, functions: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self,
+        limits: TemplateLimits,
+        functions: Mapping[str, Callable[..., Any]],
+        evicted: Callable[[], None],
+    ) -> None:
         # Takes 2 MB, which a server without templates does without.
         from minijinja import Environment
 
@@ -42,6 +48,8 @@ class Engine:
         for name, function in functions.items():
             environment.add_global(name, function)
         self._environment: minijinja.Environment = environment
+        self._limit = limits.cache
+        self._evicted = evicted
         self._loaded: dict[str, int] = {}
         self._size = 0
         self._lock = Lock()
@@ -62,12 +70,11 @@ class Engine:
             self._environment.add_template(name, text)
             self._loaded[name] = len(text)
             self._size += len(text)
-            while len(self._loaded) > MOST_PROGRAMS or (
-                self._size > MOST_SOURCE and len(self._loaded) > 1
-            ):
+            while self.bytes > self._limit and len(self._loaded) > 1:
                 oldest = next(iter(self._loaded))
                 self._size -= self._loaded.pop(oldest)
                 self._environment.remove_template(oldest)
+                self._evicted()
 
     def __len__(self) -> int:
         return len(self._loaded)
@@ -75,4 +82,4 @@ class Engine:
     @property
     def bytes(self) -> int:
         """What the programs take, roughly."""
-        return 8192 * len(self._loaded) + 16 * self._size
+        return _PROGRAM_BYTES * len(self._loaded) + _CHARACTER_BYTES * self._size

@@ -11,14 +11,11 @@ Jinja's (Template Designer Documentation, "Expressions").
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final, NamedTuple, NoReturn
+from typing import Final
 
-from mockforge.mocking.templating.errors import TemplateError
-from mockforge.mocking.templating.lexer import Token, error_at
+from mockforge.mocking.templating.lexer import Token
 from mockforge.mocking.templating.limits import MAX_DEPTH
-from mockforge.mocking.templating.vocabulary import RESERVED, Vocabulary, global_name
-from mockforge.nearest import nearest
+from mockforge.mocking.templating.names import NO_OPERAND, OPERAND, Code, Names
 
 _BINARY: Final[dict[str, tuple[int, str]]] = {
     "or": (1, "or"), "and": (2, "and"),
@@ -30,105 +27,14 @@ _BINARY: Final[dict[str, tuple[int, str]]] = {
 _FLAT: Final = frozenset(("or", "and", "__add", "__cat"))
 """Operations of which a chain is one call."""
 _MOST_OPERANDS: Final = 200
-_CONSTANTS: Final = {
-    "true": "true", "True": "true", "false": "false", "False": "false", "none": "none", "None": "none",
-}  # fmt: skip
-_OPERAND: Final = frozenset(("name", "number", "string", "duration"))
-_NO_OPERAND: Final = frozenset(("if", "else", "is", "in", "and", "or", "not"))
 _LOOP_CALLS: Final = frozenset(("cycle", "changed"))
 _NATIVE_TESTS: Final = frozenset(("defined", "undefined", "none"))
 
 
-class Code(NamedTuple):
-    """An expression for the engine, and how deep it is nested. ``operation`` and ``operands`` are kept where
-    a chain may go on; ``path`` are the names of a plain reference (``request``, ``path``)."""
+class Expressions(Names):
+    """Reads the expressions of one tag."""
 
-    text: str
-    depth: int = 1
-    operation: str = ""
-    operands: tuple[str, ...] = ()
-    path: tuple[str, ...] = ()
-
-
-class Expressions:
-    """Reads the tokens of one tag. ``assigned`` are the variables that the template makes itself."""
-
-    def __init__(
-        self,
-        source: str,
-        tokens: Sequence[Token],
-        vocabulary: Vocabulary,
-        assigned: Collection[str],
-        macros: Collection[str],
-    ) -> None:
-        self._source = source
-        self._tokens = tokens
-        self._vocabulary = vocabulary
-        self._assigned = assigned
-        self._macros = macros
-        self._level = 0
-        self.at = 0
-        self.fallible = False
-        """Whether an operation was read that may fail for its operands."""
-        self.roots: set[str] = set()
-        """Names of the context that were read."""
-
-    # ---------------------------------------------------------------- tokens
-
-    @property
-    def token(self) -> Token:
-        """The next one."""
-        return self._tokens[self.at]
-
-    def fail(self, message: str, hint: str | None = None, token: Token | None = None) -> NoReturn:
-        """TemplateError at a token, by default the next."""
-        raise self.error(message, hint, token)
-
-    def error(
-        self, message: str, hint: str | None = None, token: Token | None = None
-    ) -> TemplateError:
-        """What :meth:`fail` raises."""
-        return error_at(self._source, (token or self.token).start, message, hint)
-
-    def is_op(self, text: str, ahead: int = 0) -> bool:
-        """Whether the next token is this operator or bracket."""
-        token = self._tokens[min(self.at + ahead, len(self._tokens) - 1)]
-        return token.kind == "op" and token.text == text
-
-    def is_name(self, text: str) -> bool:
-        """Whether the next token is this word."""
-        return self.token.kind == "name" and self.token.text == text
-
-    def take(self, text: str) -> bool:
-        """Pass over the next token if it is this operator or word."""
-        if self.token.kind in ("op", "name") and self.token.text == text:
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, text: str) -> None:
-        """Pass over this operator or word."""
-        if not self.take(text):
-            found = f"found {self.token.text!r}" if self.token.text else "the tag ends"
-            self.fail(f"expected {text!r}, {found}")
-
-    def name(self, what: str) -> Token:
-        """Pass over a name."""
-        token = self.token
-        if token.kind != "name":
-            self.fail(f"expected {what}")
-        self.at += 1
-        return token
-
-    @property
-    def ended(self) -> bool:
-        """Whether there is nothing left."""
-        return self.token.kind == "end"
-
-    def end(self) -> None:
-        """There is nothing left."""
-        if not self.ended:
-            self.fail(f"{self.token.text!r} is not expected here")
+    _level = 0
 
     # ---------------------------------------------------------------- operators
 
@@ -195,18 +101,6 @@ class Expressions:
             text = "(" + f" {operation} ".join(operands) + ")"
         code = self._made(text, (), deepest)
         return code._replace(operation=operation, operands=operands)
-
-    def _made(self, text: str, inner: Iterable[Code], depth: int = 0) -> Code:
-        depth = depth or 1 + max((code.depth for code in inner), default=0)
-        if depth > MAX_DEPTH:
-            self.fail(
-                f"the expression is nested deeper than {MAX_DEPTH}", "set a variable on the way"
-            )
-        return Code(text, depth)
-
-    def _call(self, function: str, *inner: Code, fallible: bool = True) -> Code:
-        self.fallible = self.fallible or fallible
-        return self._made(f"{function}({', '.join(code.text for code in inner)})", inner)
 
     def _unary(self) -> Code:
         signs = 0
@@ -327,7 +221,7 @@ class Expressions:
         else:
             if token.text not in self._vocabulary.tests:
                 self._unknown("test", token, self._vocabulary.tests)
-            bare = self.token.kind in _OPERAND and self.token.text not in _NO_OPERAND
+            bare = self.token.kind in OPERAND and self.token.text not in NO_OPERAND
             if bare:
                 made = self._call(f"__test_{token.text}", value, self.postfix())
             else:
@@ -409,112 +303,6 @@ class Expressions:
             if not self.is_op("}"):
                 self.expect(",")
         return pairs
-
-    def _named(self, token: Token) -> Code:
-        name = token.text
-        if name in self._assigned:
-            if self.is_op("("):
-                self.fail(f"{name} is a variable, not a function", token=token)
-            return Code(name)
-        if name in self._macros:
-            if not self.is_op("("):
-                self.fail(f"the macro {name} must be called", f"write {name}()", token)
-            return self._known(name, fallible=True)
-        if name in _CONSTANTS:
-            return Code(_CONSTANTS[name])
-        if name == "loop":
-            return Code(name)
-        if name == "env":
-            return self._environment(token)
-        function = self._function(token)
-        if function:
-            return self._known(global_name(function), fallible=self.is_op("("))
-        if name in RESERVED:
-            self.fail(f"expected a value, found {name!r}", token=token)
-        if name not in self._vocabulary.names:
-            known = {*self._vocabulary.names, *self._vocabulary.functions, *self._assigned, "env"}
-            self._unknown("variable or function", token, known)
-        self.roots.add(name)
-        return Code(name, path=(name,))
-
-    def _function(self, token: Token) -> str:
-        """The function that a name (with what follows a dot) stands for, passed over; else empty."""
-        functions = self._vocabulary.functions
-        if token.text in self._vocabulary.families and self.is_op("."):
-            member = self._tokens[self.at + 1]
-            full = f"{token.text}.{member.text}"
-            if member.kind == "name" and full in functions:
-                self.at += 2
-                return full
-            if token.text not in self._vocabulary.names:
-                prefix = token.text + "."
-                known = {each[len(prefix) :]: each for each in functions if each.startswith(prefix)}
-                near = nearest(member.text, known)
-                self.fail(
-                    f"there is no function {full}",
-                    f"did you mean {known[near]}?"
-                    if near
-                    else f"there are: {', '.join(sorted(known))}",
-                    member,
-                )
-        return token.text if token.text in functions else ""
-
-    def _known(self, function: str, *, fallible: bool) -> Code:
-        """A call of a function; without parentheses, one without arguments."""
-        arguments = self.arguments() if self.is_op("(") else []
-        text = ", ".join(f"{key}={code.text}" if key else code.text for key, code in arguments)
-        self.fallible = self.fallible or fallible
-        return self._made(f"{function}({text})", [code for _, code in arguments])
-
-    def spaced_call(self) -> Code | None:
-        """``randInt 1 6``: a function with its arguments set off by spaces, where the tag is one."""
-        start = self.at
-        token = self.token
-        if token.kind == "name" and token.text not in self._assigned:
-            self.at += 1
-            function = self._function(token)
-            if function and self._begins_argument(function):
-                arguments: list[Code] = []
-                while self.token.kind != "end":
-                    negative = self.take("-")
-                    value = self.postfix()
-                    arguments.append(self._call("__neg", value) if negative else value)
-                return self._call(global_name(function), *arguments)
-        self.at = start
-        return None
-
-    def _begins_argument(self, function: str) -> bool:
-        token = self.token
-        if token.kind == "op" and token.text == "-":
-            return function in ("randInt", "rand.int")
-        return token.kind in _OPERAND and token.text not in _NO_OPERAND
-
-    def _environment(self, token: Token) -> Code:
-        """``env.HOME``, ``env['HOME']``, ``env('HOME')``: only what is allowed, known beforehand."""
-        if self.take("."):
-            name = self.name("the name of an environment variable")
-        elif self.take("[") or self.take("("):
-            name = self.token
-            if name.kind != "string":
-                self.fail("expected the name of an environment variable in quotes")
-            self.at += 1
-            self.expect("]" if self._tokens[self.at - 2].text == "[" else ")")
-        else:
-            self.fail("env needs the name of a variable", "write env.HOME", token)
-        if name.text not in self._vocabulary.env:
-            self.fail(
-                f"the environment variable {name.text} is not allowed in templates",
-                "name it in core.templates.env",
-                name,
-            )
-        value = self._vocabulary.env[name.text]
-        return Code("none" if value is None else json.dumps(value))
-
-    def _unknown(self, what: str, token: Token, known: Iterable[str]) -> NoReturn:
-        near = nearest(token.text, known)
-        self.fail(
-            f"there is no {what} {token.text}", f"did you mean {near}?" if near else None, token
-        )
 
 
 def _whole(value: Code) -> Code:

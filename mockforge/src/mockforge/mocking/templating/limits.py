@@ -18,12 +18,14 @@ class TemplateLimits(msgspec.Struct, frozen=True):
     :class:`~mockforge.mocking.templating.errors.TemplateError`.
 
     ``fuel`` counts instructions of the engine (a loop round with one value takes about ten), ``max_output``
-    characters of the text and of every text or list made on the way, ``max_time`` seconds.
+    characters of the text and of every text or list made on the way, ``max_time`` seconds. ``cache`` are the
+    bytes that all programs ready to run may take together.
     """
 
     fuel: int = 1_000_000
     max_output: int = 4 * 1024**2
     max_time: float = 1.0
+    cache: int = 16 * 1024**2
 
 
 DEFAULT_LIMITS: Final = TemplateLimits()

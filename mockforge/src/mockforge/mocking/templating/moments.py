@@ -190,4 +190,7 @@ def moment_of(value: Any) -> Moment:
     except (ValueError, OverflowError, OSError):
         pass
     text = value if isinstance(value, str) else type(value).__name__
-    raise RefusedError(f"{text[:40]!r} is no time", "write it like 2026-01-31T12:00:00Z")
+    hint = "write it like 2026-01-31T12:00:00Z"
+    if _PART.match(text):
+        hint = "filters bind tighter than + and -: write (now + 1h) | date('%Y')"
+    raise RefusedError(f"{text[:40]!r} is no time", hint)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary, WeakSet
 
 from mockforge.config.core import CoreConfig
 from mockforge.mocking.templating.limits import TemplateLimits
@@ -12,6 +13,27 @@ from mockforge.mocking.templating.template import Templates
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
+
+
+class _Held:
+    """What the engines of a kernel hold, as long as they are in use, and how many programs they let go."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.templates: WeakSet[Templates] = WeakSet()
+        self._evicted = 0
+        kernel.memory.register(
+            "templates",
+            lambda: sum(each.bytes for each in self.templates),
+            lambda: sum(each.limits.cache for each in self.templates),
+        )
+        kernel.metrics.read("mockforge_dropped_total", lambda: self._evicted, component="templates")
+
+    def note_evicted(self) -> None:
+        """A program was let go to make room."""
+        self._evicted += 1
+
+
+_held: Final[WeakKeyDictionary[Kernel, _Held]] = WeakKeyDictionary()
 
 
 def make_templates(
@@ -28,8 +50,16 @@ def make_templates(
     brought = kernel.plugins.template_functions(
         {*known_functions, *functions, *names}, known_filters
     )
-    return Templates(
-        limits=TemplateLimits(settings.fuel, int(settings.max_output), float(settings.max_time)),
+    held = _held.get(kernel)
+    if held is None:
+        held = _held[kernel] = _Held(kernel)
+    made = Templates(
+        limits=TemplateLimits(
+            settings.fuel,
+            int(settings.max_output),
+            float(settings.max_time),
+            int(settings.cache),
+        ),
         functions={
             **functions,
             **{each.name: each.function for each in brought if not each.filter},
@@ -39,7 +69,10 @@ def make_templates(
         fixture=fixture,
         env={name: os.environ.get(name) for name in settings.env},
         names=names,
+        evicted=held.note_evicted,
     )
+    held.templates.add(made)
+    return made
 
 
 def builtin_names() -> tuple[frozenset[str], frozenset[str]]:

@@ -26,15 +26,16 @@ def text_of(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    if isinstance(value, dict):
-        return str(value) if type(value).__str__ is not dict.__str__ else json_of(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, dict | list | tuple) and type(value).__str__ is object.__str__:
         return json_of(value)
     return str(value)
 
 
 def json_of(value: Any, indent: int = 0) -> str:
     """``value`` as JSON text, compact or indented."""
+    whole = getattr(value, "whole", None)
+    if whole is not None:
+        value = whole()
     try:
         encoded = msgspec.json.encode(value, enc_hook=str)
     except (TypeError, ValueError, OverflowError, RecursionError):

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
-from mockforge.mocking.templating.expressions import Code, Expressions
+from mockforge.mocking.templating.expressions import Expressions
 from mockforge.mocking.templating.lexer import Piece, Token, error_at, split
-from mockforge.mocking.templating.limits import MAX_DEPTH
+from mockforge.mocking.templating.names import Code
 from mockforge.mocking.templating.vocabulary import RESERVED, Vocabulary
 from mockforge.nearest import nearest
 
@@ -249,8 +249,10 @@ class Translator:
         targets = self._targets(reader)
         reader.expect("in")
         # Not a whole expression: its `if` would take the filter of the loop.
-        values = self._at(reader, number, reader.operand())
-        made = f"{', '.join(targets)} in __each({values})"
+        values = reader.operand()
+        reader.fallible = True  # not everything can be gone through
+        over = self._at(reader, number, values)
+        made = f"{', '.join(targets)} in __each({over})"
         if reader.take("if"):
             made += f" if {self._at(reader, number, reader.expression())}"
         if reader.is_name("recursive"):
@@ -384,6 +386,3 @@ def _check_characters(source: str) -> None:
         raise error_at(
             source, error.start, "half of a surrogate pair is no character", "write it as UTF-8"
         ) from None
-
-
-__all__ = ["MAX_DEPTH", "Mode", "Origin", "Translation", "Translator"]

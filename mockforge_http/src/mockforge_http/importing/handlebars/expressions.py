@@ -18,7 +18,7 @@ _TOKEN: Final = re.compile(
     | (?P<key>[^\s!"#%&'()*+,./;<=>@\[\\\]^`{|}~]+)\s*=(?!=)
     | (?P<path>(?:\.\./)*(?:@(?:\.\./)*)?
         (?:\[[^\]]*\]|\.\.|[^\s!"#%&'()*+,./;<=>@\[\\\]^`{|}~]+|\.(?=[\s/)|]|$))
-        (?:[./](?:\[[^\]]*\]|[^\s!"#%&'()*+,./;<=>@\[\\\]^`{|}~]+))*)
+        (?:[./](?:\[[^\]]*\]|[^\s!"#%&'()*+,./;<=>@\[\\\]^`{|}~]+))*)(?=[\s()|]|$)
     | (?P<sign>[()])
     )""",
     re.VERBOSE | re.DOTALL,
@@ -32,7 +32,7 @@ _WORDS: Final[dict[str, bool | None]] = {
 }
 
 
-class SyntaxProblem(ValueError):
+class TemplateSyntaxError(ValueError):
     """The template is not well-formed; ``offset`` is where, counted in characters."""
 
     def __init__(self, message: str, offset: int) -> None:
@@ -52,7 +52,7 @@ class Tokens:
         while end < len(source):
             match = _TOKEN.match(source, end)
             if match is None or match.lastgroup is None:
-                raise SyntaxProblem(
+                raise TemplateSyntaxError(
                     f"cannot read {source[end : end + 30].strip()!r} in a tag", offset
                 )
             self.items.append((match.lastgroup, match[match.lastgroup]))
@@ -66,13 +66,13 @@ class Tokens:
         """The next token."""
         found = self.peek()
         if found is None:
-            raise SyntaxProblem("a tag ends where a value is expected", self.offset)
+            raise TemplateSyntaxError("a tag ends where a value is expected", self.offset)
         self.position += 1
         return found
 
 
 def parse_tag(source: str, offset: int) -> tuple[Expression, tuple[str, ...]]:
-    """The expression in ``source`` and the names of its ``as |...|``. SyntaxProblem."""
+    """The expression in ``source`` and the names of its ``as |...|``. TemplateSyntaxError."""
     tokens = Tokens(source, offset)
     expression = _call_or_value(tokens, 0)
     names: tuple[str, ...] = ()
@@ -81,13 +81,15 @@ def parse_tag(source: str, offset: int) -> tuple[Expression, tuple[str, ...]]:
         tokens.take()
         names = tuple(following[1].split("|")[1].split())
     if tokens.peek() is not None:
-        raise SyntaxProblem(f"{tokens.take()[1]!r} is not expected in a tag", offset)
+        raise TemplateSyntaxError(f"{tokens.take()[1]!r} is not expected in a tag", offset)
     return expression, names
 
 
 def _call_or_value(tokens: Tokens, depth: int) -> Expression:
     if depth > DEEPEST:
-        raise SyntaxProblem(f"more than {DEEPEST} parentheses inside each other", tokens.offset)
+        raise TemplateSyntaxError(
+            f"more than {DEEPEST} parentheses inside each other", tokens.offset
+        )
     head = _value(tokens, depth)
     arguments: list[Expression] = []
     named: list[tuple[str, Expression]] = []
@@ -103,7 +105,7 @@ def _call_or_value(tokens: Tokens, depth: int) -> Expression:
     if not arguments and not named:
         return head
     if not isinstance(head, Path):
-        raise SyntaxProblem("a tag with arguments begins with no name", tokens.offset)
+        raise TemplateSyntaxError("a tag with arguments begins with no name", tokens.offset)
     return Call(".".join(head.parts), tuple(arguments), tuple(named))
 
 
@@ -117,7 +119,7 @@ def _value(tokens: Tokens, depth: int) -> Expression:
     if text == "(":
         inner = _call_or_value(tokens, depth + 1)
         if tokens.take()[1] != ")":
-            raise SyntaxProblem("a parenthesis is not closed", tokens.offset)
+            raise TemplateSyntaxError("a parenthesis is not closed", tokens.offset)
         if isinstance(inner, Path) and len(inner.parts) == 1:
             return Call(inner.parts[0])
         return inner
@@ -125,7 +127,7 @@ def _value(tokens: Tokens, depth: int) -> Expression:
         if text in _WORDS:
             return Literal(_WORDS[text])
         return _path(text)
-    raise SyntaxProblem(f"{text!r} is not expected in a tag", tokens.offset)
+    raise TemplateSyntaxError(f"{text!r} is not expected in a tag", tokens.offset)
 
 
 def _path(text: str) -> Path:

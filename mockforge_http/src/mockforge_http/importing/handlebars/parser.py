@@ -1,8 +1,8 @@
 """Handlebars templates (as handlebars.java reads them) into nodes.
 
 Written from the language's documentation; what differs between implementations follows handlebars.java,
-which WireMock uses: lines that hold only a tag keep their line breaks, and ``~`` takes white space away at the
-inner edges of blocks only.
+which WireMock uses: lines that hold only a tag keep their line breaks, and ``~`` takes white space away at
+the inner edges of blocks only.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from .expressions import SyntaxProblem, parse_tag
+from .expressions import TemplateSyntaxError, parse_tag
 from .nodes import Block, Call, Expression, Node, Output, Partial, Path, Text
 
-__all__ = ["DEEPEST", "SyntaxProblem", "parse"]
+__all__ = ["DEEPEST", "TemplateSyntaxError", "parse"]
 
 DEEPEST: Final = 40
 """Most blocks inside each other."""
@@ -22,7 +22,9 @@ _COMMENT: Final = re.compile(r"\{\{~?!--.*?--~?\}\}|\{\{~?!.*?\}\}", re.DOTALL)
 _TAG: Final = re.compile(
     r"""\{\{(?:
       \{(?P<raw>[^{}]*)\}\}\}
-    | (?P<left>~?)\s*(?P<kind>[#^/&>]|)(?P<inner>(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"}]|\}(?!\}))*?)(?P<right>~?)\}\}
+    | (?P<left>~?)\s*(?P<kind>[#^/&>]|)
+      (?P<inner>(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"}]|\}(?!\}))*?)
+      (?P<right>~?)\}\}
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -69,7 +71,7 @@ class _Parser:
                 rest = self.source.find("{{", start + 2)
                 end = len(self.source) if rest < 0 else rest
                 if "}}" in self.source[start:end]:
-                    raise SyntaxProblem("a tag is not well-formed", start)
+                    raise TemplateSyntaxError("a tag is not well-formed", start)
                 self.text(self.source[position:end])
                 position = end
                 continue
@@ -81,7 +83,7 @@ class _Parser:
             self.strips = kind in "#e" and tag[0].endswith("~}}")
         self.text(self.source[position:])
         if self.stack:
-            raise SyntaxProblem(
+            raise TemplateSyntaxError(
                 f"the block {_name(self.stack[-1].expression)} is not closed", self.stack[-1].offset
             )
         return tuple(self.top)
@@ -121,7 +123,7 @@ class _Parser:
         self, inner: str, offset: int, *, inverted: bool = False, chained: bool = False
     ) -> None:
         if len(self.stack) >= DEEPEST:
-            raise SyntaxProblem(f"more than {DEEPEST} blocks inside each other", offset)
+            raise TemplateSyntaxError(f"more than {DEEPEST} blocks inside each other", offset)
         expression, names = parse_tag(inner.removeprefix("*"), offset)
         block = _Open(expression, names, inverted, chained, offset, [], [], self.target)
         self.stack.append(block)
@@ -129,19 +131,19 @@ class _Parser:
 
     def otherwise(self, offset: int) -> None:
         if not self.stack:
-            raise SyntaxProblem("an {{else}} stands in no block", offset)
+            raise TemplateSyntaxError("an {{else}} stands in no block", offset)
         self.target = self.stack[-1].otherwise
 
     def close(self, name: str, offset: int) -> None:
         chained = True
         while chained:
             if not self.stack:
-                raise SyntaxProblem(f"{{{{/{name}}}}} closes nothing", offset)
+                raise TemplateSyntaxError(f"{{{{/{name}}}}} closes nothing", offset)
             block = self.stack.pop()
             chained = block.chained
             self.target = block.around
             if not chained and name not in (_name(block.expression), ""):
-                raise SyntaxProblem(
+                raise TemplateSyntaxError(
                     f"{{{{/{name}}}}} closes the block {_name(block.expression)}", offset
                 )
             self.target.append(
@@ -165,5 +167,5 @@ def _name(expression: Expression) -> str:
 
 
 def parse(source: str) -> tuple[Node, ...]:
-    """The nodes of the template ``source``. SyntaxProblem."""
+    """The nodes of the template ``source``. TemplateSyntaxError."""
     return _Parser(source).run()

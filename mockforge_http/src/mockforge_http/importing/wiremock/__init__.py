@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from mockforge.contracts import Imported, Importer
 
-from .reading import is_wiremock, read_wiremock
+from .folders import is_wiremock
 
 if TYPE_CHECKING:
     from mockforge.findings import Finding
     from mockforge.mocking.stubs import Definition
 
-__all__ = ["WireMockImporter", "is_wiremock", "read_folder", "read_wiremock"]
+__all__ = ["WireMockImporter", "is_wiremock", "read_folder"]
 
 
 def read_folder(folder: Path, findings: list[Finding]) -> Iterator[Definition] | None:
@@ -27,6 +27,8 @@ def read_folder(folder: Path, findings: list[Finding]) -> Iterator[Definition] |
 
 def _definitions(folder: Path, findings: list[Finding]) -> Iterator[Definition]:
     from mockforge.mocking.stubs import Definition
+
+    from .reading import read_wiremock
 
     found = read_wiremock(folder)
     findings += found.findings
@@ -44,6 +46,8 @@ class WireMockImporter(Importer):
 
     def convert(self, path: Path) -> Imported:
         """The stubs, and the bodies as files."""
+        from .reading import read_wiremock
+
         found = read_wiremock(path)
         files = {name: file.read_bytes() for name, file in found.bodies.kept.items()}
         return Imported([stub.definition for stub in found.stubs], files, found.findings)

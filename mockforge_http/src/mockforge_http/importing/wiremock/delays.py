@@ -39,7 +39,8 @@ def translate_delay(given: Mapping[str, Any], at: At, notes: Notes) -> Any:
 
 
 def distribution(given: Any, at: At, notes: Notes) -> Any:
-    """``{type: uniform, lower, upper}``, ``{type: lognormal, median, sigma, maxValue}``, ``{type: fixed}``."""
+    """The native delay for ``{type: uniform, lower, upper}``, ``{type: lognormal, median, sigma, maxValue}``
+    and ``{type: fixed, milliseconds}``."""
     kind = given.get("type") if isinstance(given, Mapping) else None
     if kind == "fixed":
         return milliseconds(given.get("milliseconds"), (*at, "milliseconds"), notes)

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-FOLDER: Final = "__files"
+from .folders import BODIES
+
 LARGEST: Final = 16 * 1024**2
 """Bytes of a file that is looked into."""
 MOST_BYTES: Final = 512 * 1024**2
@@ -16,10 +17,10 @@ MOST_BYTES: Final = 512 * 1024**2
 class Bodies:
     """Finds files below ``root``; :attr:`kept` are those that stubs send, by name."""
 
-    folder = FOLDER
+    folder = BODIES
 
     def __init__(self, root: Path | None) -> None:
-        self._root = None if root is None else root / FOLDER
+        self._root = None if root is None else root / BODIES
         self.kept: dict[str, Path] = {}
 
     def find(self, name: str) -> Path | None:
@@ -43,8 +44,8 @@ class Bodies:
         path = self.find(name)
         shown = Path(os.path.normpath(name.lstrip("/"))).as_posix()
         if path is not None:
-            self.kept[f"{FOLDER}/{shown}"] = path
-        return f"{FOLDER}/{shown}"
+            self.kept[f"{BODIES}/{shown}"] = path
+        return f"{BODIES}/{shown}"
 
     def keep_all(self) -> None:
         """Take every file: which are sent shows only later."""

@@ -13,7 +13,8 @@ from .webhooks import translate_actions
 
 KEYS: Final = (
     "id", "uuid", "name", "request", "response", "newScenarioState", "requiredScenarioState", "scenarioName",
-    "priority", "persistent", "postServeActions", "serveEventListeners", "metadata", "insertionIndex", "$schema",
+    "priority", "persistent", "postServeActions", "serveEventListeners", "metadata", "insertionIndex",
+    "$schema",
 )  # fmt: skip
 DEFAULT_PRIORITY: Final = 5
 _STARTED: Final = "Started"
@@ -46,7 +47,7 @@ def translate_mapping(
     made["response"] = translate_response(
         mapping.get("response"), (*at, "response"), notes, bodies, everywhere=everywhere
     )
-    webhooks = translate_actions(mapping, at, notes)
+    webhooks = translate_actions(mapping, made["response"], at, notes)
     if len(webhooks) == 1:
         made["webhook"] = webhooks[0]
     elif webhooks:

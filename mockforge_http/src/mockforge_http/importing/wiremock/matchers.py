@@ -18,7 +18,7 @@ _TEXTS: Final = {
     "matches": "matches",
     "doesNotMatch": "notMatches",
 }
-_NEGATIVE: Final = ("notContains", "notMatches")
+_NEGATIVE: Final = ("notContains", "notMatches", "not")
 _DATES: Final = {"before": "before", "after": "after", "equalToDateTime": "sameTime"}
 _OPTIONS: Final = {
     "equalTo": ("caseInsensitive",),
@@ -35,6 +35,7 @@ _OPTIONS: Final = {
          "expectedOffsetUnit"),
     ),
 }  # fmt: skip
+_NAMESPACES: Final = frozenset({"NAMESPACE_URI", "NAMESPACE_PREFIX"})
 _SCHEMAS: Final = {
     "V4": "http://json-schema.org/draft-04/schema#",
     "V6": "http://json-schema.org/draft-06/schema#",
@@ -81,11 +82,7 @@ class Matchers:
             for key, exact in (("hasExactly", True), ("includes", False)):
                 if key in pattern:
                     return self._every(pattern[key], (*at, key), exact)
-        made = self.value(pattern, at)
-        # WireMock's negative patterns want the value to be there.
-        if isinstance(made, dict) and any(key in made for key in _NEGATIVE):
-            return {**made, "present": True}
-        return made
+        return self.value(pattern, at)
 
     def _every(self, patterns: Any, at: At, exact: bool) -> dict[str, Any]:
         if not isinstance(patterns, list) or not patterns:
@@ -150,10 +147,14 @@ class Matchers:
         if isinstance(given, str):
             return {"jsonPath": given} if self._is_path(given, at) else NEVER
         expression, inner = self._expression(given, at)
-        if expression is None:
+        if expression is None or not self._is_path(expression, at):
             return NEVER
-        if not self._is_path(expression, at):
-            return NEVER
+        if inner == {"absent": True}:
+            # Also where the body is no JSON at all.
+            return {"not": {"jsonPath": expression}}
+        if inner is not None and any(key in inner for key in _NEGATIVE):
+            # A path that leads nowhere satisfies nothing in WireMock.
+            inner = {**inner, "present": True}
         return {"jsonPath": expression if inner is None else {expression: inner}}
 
     def _is_path(self, expression: str, at: At) -> bool:
@@ -208,7 +209,8 @@ class Matchers:
 
     def _xml(self, pattern: Mapping[str, Any], at: At) -> dict[str, Any]:
         made: dict[str, Any] = {"xml": _text(pattern["equalToXml"])}
-        if pattern.get("exemptedComparisons"):
+        exempted = set(pattern.get("exemptedComparisons") or ())
+        if exempted - _NAMESPACES:
             self.notes.add(
                 "xml-exempted",
                 "exempted comparisons are not known; the documents are compared whole",
@@ -226,7 +228,9 @@ class Matchers:
         if pattern.get("ignoreOrderOfSameNode") is True:
             made["ignoreOrder"] = True
         awareness = pattern.get("namespaceAwareness")
-        if awareness in ("NONE", "LEGACY"):
+        bare = awareness != "STRICT" and not re.search(r"\sxmlns[:=]", made["xml"])
+        if bare or awareness == "NONE" or "NAMESPACE_URI" in exempted:
+            # Names without a namespace stand for those in any.
             made["namespaceAware"] = False
         return made
 

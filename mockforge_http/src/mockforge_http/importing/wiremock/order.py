@@ -1,5 +1,5 @@
-"""WireMock prefers, of stubs with the same priority, the one that was added last; MockForge the more specific.
-Where that makes a difference, priorities are spread so that WireMock's order holds."""
+"""Of stubs with the same priority WireMock prefers the one that was added last, MockForge the more specific
+one. Where that makes a difference, priorities are spread so that WireMock's order holds."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,14 +12,12 @@ from mockforge.findings import Finding
 from mockforge.structured import Limits, Part, Structured, parse_structured
 
 from ..notes import At, Notes
-from .files import FOLDER, Bodies
+from .files import Bodies
+from .folders import BODIES, MAPPINGS, mapping_files, uncommented
 from .mapping import DEFAULT_PRIORITY, translate_mapping
 from .order import keep_order
 
-MAPPINGS: Final = "mappings"
-MOST_FILES: Final = 20_000
 _LIMITS: Final = Limits(size=32 * 1024**2, depth=200, values=2_000_000)
-_COMMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(//[^\n]*|/\*.*?\*/)', re.DOTALL)
 _COLLECTION: Final = ("mappings", "importOptions", "meta", "$schema")
 
 
@@ -45,39 +41,11 @@ class WireMock(NamedTuple):
     root: Path
 
 
-def is_wiremock(folder: Path) -> bool:
-    """Whether ``folder`` is a root folder of WireMock, or the ``mappings`` in one."""
-    if folder.name == MAPPINGS:
-        return (folder.parent / FOLDER).is_dir() or _holds_mapping(folder)
-    return (folder / MAPPINGS).is_dir() and (
-        (folder / FOLDER).is_dir() or _holds_mapping(folder / MAPPINGS)
-    )
-
-
-def _holds_mapping(folder: Path) -> bool:
-    """Whether the first JSON file below ``folder`` looks like a mapping."""
-    for path in _files(folder):
-        try:
-            value = json.loads(_uncommented(path.read_text("utf-8-sig")))
-        except (OSError, ValueError, RecursionError):
-            return False
-        if isinstance(value, dict):
-            inner = value.get("mappings")
-            first = inner[0] if isinstance(inner, list) and inner else value
-            return (
-                isinstance(first, dict)
-                and bool({"request", "response"} & first.keys())
-                and not ({"scenario", "times", "webhook"} & first.keys())
-            )
-        return False
-    return False
-
-
 def read_wiremock(path: Path, *, everywhere: bool = False) -> WireMock:
     """The stubs of the folder or file at ``path``, in WireMock's order of preference.
 
-    ``everywhere`` translates templates in all responses, as ``--global-response-templating`` does. StartError:
-    a file is no JSON, or there is none.
+    ``everywhere`` translates templates in all responses, as ``--global-response-templating`` does.
+    StartError: a file is no JSON, or there is none.
     """
     root, files = _layout(path)
     bodies = Bodies(root)
@@ -93,23 +61,11 @@ def read_wiremock(path: Path, *, everywhere: bool = False) -> WireMock:
 def _layout(path: Path) -> tuple[Path, list[Path]]:
     """The root folder and the files of mappings."""
     if path.is_file():
-        parents = [parent for parent in path.parents if (parent / FOLDER).is_dir()]
+        parents = [parent for parent in path.parents if (parent / BODIES).is_dir()]
         return (parents[0] if parents else path.parent), [path]
     if (path / MAPPINGS).is_dir():
-        return path, _files(path / MAPPINGS)
-    return (path.parent if path.name == MAPPINGS else path), _files(path)
-
-
-def _files(folder: Path) -> list[Path]:
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != FOLDER and not name.startswith("."))
-        for name in sorted(names):
-            if name.lower().endswith(".json"):
-                found.append(Path(place, name))
-                if len(found) > MOST_FILES:
-                    raise StartError(f"more than {MOST_FILES:,} files of mappings in {folder}")
-    return found
+        return path, mapping_files(path / MAPPINGS)
+    return (path.parent if path.name == MAPPINGS else path), mapping_files(path)
 
 
 def _read_file(
@@ -130,6 +86,7 @@ def _read_file(
     if not isinstance(value, dict):
         raise StartError("a mapping is an object", place=Place(str(file)))
     listed = value.get("mappings")
+    places: list[At]
     if listed is None:
         listed, places = [value], [()]
     else:
@@ -168,7 +125,7 @@ def _parsed(file: Path, problems: list[MockForgeError]) -> Structured:
         )
     except StartError as error:
         problems.clear()
-        plain = _uncommented(content.decode("utf-8-sig", "replace"))
+        plain = uncommented(content.decode("utf-8-sig", "replace"))
         try:
             return parse_structured(
                 plain,
@@ -180,16 +137,6 @@ def _parsed(file: Path, problems: list[MockForgeError]) -> Structured:
             )
         except StartError:
             raise error from None
-
-
-def _uncommented(text: str) -> str:
-    """JSON ``text`` without comments, which WireMock allows; everything else stays in its place."""
-
-    def blank(match: re.Match[str]) -> str:
-        comment = match[1]
-        return match[0] if comment is None else re.sub(r"[^\n]", " ", comment)
-
-    return _COMMENT.sub(blank, text)
 
 
 def _distinct_ids(stubs: Sequence[Mapped]) -> None:
@@ -222,4 +169,4 @@ def _is_uuid(value: Any) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"[0-9a-fA-F-]{36}", value))
 
 
-__all__ = ["DEFAULT_PRIORITY", "At", "Mapped", "Part", "WireMock", "is_wiremock", "read_wiremock"]
+__all__ = ["DEFAULT_PRIORITY", "At", "Mapped", "Part", "WireMock", "read_wiremock"]

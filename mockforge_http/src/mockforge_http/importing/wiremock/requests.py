@@ -123,8 +123,13 @@ def _part(given: Any, at: At, matchers: Matchers) -> dict[str, Any]:
         return matchers.refuse("a multipart pattern is an object", at)
     matchers.notes.unknown(dict(given), _MULTIPART, at, "a multipart pattern")
     wanted: dict[str, Any] = {}
-    if isinstance(given.get("name"), str):
-        wanted["name"] = given["name"]
+    if given.get("name") is not None:
+        matchers.notes.add(
+            "part-name",
+            "WireMock does not look at the name of a part here; ask for it in Content-Disposition",
+            (*at, "name"),
+            severity="info",
+        )
     if given.get("fileName") is not None:
         wanted["filename"] = simplest(matchers.value(given["fileName"], (*at, "fileName")))
     headers = _named(given.get("headers"), (*at, "headers"), matchers, many=True)
@@ -139,7 +144,7 @@ def _part(given: Any, at: At, matchers: Matchers) -> dict[str, Any]:
                 for number, each in enumerate(patterns)
             ]
         )
-    made: dict[str, Any] = {"multipart": [wanted]}
+    made: dict[str, Any] = {"multipart": [wanted or {"headers": {}}]}
     if str(given.get("matchingType", "ANY")).upper() == "ALL":
         made["allParts"] = True
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ _FAULTS: Final = {
     "MALFORMED_RESPONSE_CHUNK": "malformed_chunk",
 }
 _BODIES: Final = ("body", "jsonBody", "base64Body", "bodyFileName")
+_TAG: Final = re.compile(r"\{[{%#]")
 TEMPLATING: Final = "response-template"
 
 
@@ -62,6 +64,9 @@ def translate_response(
     _timing(given, at, notes, made)
     if texts.used:
         made["template"] = True
+    elif _TAG.search(json.dumps(made, ensure_ascii=False)):
+        # What looks like a template stays a text, even where the settings expand all of them.
+        made["template"] = False
     return made
 
 
@@ -205,21 +210,27 @@ def _proxy(
         )
         made.update({"status": 502, "text": "the upstream of this stub is a template\n"})
         return
-    headers = given.get("additionalProxyRequestHeaders")
-    made["proxy"] = url
-    if isinstance(headers, Mapping) and headers:
-        made["proxy"] = {
-            "url": url, "headers": {name: _as_text(value) for name, value in headers.items()}
-        }  # fmt: skip
-    for key, what in (
-        ("proxyUrlPrefixToRemove", "the path is passed on whole"),
-        ("removeProxyRequestHeaders", "all headers are passed on"),
-    ):
-        if given.get(key):
-            notes.add("proxy", f"{what}: {key} is not known", (*at, key))
+    made["proxy"] = {"url": url, **_passing(given)}
+    if len(made["proxy"]) == 1:
+        made["proxy"] = url
     for key in ("headers", *_BODIES):
         if given.get(key):
             notes.add("proxy", f"the upstream decides on the answer; {key} is left out", (*at, key))
+
+
+def _passing(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What changes on the way to an upstream."""
+    made: dict[str, Any] = {}
+    headers = given.get("additionalProxyRequestHeaders")
+    if isinstance(headers, Mapping) and headers:
+        made["headers"] = {name: _as_text(value) for name, value in headers.items()}
+    gone = given.get("removeProxyRequestHeaders")
+    if isinstance(gone, list) and gone:
+        made["remove_headers"] = [_as_text(name) for name in gone]
+    prefix = given.get("proxyUrlPrefixToRemove")
+    if prefix:
+        made["remove_prefix"] = f"/{_as_text(prefix).strip('/')}"
+    return made
 
 
 def _timing(given: Mapping[str, Any], at: At, notes: Notes, made: dict[str, Any]) -> None:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
+from ..handlebars.faker import faker_code
 from ..handlebars.requests import Code, request_path
-from ..handlebars.translate import SyntaxProblem, Translated, translate
+from ..handlebars.translate import TemplateSyntaxError, Translated, translate
 from ..notes import At, Notes
 
+_TAG: Final = re.compile(r"\{\{|\{%|\{#|\{$")
 Root = Callable[[tuple[str, ...]], Code | None]
 
 
 class Texts:
-    """``parameters`` are what the template calls by that name."""
+    """``parameters`` are what templates call by that name, ``extra`` gives code for further names."""
 
-    def __init__(self, notes: Notes, *, enabled: bool, parameters: Any = None) -> None:
+    def __init__(
+        self,
+        notes: Notes,
+        *,
+        enabled: bool,
+        parameters: Any = None,
+        extra: Mapping[str, Root] | None = None,
+    ) -> None:
         self.notes = notes
         self.enabled = enabled
         self.used = False
@@ -24,6 +34,7 @@ class Texts:
         self._roots: dict[str, Root] = {
             "parameters": constant(parameters if isinstance(parameters, Mapping) else {}),
             "originalRequest": request_path,
+            **(extra or {}),
         }
 
     def text(self, source: str, at: At) -> str:
@@ -31,8 +42,8 @@ class Texts:
         if not self.enabled or "{{" not in source:
             return source
         try:
-            made = translate(source, roots=self._roots)
-        except SyntaxProblem as problem:
+            made = translate(source, roots=self._roots, natives={"random": faker_code})
+        except TemplateSyntaxError as problem:
             line = source.count("\n", 0, problem.offset) + 1
             self.notes.add(
                 "template",
@@ -49,9 +60,10 @@ class Texts:
         for problem in made.problems:
             self.notes.add("template", f"{problem.source}: {problem.reason}", at)
 
-    def is_plain(self, source: str) -> bool:
-        """Whether ``source`` may stand in a stub with templates as it is."""
-        return not any(mark in source for mark in ("{{", "{%", "{#"))
+    @staticmethod
+    def literal(source: str) -> str:
+        """A template that prints ``source`` as it is."""
+        return _TAG.sub(lambda found: f"{{{{ '{found[0]}' }}}}", source)
 
 
 def constant(value: Any) -> Root:

@@ -39,7 +39,12 @@ def url_parts(request: Mapping[str, Any], at: At, matchers: Matchers) -> dict[st
     if key == "urlPathPattern":
         if value == ".*":
             return {}
-        return {"path": {"matches": value} if matchers.expression(value, here) else NEVER}
+        if not matchers.expression(value, here):
+            return {"path": NEVER}
+        if re.search(r"%[0-9A-Fa-f]{2}", value):
+            # WireMock compares paths as they were sent.
+            return {"url": {"matches": f"(?:{value})(?:\\?.*)?"}}
+        return {"path": {"matches": value}}
     return _templated(value, request.get("pathParameters"), here, matchers)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..notes import At, Notes
 from .delays import distribution
+from .state import act
 from .texts import Texts
 
 _KEYS: Final = (
@@ -38,18 +39,22 @@ def actions(mapping: Mapping[str, Any], at: At) -> Iterator[tuple[Any, Any, At]]
                 yield named.get("name"), named.get("parameters"), (*here, number)
 
 
-def translate_actions(mapping: Mapping[str, Any], at: At, notes: Notes) -> list[dict[str, Any]]:
-    """The native webhooks."""
+def translate_actions(
+    mapping: Mapping[str, Any], response: dict[str, Any], at: At, notes: Notes
+) -> list[dict[str, Any]]:
+    """The native webhooks. What is to be kept is added to the native ``response``."""
     made: list[dict[str, Any]] = []
+    states: list[tuple[str, Mapping[str, Any], At]] = []
     for name, parameters, here in actions(mapping, at):
         if name == "webhook" and isinstance(parameters, Mapping):
             webhook = _webhook(parameters, (*here, "parameters"), notes)
             if webhook is not None:
                 made.append(webhook)
-        elif name in _STATE:
-            notes.add("state", f"{name} of the state extension is not known: nothing is kept", here)
+        elif name in _STATE and isinstance(parameters, Mapping):
+            states.append((name, parameters, (*here, "parameters")))
         else:
             notes.add("listener", f"the listener {name!r} is code of an extension", here)
+    act(response, states, notes)
     return made
 
 

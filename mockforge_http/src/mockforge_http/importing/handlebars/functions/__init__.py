@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from mockforge.errors import MockForgeError
+
 from .chance import CHANCES, MOMENTS, OTHERS
 from .collections import COLLECTIONS
 from .documents import DOCUMENTS
+from .mockoon import MOCKOON
 from .requests import REQUESTS
+from .state import STATE
 from .strings import STRINGS
 from .values import HelperError, java, text
 from .xml import XML
@@ -22,43 +26,30 @@ _ALL: Final[Mapping[str, Callable[..., Any]]] = {
     **COLLECTIONS,
     **DOCUMENTS,
     **STRINGS,
+    **MOCKOON,
     **MOMENTS,
     **CHANCES,
     **OTHERS,
     **REQUESTS,
+    **STATE,
     **XML,
 }
 _OWN: Final = frozenset(
-    (
-        *REQUESTS,
-        "chosen",
-        "pairs",
-        "regexGroups",
-        "requestId",
-        "scoped",
-        "section",
-        "text",
-        "truthy",
-        "walk",
-    )
-)
-HELPERS: Final = frozenset(_ALL) - _OWN | {
-    "and",
-    "or",
-    "not",
-    "assign",
-    "log",
-    "if",
-    "unless",
-    "each",
-    "with",
-}
+    {"chosen", "deleteState", "pairs", "recordState", "regexGroups", "requestId", "scoped", "section",
+     "stateMatches", "text", "truthy", "walk"}
+)  # fmt: skip
+_BLOCKS: Final = frozenset(
+    {"and", "or", "not", "assign", "log", "if", "unless", "each", "with"}
+)  # fmt: skip
+HELPERS: Final = (frozenset(_ALL) - _OWN - REQUESTS.keys() - MOCKOON.keys()) | _BLOCKS
 """Names that a template may call."""
 
 
 def value(name: str, /, *arguments: Any, **named: Any) -> Any:
     """What helper ``name`` makes of its arguments."""
-    helper = _ALL[name]
+    helper = _ALL.get(name)
+    if helper is None:
+        raise MockForgeError(f"there is no helper {name}", hint="see docs/importing.md")
     try:
         return java(helper(*arguments, **named))
     except HelperError as error:

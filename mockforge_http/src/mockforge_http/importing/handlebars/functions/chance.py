@@ -27,7 +27,10 @@ _ALPHABETS: Final = {
 
 
 def random_value(
-    seed: str, length: Any = 36, type: Any = "ALPHANUMERIC", uppercase: Any = False
+    seed: str,
+    length: Any = 36,
+    type: Any = "ALPHANUMERIC",  # noqa: A002 - WireMock's name
+    uppercase: Any = False,
 ) -> str:
     """A text of ``length`` characters, or a UUID."""
     chance = Random(seed)  # noqa: S311 - made-up data
@@ -92,7 +95,7 @@ def _moment(now: Any) -> datetime:
 def now(
     moment: Any,
     offset: Any = None,
-    format: Any = None,
+    format: Any = None,  # noqa: A002 - WireMock's name
     timezone: Any = None,
     at: Any = None,
 ) -> Date:
@@ -121,7 +124,7 @@ def date_format(
     return now(moment, at=at, **{"format": pattern, **named})
 
 
-def parse_date(value: Any, format: Any = None) -> Date:  # noqa: A002
+def parse_date(value: Any, format: Any = None) -> Date:  # noqa: A002 - WireMock's name
     """The date that a text names."""
     return Date(parsed(text(value), None if format is None else text(format)))
 
@@ -133,7 +136,7 @@ def truncate_date(value: Any, to: Any = None) -> Date:
     return Date(truncated(value.moment, text(to)))
 
 
-def system_value(key: Any = None, type: Any = None, default: Any = None) -> str:  # noqa: A002
+def system_value(key: Any = None, type: Any = None, default: Any = None) -> str:  # noqa: A002 - WireMock's name
     """Nothing of the machine is handed out, as without leave in WireMock."""
     del type, default
     if not key:

@@ -196,9 +196,9 @@ def equal(left: Any, right: Any) -> bool:
 def compared(left: Any, right: Any) -> int:
     """-1, 0 or 1. HelperError if the two are of different kinds."""
     if isinstance(left, int | float) and isinstance(right, int | float):
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     if type(left) is type(right) and isinstance(left, str):
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     numbers = decimal(left), decimal(right)
     if all(re.fullmatch(r"-?\d+(\.\d+)?", text(value)) for value in (left, right)):
         return (numbers[0] > numbers[1]) - (numbers[0] < numbers[1])

@@ -157,7 +157,8 @@ _MONTHS: Final = [name.lower() for name in calendar.month_name]
 _READ: Final = {
     "d": r"(\d{1,2})", "H": r"(\d{1,2})", "h": r"(\d{1,2})", "m": r"(\d{1,2})", "s": r"(\d{1,2})",
     "k": r"(\d{1,2})", "K": r"(\d{1,2})", "S": r"(\d{1,9})", "a": r"([AaPp][Mm])", "E": r"([A-Za-z]+)",
-    "Z": r"([-+]\d\d:?\d\d|Z)", "X": r"([-+]\d\d(?::?\d\d)?|Z)", "z": r"([A-Za-z/_]+(?:[-+]\d\d?(?::?\d\d)?)?)",
+    "Z": r"([-+]\d\d:?\d\d|Z)", "X": r"([-+]\d\d(?::?\d\d)?|Z)",
+    "z": r"([A-Za-z/_]+(?:[-+]\d\d?(?::?\d\d)?)?)",
     "V": r"([A-Za-z/_]+)", "G": r"(AD|BC)", "u": r"(\d{1,4})",
 }  # fmt: skip
 

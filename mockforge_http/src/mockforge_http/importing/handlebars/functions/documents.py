@@ -79,9 +79,9 @@ def _json_text(value: Any, name: str) -> Any:
 def json_array_add(
     base: Any,
     item: Any = None,
-    maxItems: Any = None,
+    maxItems: Any = None,  # noqa: N803 - WireMock's name
     flatten: Any = False,
-    jsonPath: Any = None,  # noqa: N803
+    jsonPath: Any = None,  # noqa: N803 - WireMock's name
 ) -> str:
     """``base`` with ``item`` at the end of it, or of the array at ``jsonPath``."""
     document = _json_text(base, "Base JSON")
@@ -103,7 +103,7 @@ def json_array_add(
     return compact(document)
 
 
-def json_merge(base: Any, other: Any = None, removeNulls: Any = False) -> str:  # noqa: N803
+def json_merge(base: Any, other: Any = None, removeNulls: Any = False) -> str:  # noqa: N803 - WireMock's name
     """Both objects in one; what the second says counts."""
     left, right = _json_text(base, "Base JSON"), _json_text(other, "JSON to merge")
     if not isinstance(left, dict) or not isinstance(right, dict):
@@ -140,7 +140,7 @@ def _without(value: Any, gone: set[int]) -> Any:
     return value
 
 
-def form_data(value: Any, urlDecode: Any = False) -> Mapped:  # noqa: N803
+def form_data(value: Any, urlDecode: Any = False) -> Mapped:  # noqa: N803 - WireMock's name
     """The fields of a form by name."""
     made = Mapped()
     for part in text(value)[:MOST_DOCUMENT].split("&")[:1_000]:

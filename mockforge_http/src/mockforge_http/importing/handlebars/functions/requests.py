@@ -107,7 +107,8 @@ def body_as_base64(request: Any) -> str:
 
 
 def parts_of(request: Any) -> Mapped:
-    """The parts of a multipart body by name: ``name``, ``headers``, ``body``, ``bodyAsBase64``, ``binary``."""
+    """The parts of a multipart body by name: each has ``name``, ``headers``, ``body``, ``bodyAsBase64`` and
+    ``binary``."""
     made = Mapped()
     for part in _content(request).parts:
         octets = part.content.raw

@@ -1,0 +1,157 @@
+"""Whether memory stays bounded under a mix of all that the server does: ``python -m benchmarks.mixed``.
+
+A million requests walk through stubs of every sort, collections, fixtures, scripts, webhooks, the proxy with
+its recording, rate limits and faults on the wire (:mod:`benchmarks.mix`). See README.md for the threshold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from tests.conformance.walk.serving import NotStartedError, ServerProcess
+
+from . import mix
+from .load import LoadError, read, said, wrk_found
+from .memory import JournalledServer
+from .rivals import floor
+from .verdicts import Report, megabytes
+
+MOST_GROWTH = 5e6
+"""Bytes of RSS that the requests after the warm-up may add."""
+WARM_UP = 150_000
+"""Requests after which what is bounded is full."""
+_CONNECTIONS = 16
+_SECONDS = 20.0
+"""Of one run of wrk."""
+
+
+class Walk:
+    """Sends the mix to ``url``, on from where it was."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._made = 0
+        self._rate = 1000.0
+        self.sent = 0
+
+    def go(self, requests: int) -> float:
+        """At least so many requests more; the seconds it took."""
+        started, until = monotonic(), self.sent + requests
+        while self.sent < until:
+            seconds = min(_SECONDS, max(1.0, (until - self.sent) / self._rate))
+            lua = mix.script(self.sent, self._made)
+            text = said(self._url, seconds, connections=_CONNECTIONS, script=lua)
+            load = read(text, faulty=True)
+            self._rate = load.rate
+            self.sent += load.requests
+            self._made += round(load.requests * mix.share("create"))
+        return monotonic() - started
+
+
+def check(url: str) -> None:
+    """Ask for each kind once: a mix in which a kind is not what it is called would show nothing. LoadError:
+    which one it is."""
+    for kind in mix.KINDS:
+        lua = mix.script(0, 0, kind.name)
+        text = said(url, 1, connections=1, script=lua + _STATUSES)
+        got = {int(status) for status in _STATUS.findall(text)}
+        if got - set(kind.statuses) or (kind.statuses and not got):
+            raise LoadError(f"{kind.name}: expected one of {kind.statuses}, got {sorted(got)}")
+
+
+_STATUS = re.compile(r"^status (\d+)$", re.MULTILINE)
+_STATUSES = """
+local seen = {}
+function response(status)
+  if not seen[status] then
+    seen[status] = true
+    io.write("status ", status, "\\n")
+  end
+end
+"""
+
+
+def mixed(report: Report, requests: int) -> None:
+    """RSS after the warm-up and after so many requests more, and what each component holds then."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        floor().start() as peer,
+        JournalledServer(None, mix.settings(Path(folder), _url(peer))) as server,
+    ):
+        check(server.url)
+        walk = Walk(server.url)
+        walk.go(WARM_UP)
+        before = server.rss()
+        print(f"RSS {megabytes(before)} after {walk.sent:,} requests", flush=True)
+        sent = walk.sent
+        seconds = walk.go(requests)
+        sent = walk.sent - sent
+        growth, held = server.rss() - before, server.held()
+    report.figure(
+        "mixed",
+        {"requests": sent, "seconds": seconds, "rss_before": before, "growth": growth, **held},
+        f"{sent:,} requests in {seconds:.0f} s, {growth / 1e6:+.1f} MB since",
+    )
+    for component in held["components"]:
+        print(_line(component, held["dropped"]))
+    over = [each["name"] for each in held["components"] if _is_over(each)]
+    report.verdict(
+        "every component stays within its limit",
+        holds=not over,
+        measured=", ".join(over) or "none is over it",
+    )
+    report.verdict(
+        f"RSS grows by less than {megabytes(MOST_GROWTH)}",
+        holds=growth < MOST_GROWTH,
+        measured=f"{growth / 1e6:+.1f} MB",
+    )
+
+
+def _url(process: ServerProcess) -> str:
+    return f"http://127.0.0.1:{process.port}"
+
+
+def _is_over(component: dict[str, Any]) -> bool:
+    return bool(component["limit"]) and component["bytes"] > component["limit"]
+
+
+def _line(component: dict[str, Any], dropped: dict[str, float]) -> str:
+    name, limit = component["name"], component["limit"]
+    held = f"{component['bytes']:>12,} bytes" if component["error"] is None else component["error"]
+    of = f" of {limit:,}" if limit else ""
+    gone = dropped.get(name)
+    return f"  {name:<20}{held}{of}" + (f", {int(gone):,} dropped" if gone else "")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run it; with ``--check`` a missed threshold is exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mixed", description=__doc__)
+    parser.add_argument(
+        "--requests", type=int, default=1_000_000, help="after the warm-up (default: a million)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a threshold is missed")
+    given = parser.parse_args(arguments)
+    if not wrk_found():
+        print("skipped: wrk is not installed (apt-get install wrk, brew install wrk)")
+        return 0
+    report = Report()
+    try:
+        mixed(report, given.requests)
+    except (LoadError, NotStartedError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if given.json is not None:
+        report.write(given.json)
+    return 1 if given.check and not report.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
