@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import Any, cast
 
 from hypothesis import given, settings
@@ -99,9 +100,7 @@ def test_messages_come_whole_however_they_are_split(
         parts = sorted(
             {0, len(message), *data.draw(st.lists(st.integers(0, len(message)), max_size=3))}
         )
-        pieces = [message[start:end] for start, end in zip(parts, parts[1:], strict=False)] or [
-            message
-        ]
+        pieces = [message[start:end] for start, end in pairwise(parts)] or [message]
         for number, piece in enumerate(pieces):
             last = number == len(pieces) - 1
             octets += asked.send(kind(data=piece, message_finished=last))
@@ -114,7 +113,7 @@ def test_messages_come_whole_however_they_are_split(
         transport = Transport()
         connection.connection_made(transport)
         places = sorted({0, len(octets), *(cut for cut in cuts if cut < len(octets))})
-        for start, end in zip(places, places[1:], strict=False):
+        for start, end in pairwise(places):
             connection.data_received(octets[start:end])
         answer, _, frames = transport.sent.partition(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101 ")

@@ -154,13 +154,13 @@ def test_disconnect_is_a_reset(tmp_path: Path) -> None:
     ],
 )
 def test_faults_break_the_protocol(tmp_path: Path, fault: str) -> None:
-    with mocking(tmp_path, script({"send": "a"}, {"fault": fault}, "expect")) as server:
-        with client(server) as strict:
-            assert strict.recv(PATIENCE) == "a"
-            with pytest.raises(ConnectionClosed) as closed:
-                strict.recv(PATIENCE)
-            assert closed.value.sent is not None
-            assert closed.value.sent.code in (1002, 1007, 1009)
+    stub = script({"send": "a"}, {"fault": fault}, "expect")
+    with mocking(tmp_path, stub) as server, client(server) as strict:
+        assert strict.recv(PATIENCE) == "a"
+        with pytest.raises(ConnectionClosed) as closed:
+            strict.recv(PATIENCE)
+        assert closed.value.sent is not None
+        assert closed.value.sent.code in (1002, 1007, 1009)
 
 
 def test_pings_may_go_unanswered(tmp_path: Path) -> None:
