@@ -43,7 +43,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def url(project: Path) -> Iterator[str]:
     with subprocess.Popen(
-        [sys.executable, "-m", "mockforge", "serve", "--json", "--http-port", "0"],
+        [
+            sys.executable,
+            "-m",
+            "mockforge",
+            "serve",
+            "--json",
+            "--http-port",
+            "0",
+            "--ws-port",
+            "0",
+        ],
         cwd=project,
         stdout=subprocess.PIPE,
         text=True,
@@ -109,7 +119,18 @@ def test_under_watch_a_change_takes_effect_and_a_broken_file_keeps_the_last_good
     document = tmp_path / "openapi.yaml"
     good = document.read_text()
     with subprocess.Popen(
-        [sys.executable, "-m", "mockforge", "serve", "--json", "--watch", "--http-port", "0"],
+        [
+            sys.executable,
+            "-m",
+            "mockforge",
+            "serve",
+            "--json",
+            "--watch",
+            "--http-port",
+            "0",
+            "--ws-port",
+            "0",
+        ],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

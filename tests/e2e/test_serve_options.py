@@ -226,6 +226,7 @@ def test_the_host_may_be_a_unix_socket(tmp_path: Path, short: Path, way: str) ->
     with serving(tmp_path, *arguments, env=env) as running:
         assert running.url == host
         assert running.fetch("/one").json == "one"
+        assert (running.ready["ws"] == host) == (way == "flag")
 
 
 # ------------------------------------------------------------------ messages
@@ -279,6 +280,7 @@ def test_what_is_left_out_is_not_imported(tmp_path: Path, way: str) -> None:
             "http": "loaded",
             "loud": "blocked",
             "window": "loaded",
+            "ws": "loaded",
         }
         assert running.stop() == ""
 
@@ -311,7 +313,7 @@ def test_variables_have_the_effect_of_their_settings(configured: Path) -> None:
 
 
 SPECIAL = {
-    "core.only": ("http", ["http"]),
+    "core.only": ("http,ws", ["http", "ws"]),
     "core.without": ("wasm", ["wasm"]),
     "http.proxy.headers": ('{"one": "secret"}', "********"),
 }
@@ -376,7 +378,8 @@ def test_every_setting_can_be_given_by_its_general_variable(tmp_path: Path) -> N
         for key, setting in settings.items()
     }
     variables = {setting.env[-1]: values[key][0] for key, setting in settings.items()}
-    done = mockforge(tmp_path, "config", "show", "--json", cwd=tmp_path, env=variables)
+    given = {**variables, "MOCKFORGE_WS_PORT": ""}
+    done = mockforge(tmp_path, "config", "show", "--json", cwd=tmp_path, env=given)
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)["settings"]
     assert {key: row["value"] for key, row in shown.items()} == {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import connect
+from websockets.sync.client import connect, unix_connect
 
 from tests.e2e.processes import Serving, serving
 
@@ -108,3 +108,15 @@ def test_http_alone_does_not_import_wsproto(tmp_path: Path) -> None:
     imported = {line.rpartition("|")[2].strip() for line in errors.splitlines()}
     assert "httptools" in imported
     assert not {name for name in imported if name.startswith(("wsproto", "mockforge_ws"))}
+
+
+def test_one_unix_socket_serves_http_and_websocket(tmp_path: Path) -> None:
+    write(tmp_path, "echo.json", ECHO)
+    host = f"unix:{tmp_path}/one.sock"
+    with serving(tmp_path, "--host", host, "--ws-script", "echo.json") as server:
+        assert server.ready["http"] == server.ready["ws"] == host
+        with unix_connect(host.removeprefix("unix:"), "ws://mock/echo", open_timeout=20) as client:
+            client.send("hi")
+            assert client.recv(20) == "hi"
+        assert server.fetch("/echo").status == 404
+        server.stop()

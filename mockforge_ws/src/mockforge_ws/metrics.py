@@ -56,6 +56,7 @@ def register(kernel: Kernel, server: WebSocketServer) -> None:
     metrics.read("mockforge_dropped_total", lambda: stats.dropped, component="ws.send_queue")
     metrics.add_collector(lambda: _wire(server))
     memory.register("ws.connections", lambda: server.listener.memory_bytes())
+    memory.register("ws.send_queue", lambda: server.listener.queued_bytes())
     memory.register("ws.stubs", lambda: server.memory_bytes())
 
 

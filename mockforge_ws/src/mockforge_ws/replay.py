@@ -116,7 +116,9 @@ def _expect(pattern: Any, vocabulary: WebSocketVocabulary) -> Expect:
     if pattern.startswith("$"):
         spec: Any = {"jsonPath": {pattern: {"present": True}}}
     else:
-        vocabulary.condition({"matches": pattern}, ("waitFor",))  # what is wrong with it is said of it
+        vocabulary.condition(
+            {"matches": pattern}, ("waitFor",)
+        )  # what is wrong with it is said of it
         # The pattern may match anywhere in the message.
         spec = {"matches": f"(?s:.*)(?:{pattern})(?s:.*)"}
     return Expect(vocabulary.condition(spec, ("waitFor",)), None, None, f"fits {pattern}"[:200])

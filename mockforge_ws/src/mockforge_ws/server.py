@@ -138,12 +138,19 @@ class WebSocketServer(ProtocolServer):
     # -------------------------------------------------------------- life
 
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
-        await self.listener.start()
+        await self.listener.start(through=self._shared_socket())
         try:
             task_status.started(self.listener.addresses()[0])
             await self._drained.wait()
         finally:
             self.listener.abort()
+
+    def _shared_socket(self) -> str | None:
+        """The address of the server that has our Unix socket already, where it hands connections over: one
+        ``--host unix:/path`` is for all protocols."""
+        host = self._config.host
+        shared = self._config.upgrade and host in self.kernel.addresses.values()
+        return host if shared else None
 
     async def drain(self) -> None:
         await self.listener.drain()

@@ -140,7 +140,7 @@ def test_options_come_from_the_settings_of_loaded_plugins(
             "not loaded, so their options are not known: echo, http",
         ),
         (["--only", "echo", "--echo-wrod", "x"], "No such option '--echo-wrod'", "serve --help"),
-        (["--without", "echo,http"], "leave no protocol to run", "mockforge plugins"),
+        (["--without", "echo,http,ws"], "leave no protocol to run", "mockforge plugins"),
         (["--only", "echo", "--max-request-logs", "many"], "--max-request-logs", "serve --help"),
         (["--only", "echo", "--config", "gone.yaml"], "cannot read gone.yaml", "check the path"),
     ],

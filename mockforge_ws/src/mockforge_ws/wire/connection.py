@@ -70,7 +70,6 @@ class Connection(asyncio.Protocol):
         "_pinged",
         "_pong",
         "_queue",
-        "_queued",
         "_rate_at",
         "_reports",
         "_session",
@@ -80,6 +79,7 @@ class Connection(asyncio.Protocol):
         "blocked",
         "compressed",
         "path",
+        "queued",
         "rooms",
         "transport",
     )
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
         self._allowance = float(hub.limits.max_rate)
         self._rate_at = self._since
         self._queue: deque[Data] | None = None
-        self._queued = 0
+        self.queued = 0
         self.blocked = False
         self.compressed = False
         self.path = ""
@@ -486,21 +486,21 @@ class Connection(asyncio.Protocol):
         if self._queue is None:
             self._queue = deque()
         size = len(data)
-        if self._queued + size > limits.send_queue:
+        if self.queued + size > limits.send_queue:
             if not limits.drop_oldest:
                 self._hub.stats.dropped += len(self._queue) + 1
                 self._queue = None
-                self._queued = 0
+                self.queued = 0
                 self._limit("send_queue", LATER, "messages are not read")
                 return False
-            while self._queue and self._queued + size > limits.send_queue:
-                self._queued -= len(self._queue.popleft())
+            while self._queue and self.queued + size > limits.send_queue:
+                self.queued -= len(self._queue.popleft())
                 self._hub.stats.dropped += 1
             if size > limits.send_queue:
                 self._hub.stats.dropped += 1
                 return False
         self._queue.append(data)
-        self._queued += size
+        self.queued += size
         return True
 
     def write_raw(self, data: bytes) -> None:
@@ -528,7 +528,7 @@ class Connection(asyncio.Protocol):
         queue = self._queue
         while queue and not self.blocked:
             data = queue.popleft()
-            self._queued -= len(data)
+            self.queued -= len(data)
             self.send(data)
         if not queue:
             self._queue = None
@@ -670,7 +670,7 @@ class Connection(asyncio.Protocol):
 
     def memory_bytes(self) -> int:
         """Estimate of what is held."""
-        held = CONNECTION_BYTES + self._queued + self._message_size
+        held = CONNECTION_BYTES + self._message_size
         if self._head is not None:
             held += self._head.size
         if self.compressed:

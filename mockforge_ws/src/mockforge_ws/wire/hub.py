@@ -119,6 +119,10 @@ class Hub:
         """Estimate of what connections hold."""
         return sum(connection.memory_bytes() for connection in self.connections)
 
+    def queued_bytes(self) -> int:
+        """Bytes of messages from others that wait to be sent."""
+        return sum(connection.queued for connection in self.connections)
+
     def _sweep(self) -> None:
         self._timer = None
         now = self.loop.time()

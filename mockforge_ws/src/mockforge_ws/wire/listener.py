@@ -38,10 +38,15 @@ class WebSocketListener:
         self._addresses: list[str] = []
         self._socket_file: tuple[Path, int] | None = None
 
-    async def start(self) -> None:
-        """Listen; connections are accepted when this returns. StartError if the address cannot be bound."""
+    async def start(self, *, through: str | None = None) -> None:
+        """Listen; connections are accepted when this returns. StartError if the address cannot be bound.
+        ``through`` is the address of another server that hands over all connections there are."""
         allow_connections(self._limits.max_connections, "websocket.max_connections")
         loop = asyncio.get_running_loop()
+        if through is not None:
+            self._addresses = [through]
+            self.hub = Hub(self._application, self._limits, self.stats, loop)
+            return
         sockets = await bind(
             self._host,
             self._port,
@@ -84,8 +89,12 @@ class WebSocketListener:
         return 0 if self.hub is None else len(self.hub.connections)
 
     def memory_bytes(self) -> int:
-        """Estimate of what connections hold."""
+        """Estimate of what connections hold, without what :meth:`queued_bytes` counts."""
         return 0 if self.hub is None else self.hub.memory_bytes()
+
+    def queued_bytes(self) -> int:
+        """Bytes of messages that wait for clients which do not read."""
+        return 0 if self.hub is None else self.hub.queued_bytes()
 
     async def drain(self) -> None:
         """Accept no more, close all connections with 1001, and return when they are gone."""
