@@ -35,6 +35,17 @@ class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = Duration(5)
 
 
+class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A second listener, which speaks TLS."""
+
+    port: Annotated[Port, Meta(description="Port of the TLS listener; 0 = any free port")] = 3444
+    cert: Annotated[Path | None, Meta(description="Certificate chain, PEM; unset = no TLS")] = None
+    key: Annotated[Path | None, Meta(description="Private key, PEM")] = None
+    client_ca: Annotated[
+        Path | None, Meta(description="CA of client certificates; set = clients must show one")
+    ] = None
+
+
 class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The WebSocket mock server."""
 
@@ -147,3 +158,4 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="What then happens to it: close 1013, or the oldest message is dropped"),
     ] = "close"
     timeouts: Timeouts = Timeouts()
+    tls: Tls = Tls()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -53,7 +53,11 @@ class WebSocketServer(ProtocolServer):
         self.stubs = self._load(self._config)
         self._around = self._surroundings(self._config)
         self.listener = WebSocketListener(
-            self, Limits.of(self._config), host=self._config.host, port=self._config.port
+            self,
+            Limits.of(self._config),
+            host=self._config.host,
+            port=self._config.port,
+            tls=self._config.tls,
         )
         self._drained = anyio.Event()
         register(kernel, self)
@@ -190,6 +194,10 @@ class WebSocketServer(ProtocolServer):
 
     def connections(self) -> int:
         return self.listener.connections
+
+    def more_addresses(self) -> Mapping[str, str]:
+        secure = self.listener.tls_addresses()
+        return {"wss": secure[0]} if secure else {}
 
     def memory_bytes(self) -> int:
         """Estimate of what the stubs hold."""

@@ -7,9 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from mockforge.certificates import server_context
+from mockforge.errors import StartError
 from mockforge.mocking.exchange import Exchange
 from mockforge.open_files import allow_connections
 from mockforge.sockets import UNIX, address_of, bind, remove_socket_file, socket_file
+from mockforge_ws.config import Tls
 from mockforge_ws.wire.application import Application
 from mockforge_ws.wire.connection import Connection
 from mockforge_ws.wire.hub import Hub
@@ -26,13 +29,21 @@ class WebSocketListener:
     ``unix:/path``."""
 
     def __init__(
-        self, application: Application, limits: Limits, *, host: str = "127.0.0.1", port: int = 0
+        self,
+        application: Application,
+        limits: Limits,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: Tls | None = None,
     ) -> None:
         self.stats = WireStats()
         self._application = application
         self._limits = limits
         self._host = host
         self._port = port
+        self._tls = tls if tls is not None and tls.cert is not None else None
+        self._tls_addresses: list[str] = []
         self.hub: Hub | None = None
         self._servers: list[asyncio.Server] = []
         self._addresses: list[str] = []
@@ -58,6 +69,8 @@ class WebSocketListener:
             self._socket_file = socket_file(self._host)
         hub = self.hub = Hub(self._application, self._limits, self.stats, loop)
         try:
+            if self._tls is not None:
+                await self._start_tls(self._tls, hub)
             for bound in sockets:
                 listen = loop.create_unix_server if self._socket_file else loop.create_server
                 self._servers.append(
@@ -68,6 +81,33 @@ class WebSocketListener:
                 bound.close()
             self.abort()
             raise
+
+    async def _start_tls(self, tls: Tls, hub: Hub) -> None:
+        if self._host.startswith(UNIX):
+            raise StartError(
+                f"TLS cannot be served at {self._host}",
+                hint="set websocket.host (--host) to an address, or unset websocket.tls.cert",
+            )
+        assert tls.cert is not None  # noqa: S101 - the caller's check
+        context = server_context(tls.cert, tls.key, tls.client_ca, section="websocket.tls")
+        context.set_alpn_protocols(["http/1.1"])
+        sockets = await bind(
+            self._host,
+            tls.port,
+            setting="websocket.tls.port",
+            host_setting="websocket.host (--host)",
+        )
+        self._tls_addresses = [address_of(bound, "wss") for bound in sockets]
+        for bound in sockets:
+            self._servers.append(
+                await hub.loop.create_server(
+                    partial(Connection, hub),
+                    sock=bound,
+                    backlog=BACKLOG,
+                    ssl=context,
+                    ssl_handshake_timeout=self._limits.handshake or None,
+                )
+            )
 
     def take_over(
         self, exchange: Exchange, opening: Opening, transport: asyncio.Transport, buffered: bytes
@@ -82,6 +122,10 @@ class WebSocketListener:
     def addresses(self) -> list[str]:
         """Where it listens: ``ws://127.0.0.1:3001``, ``ws://[::1]:3001``, ``unix:/path``."""
         return list(self._addresses)
+
+    def tls_addresses(self) -> list[str]:
+        """Where it speaks TLS: ``wss://127.0.0.1:3444``."""
+        return list(self._tls_addresses)
 
     @property
     def connections(self) -> int:
