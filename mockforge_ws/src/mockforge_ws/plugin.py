@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockforge import hookimpl
@@ -10,6 +11,7 @@ from mockforge.contracts import ConfigSection
 
 if TYPE_CHECKING:
     from mockforge.contracts import ProtocolServer
+    from mockforge.findings import Finding
 
 
 @hookimpl
@@ -26,3 +28,17 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
     from mockforge_ws.server import WebSocketServer
 
     return [WebSocketServer]
+
+
+@hookimpl
+def mockforge_register_lint_kinds() -> Iterable[str]:
+    """Stubs and replay files."""
+    return ["WebSocket stubs", "replay files (.jsonl)"]
+
+
+@hookimpl
+def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
+    """Checks stubs with ``websocket`` and replay files."""
+    from mockforge_ws.lint import lint_file
+
+    return lint_file(path)
