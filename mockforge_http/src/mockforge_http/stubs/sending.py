@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from mockforge_http.callbacks.client import Outgoing
+from mockforge_http.callbacks.client import Outgoing, user_agent
 from mockforge_http.callbacks.delivery import TOO_MANY, TOO_MUCH, Delivery, Outcome
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class WebhookSending:
 def _delivery(label: str, outbound: Outbound) -> Delivery:
     headers = outbound.headers
     if not any(name.lower() == "user-agent" for name, _ in headers):
-        headers = (("User-Agent", f"mockforge/{version('mockforge')}"), *headers)
+        headers = (("User-Agent", user_agent()), *headers)
     kept = tuple(
         (name, value) for name, value in headers if name.lower() not in ("host", "content-length")
     )
