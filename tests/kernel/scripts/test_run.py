@@ -70,7 +70,7 @@ def test_how_often_may_be_worked_out_and_below_zero_counts_as_never() -> None:
 
 @pytest.mark.parametrize("often", ["x", "", None, [1], float("nan"), "9" * 5000])
 def test_how_often_has_to_come_to_a_number(often: object) -> None:
-    with pytest.raises(RunError, match="`repeat` came to .* which is no number"):
+    with pytest.raises(RunError, match=r"`repeat` came to .* which is no number"):
         actions(run_of([{"repeat": "$n", "do": [{"send": 1}]}], {"n": often}))
 
 
