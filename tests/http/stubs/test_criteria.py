@@ -121,6 +121,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"method": "GET /"}, "request.method: must be a method"),
     ({"method": []}, "request.method: an empty list matches nothing"),
     ({"path": "/a?b=1"}, "request.path: a path has no query"),
+    ({"path": "/{a}" * 2000}, "request.path: a path has at most 200 segments"),
     ({"headers": 1}, "request.headers: must be a mapping of names to predicates"),
     ({"headers": {"a b": "c"}}, "is not a header name"),
     ({"query": {"a": {"equls": 1}}}, "request.query.a.equls: there is no predicate `equls`"),
