@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections import Counter
 from pathlib import Path
@@ -464,3 +465,11 @@ def test_all_mistakes_are_told_at_once() -> None:
         "webhook": {},
     }
     assert len(problems(definition)) == 5
+
+
+def test_templates_see_a_compressed_body_as_what_it_holds() -> None:
+    serving = Serving(
+        {"request": {}, "response": {"text": "{{ request.json.name }}", "template": True}}
+    )
+    asked = request("POST", "/", {"Content-Encoding": "gzip"}, gzip.compress(b'{"name": "rex"}'))
+    assert body_of(serving.ask(asked)) == b"rex"

@@ -14,7 +14,7 @@ from mockforge_http.values.malformed import MalformedError
 if TYPE_CHECKING:
     from mockforge.mocking.exchange import Exchange, Request
 
-MOST_FIELDS: Final = 1_000
+MOST_FIELDS: Final = 10_000
 """Query parameters that are looked at; further ones are not seen."""
 LARGEST_BODY: Final = 16 * 1024**2
 """Most bytes that a compressed body is decoded to; a larger one is matched as it was sent."""
