@@ -7,6 +7,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from mockforge.errors import MockForgeError
 from mockforge_http.callbacks.client import Outgoing, user_agent
 from mockforge_http.callbacks.delivery import TOO_MANY, TOO_MUCH, Delivery, Outcome
 
@@ -34,7 +35,8 @@ class WebhookSending:
                 outbound = webhook.make(turn, number)
             except Exception as error:
                 # The answer is out: what goes wrong here must not take its connection down.
-                log.exception("the %s cannot be made", label)
+                if not isinstance(error, MockForgeError):
+                    log.exception("the %s cannot be made", label)
                 text = webhook.url if isinstance(webhook.url, str) else webhook.url.source
                 delivery = Delivery(label, text, _unmade)
                 self._sender.conclude(delivery, Outcome("failed", reason=str(error)))
