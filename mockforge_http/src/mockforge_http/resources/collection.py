@@ -18,7 +18,7 @@ from mockforge_http.resources.items import InvalidItemError, Item
 from mockforge_http.resources.kept import Kept, Parents
 from mockforge_http.resources.names import folded
 from mockforge_http.resources.paging import Paging
-from mockforge_http.resources.patch import PatchError, is_json_patch, json_patch
+from mockforge_http.resources.patch import PatchError, json_patch
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationRef
@@ -220,7 +220,7 @@ class Collection:
             return self._missing(part, asked)
         id_value = get_at(old, self._identity.path)
         try:
-            if is_json_patch(asked.body, asked.media_type):
+            if isinstance(asked.body, list):
                 item = self._maker.patched(old, json_patch(old, asked.body), id_value)
             else:
                 sent = _sent(part, asked)
