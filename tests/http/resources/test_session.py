@@ -97,7 +97,10 @@ def test_null_is_a_value_in_plain_json_where_the_schema_has_it(client: Client) -
 def test_what_an_item_needs_cannot_be_removed(client: Client) -> None:
     client.post("/users", {"name": "Rex"})
     status, problem = client.call("PATCH", "/users/1", {"name": None})
-    assert (status, problem["detail"]) == (422, "Name cannot be removed: an item needs it.")
+    assert (status, problem["detail"]) == (
+        422,
+        "The item cannot be changed so: name cannot be removed, as an item needs it.",
+    )
     assert client.get("/users/1")[1]["name"] == "Rex"
 
 

@@ -232,10 +232,12 @@ class Collection:
                 item = self._maker.merge(old, sent, id_value, strict=strict)
         except PatchError as error:
             status = 409 if error.conflict else 400
-            return self._refuse(part, asked, status, "patch-failed", f"{error}.".capitalize())
+            detail = f"The patch cannot be applied: {error}."
+            return self._refuse(part, asked, status, "patch-failed", detail)
         except InvalidItemError as error:
             status = 422 if part.refusals.declares(422) or not part.refusals.declares(400) else 400
-            return self._refuse(part, asked, status, "invalid-item", f"{error}.".capitalize())
+            detail = f"The item cannot be changed so: {error}."
+            return self._refuse(part, asked, status, "invalid-item", detail)
         self.kept.put(asked.parents, asked.id_text, item)
         return part.answers.item(asked.request, item)
 

@@ -123,7 +123,8 @@ class PlainCollection:
             changes = json_patch if _is_json_patch(request, patch) else merge_patch
             changed = changes(old, patch)
         except PatchError as error:
-            return problem(409 if error.conflict else 400, "patch-failed", f"{error}.".capitalize())
+            detail = f"The patch cannot be applied: {error}."
+            return problem(409 if error.conflict else 400, "patch-failed", detail)
         if not isinstance(changed, dict):
             return problem(422, "invalid-item", "An item is an object.")
         changed[self.id_property] = old.get(self.id_property, id_text)
