@@ -62,12 +62,20 @@ def run(
     return read(said(url, seconds, connections=connections, script=script), refused=refused)
 
 
-def said(url: str, seconds: float, *, connections: int = 32, script: str | None = None) -> str:
-    """What wrk says after such a run."""
+def said(
+    url: str,
+    seconds: float,
+    *,
+    connections: int = 32,
+    script: str | None = None,
+    patience: int = 2,
+) -> str:
+    """What wrk says after such a run; an answer that takes more than ``patience`` seconds is a failure."""
     _, prefix = cores()
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            *prefix, "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency"
+            *prefix, "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency",
+            "--timeout", f"{patience}s",
         ]  # fmt: skip
         if script is not None:
             file = Path(folder) / "script.lua"

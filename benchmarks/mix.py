@@ -51,6 +51,8 @@ KINDS: Final = (
     Kind("scenario", 6, (200,), _get('"/door"')),
     Kind("JSON body", 20, (200,),
          _send("POST", '"/tagged"', f'\'{{"tag": "t\' .. n % {TAGGED} .. \'", "age": 4}}\'')),
+    Kind("regular expression, JSONPath, XPath", 3, (200,),
+         _send("POST", '"/matched/" .. n', '\'{"items": [{"n": \' .. n .. \'}]}\'')),
     Kind("nothing matches", 12, (404,), _get('"/helo/" .. n')),
     Kind("create", 8, (201,),
          _send("POST", '"/orders"', '\'{"customer": "c\' .. n .. \'", "quantity": 2}\'')),
@@ -60,6 +62,7 @@ KINDS: Final = (
          _send("PATCH", '"/orders/" .. math.max(1, made - 30)', '\'{"note": "n\' .. n .. \'"}\'',
                "application/merge-patch+json")),
     Kind("delete", 4, (204, 404), 'wrk.format("DELETE", "/orders/" .. math.max(1, made - 60))'),
+    Kind("file that is a template", 2, (200,), _get(f'"/page/" .. n % {FIXTURES}')),
     Kind("fixture", 8, (200,), _get(f'"/fixture/" .. n % {FIXTURES}')),
     Kind("fixture too large to keep", 3, (200,), _get('"/large"')),
     Kind("fixture piece by piece", 1, (200,), _get('"/streamed.bin"')),
@@ -163,6 +166,19 @@ def stubs(peer: str) -> list[Stub]:
             }
             for number in range(TAGGED)
         ),
+        {
+            "request": {
+                "path": {"matches": "/matched/[0-9]+"},
+                "body": {
+                    "allOf": [
+                        {"jsonPath": {"$.items[?@.n > 0].n": {"present": True}}},
+                        {"not": {"xpath": "//item[@n]"}},
+                    ]
+                },
+            },
+            "response": {"text": "matched"},
+        },
+        _stub("/page/{number}", file="{{ request.path.number }}.txt", template=True),
         _stub(
             "/events",
             sse=[
@@ -226,6 +242,8 @@ def settings(folder: Path, peer: str) -> dict[str, Any]:
     mocks = folder / "mocks"
     mocks.mkdir()
     (mocks / "stubs.json").write_text(json.dumps(stubs(peer)))
+    for number in range(FIXTURES):
+        (mocks / f"{number}.txt").write_text("{{ uuid }}" + "p" * FIXTURE_BYTES)
     fixtures = folder / "fixtures" / "GET"
     (fixtures / "fixture").mkdir(parents=True)
     for number in range(FIXTURES):
@@ -238,6 +256,7 @@ def settings(folder: Path, peer: str) -> dict[str, Any]:
         "core.max_logged_body": "8KiB",
         "core.max_request_logs": 1000,
         "core.state.max_entries": 2000,
+        "core.templates.cache": "1MiB",
         "http.specs": [str(DOCUMENTS / name) for name in ("shop.yaml", "ten-fields.yaml")],
         "http.mocks": [str(mocks)],
         "http.fixtures": str(folder / "fixtures"),

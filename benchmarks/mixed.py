@@ -30,6 +30,8 @@ WARM_UP = 150_000
 _CONNECTIONS = 16
 _SECONDS = 20.0
 """Of one run of wrk."""
+_PATIENCE = 15
+"""Seconds for an answer: one that does not come at all is seen, whatever else the machine does."""
 
 
 class Walk:
@@ -47,7 +49,9 @@ class Walk:
         while self.sent < until:
             seconds = min(_SECONDS, max(1.0, (until - self.sent) / self._rate))
             lua = mix.script(self.sent, self._made)
-            text = said(self._url, seconds, connections=_CONNECTIONS, script=lua)
+            text = said(
+                self._url, seconds, connections=_CONNECTIONS, script=lua, patience=_PATIENCE
+            )
             load = read(text, faulty=True)
             self._rate = load.rate
             self.sent += load.requests
@@ -88,11 +92,13 @@ def mixed(report: Report, requests: int) -> None:
         check(server.url)
         walk = Walk(server.url)
         walk.go(WARM_UP)
-        before = server.rss()
-        print(f"RSS {megabytes(before)} after {walk.sent:,} requests", flush=True)
-        sent = walk.sent
-        seconds = walk.go(requests)
-        sent = walk.sent - sent
+        before, warm = server.rss(), walk.sent
+        print(f"RSS {megabytes(before)} after {warm:,} requests", flush=True)
+        seconds = 0.0
+        while (left := warm + requests - walk.sent) > 0:
+            seconds += walk.go(min(left, WARM_UP))
+            print(f"RSS {megabytes(server.rss())} after {walk.sent:,}", flush=True)
+        sent = walk.sent - warm
         growth, held = server.rss() - before, server.held()
     report.figure(
         "mixed",

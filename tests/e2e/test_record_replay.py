@@ -265,10 +265,11 @@ def test_what_does_not_fit_into_memory_is_dropped_and_counted(tmp_path: Path) ->
     said = Said(pieces=(b"x" * 50_000,) * 10)
     with (
         upstream(lambda _: said) as server,
-        recording(server, tmp_path, max_bytes="100KiB") as mock,
+        recording(server, tmp_path, max_bytes="100KiB", max_stubs=2) as mock,
     ):
         assert len(httpx.get(mock.url).content) == 500_000
         text = mock.metrics.render()
         assert 'mockforge_dropped_total{component="http.record"} 1' in text
-        assert 'mockforge_limit_bytes{component="http.record"} 102400' in text
+        # What waits, and two stubs that are remembered.
+        assert 'mockforge_limit_bytes{component="http.record"} 103400' in text
     assert text_of(tmp_path) == ""

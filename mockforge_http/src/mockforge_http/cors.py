@@ -12,6 +12,11 @@ from mockforge.mocking.exchange import Request, Response
 from mockforge_http.config import Cors
 
 _EXPOSED_DEFAULT = "*"
+_ALLOWED = "access-control-allow-origin"
+_OWN = frozenset(
+    {"vary", _ALLOWED, "access-control-allow-credentials", "access-control-expose-headers"}
+)
+"""Headers that are written here, once each."""
 
 
 class CorsPolicy:
@@ -50,12 +55,16 @@ class CorsPolicy:
         return Response(204, headers)
 
     def share(self, request: Request, response: Response) -> Response:
-        """``response`` with the headers that let the page of ``Origin`` read it."""
+        """``response`` with the headers that let the page of ``Origin`` read it, unless it names itself who
+        may."""
         origin = request.header("origin")
         if not origin or not self.allows(origin):
             return response
+        named = response.header(_ALLOWED)
+        if named in ("*", "null") or "://" in named:
+            return response
         vary = response.header("vary")
-        kept = [(name, value) for name, value in response.headers if name.lower() != "vary"]
+        kept = [(name, value) for name, value in response.headers if name.lower() not in _OWN]
         exposed = ", ".join(dict.fromkeys(name for name, _ in kept)) or _EXPOSED_DEFAULT
         return response.replace(
             headers=[

@@ -271,11 +271,23 @@ class HttpServer(ProtocolServer):
             yield from self.mock.resources.summary()
         if self._config.fixtures is not None:
             yield f"fixtures from {self._config.fixtures}"
+        upstream, folder = self._config.proxy.upstream, self._config.record.to
+        if upstream is not None:
+            yield f"passes on to {upstream}"
+        if folder is not None:
+            yield f"records to {folder}"
         path = self.mock.sample_path()
         if path is not None:
             yield f"try: {_curl(self.listener.addresses()[0], path)}"
-        elif self._config.fixtures is None and not len(self.mock.stubs):
+        elif not self._answers():
             yield "nothing to answer: give a document, `mockforge serve openapi.yaml`"
+
+    def _answers(self) -> bool:
+        """Whether there is anything to answer with but documents."""
+        mock, config = self.mock, self._config
+        keeps = mock.resources is not None and bool(mock.resources.paths)
+        passes = config.proxy.upstream is not None
+        return keeps or passes or config.fixtures is not None or len(mock.stubs) > 0
 
     async def _check_documents(self) -> None:
         """Have openapi-core look at the documents, in a process of its own, and log what it finds."""

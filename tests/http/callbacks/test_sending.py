@@ -298,6 +298,21 @@ def test_what_still_waits_when_the_server_is_cut_off_is_dropped() -> None:
     assert all(delivery.done.is_set() for delivery in waiting)
 
 
+def test_many_that_there_is_no_room_for_are_counted_and_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fill() -> Sender:
+        sender = Sender(CallbackSettings(enabled=True, max_queue=3))
+        for number in range(50):
+            sender.offer(Delivery("test", f"http://127.0.0.1/{number}", _never))
+        said = [each.getMessage() for each in caplog.records]
+        assert said == ["test to http://127.0.0.1/3 dropped (too many wait (`max_queue`))"]
+        sender.close()
+        return sender
+
+    assert anyio.run(fill).counts == {"dropped": 50}
+
+
 def _never(url: str) -> tuple[str, Outgoing]:
     raise AssertionError(url)
 

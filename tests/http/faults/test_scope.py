@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mockforge.mocking.exchange import Exchange, Request
 from mockforge_http.config_faults import Concerned
-from mockforge_http.faults.scope import Rules, Scope, Wildcard
+from mockforge_http.faults.scope import Rules, Scope
 
 
 def exchange(
@@ -87,14 +84,3 @@ def test_the_narrowest_rule_counts_and_of_equals_the_last() -> None:
         {"tag": "pets"},
         {},
     ]
-
-
-@given(st.text("ab/*", max_size=8), st.text("ab/", max_size=12))
-@settings(max_examples=400, deadline=None)
-def test_a_pattern_fits_as_shells_have_it(pattern: str, text: str) -> None:
-    assert Wildcard(pattern).matches(text) is fnmatchcase(text, pattern)
-
-
-def test_no_pattern_takes_long() -> None:
-    # a backtracking matcher would not come to an end with these
-    assert not Wildcard("*a" * 500 + "*b").matches("a" * 16_000)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from mockforge.mocking.exchange import Request
 from mockforge.structured import parse_structured
+from mockforge.structured.to_yaml import yaml_text
 from mockforge_http.recording.answers import response_definition
 from mockforge_http.recording.exchanged import Exchanged, Secrets
 from mockforge_http.recording.requests import request_definition
-from mockforge_http.recording.writing import yaml_text
 from tests.http.stubs.making import Serving, body_of, request
 
 SECRETS = Secrets(("password", "authorization"))

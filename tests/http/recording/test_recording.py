@@ -174,6 +174,20 @@ def test_volatile_headers_are_dropped_and_secrets_hidden(tmp_path: Path) -> None
     }
 
 
+def test_secret_parameters_of_addresses_in_answers_are_hidden(tmp_path: Path) -> None:
+    address = "https://a.test/b?x=1&x-api-key=s3cret&Pass%77ord=hunter2&y=a%20b#password=s3cret&z=1"
+    hidden = (
+        "https://a.test/b?x=1&x-api-key=redacted&Pass%77ord=redacted&y=a%20b#password=redacted&z=1"
+    )
+    headers = [("Location", address), ("Link", f'<{address}>; rel="next"'), ("X-Other", "a?b=c")]
+    record(recorder(tmp_path), (request(), answer(b"", 302, *headers)))
+    assert stub(tmp_path)["response"]["headers"] == {
+        "Location": hidden,
+        "Link": f'<{hidden}>; rel="next"',
+        "X-Other": "a?b=c",
+    }
+
+
 def test_an_answer_to_head_keeps_the_length_that_it_tells_of(tmp_path: Path) -> None:
     told = ("Content-Length", "1024")
     record(

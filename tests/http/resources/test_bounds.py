@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from mockforge.errors import StartError
 from mockforge.mocking.state import MemoryStore
+from mockforge.testing import MockServer
+from mockforge_http.resources import seeds
 from mockforge_http.resources.kept import Kept
 from tests.http.resources.client import stateful
 from tests.http.resources.documents import users
@@ -70,3 +77,17 @@ def test_what_is_prepared_is_bounded_and_prepared_again() -> None:
             if 'dropped_total{component="http.resources"}' in each
         )
         assert float(line.split()[-1]) >= 1
+
+
+def test_a_seed_that_is_too_large_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeds, "_LARGEST", 20)
+    seed = tmp_path / "pets.json"
+    settings = {"http.resources": {"pets": {"path": "/pets", "seed": str(seed)}}}
+    seed.write_text('[{"id": 1}]')
+    with MockServer(settings=settings):
+        pass
+    seed.write_text('[{"id": 1}, {"id": 2}]')
+    with pytest.raises(StartError, match="larger than 20 bytes"), MockServer(settings=settings):
+        pass

@@ -133,6 +133,11 @@ def test_what_is_wrong_is_told_as_it_is() -> None:
             "The body is not well-formed JSON"
         )
         assert client.post("/pets", [1])[1]["detail"] == "The body must be an object."
+        client.post("/pets", {})
+        patch = [{"op": "remove", "path": "/firstName"}]
+        assert client.call("PATCH", "/pets/1", patch)[1]["detail"] == (
+            "The patch cannot be applied: operation 0: there is nothing at /firstName."
+        )
         assert client.get("/pets?" + "a&" * 1001)[1]["detail"] == (
             "The query has more than 1000 parameters."
         )

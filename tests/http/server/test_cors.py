@@ -54,3 +54,21 @@ def test_answers_are_shared_with_the_origin_and_vary_by_it() -> None:
     assert policy.share(request, shared).header("vary") == "Accept, Origin"
     plain = Response(200)
     assert policy.share(Request("GET", "/", []), plain) is plain
+
+
+def test_an_answer_that_names_who_may_read_it_is_left_alone() -> None:
+    request = Request("GET", "/", [(b"Origin", b"http://app.test")])
+    for named in ("*", "http://other.test", "null"):
+        own = Response(200, [("Access-Control-Allow-Origin", named)])
+        assert CorsPolicy(Cors()).share(request, own) is own
+
+
+def test_made_up_headers_about_sharing_are_replaced() -> None:
+    request = Request("GET", "/", [(b"Origin", b"http://app.test")])
+    made_up = Response(
+        200, [("access-control-allow-origin", "xyz"), ("Access-Control-Allow-Credentials", "x")]
+    )
+    shared = CorsPolicy(Cors()).share(request, made_up)
+    for name, value in (("origin", "http://app.test"), ("credentials", "true")):
+        given = [v for n, v in shared.headers if n.lower() == f"access-control-allow-{name}"]
+        assert given == [value]

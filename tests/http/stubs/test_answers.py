@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockforge.mocking.exchange import Response
+from mockforge.mocking.exchange import BrokenOffError, Response
 from mockforge.mocking.faults import Bandwidth, Reset
 from mockforge.mocking.templating import TemplateLimits
 from mockforge_http.stubs.files import LARGEST
@@ -354,6 +356,25 @@ def test_events_are_sent_as_a_script_says() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ({"send": "{{ 1 // request.query.n | int }}"}, "response.sse[1].send"),
+        ({"repeat": "{{ request.query.n }}s", "do": []}, "`repeat` came to '0s'"),
+        ({"repeat": 10**6, "do": [{"set": {"a": 1}}]}, "10000 steps in a row"),
+    ],
+)
+def test_a_script_that_fails_breaks_the_answer_off_and_says_why(
+    step: dict[str, Any], says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    got = answer({"sse": [{"send": "a"}, step]}, "/?n=0")
+    with pytest.raises(BrokenOffError, match=re.escape(says)):
+        body_of(got)
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert "breaks off its answer to /?n=0" in record.getMessage()
+
+
 def test_no_end_of_line_in_an_event_starts_another_field() -> None:
     got = answer({"sse": [{"send": "{{ request.query.q }}"}]}, "/?q=a%0devent:b%0d%0ac%0ad")
     assert body_of(got) == b"data: a\ndata: event:b\ndata: c\ndata: d\n\n"
@@ -444,3 +465,11 @@ def test_all_mistakes_are_told_at_once() -> None:
         "webhook": {},
     }
     assert len(problems(definition)) == 5
+
+
+def test_templates_see_a_compressed_body_as_what_it_holds() -> None:
+    serving = Serving(
+        {"request": {}, "response": {"text": "{{ request.json.name }}", "template": True}}
+    )
+    asked = request("POST", "/", {"Content-Encoding": "gzip"}, gzip.compress(b'{"name": "rex"}'))
+    assert body_of(serving.ask(asked)) == b"rex"

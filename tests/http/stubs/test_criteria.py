@@ -121,6 +121,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"method": "GET /"}, "request.method: must be a method"),
     ({"method": []}, "request.method: an empty list matches nothing"),
     ({"path": "/a?b=1"}, "request.path: a path has no query"),
+    ({"path": "/{a}" * 2000}, "request.path: a path has at most 200 segments"),
     ({"headers": 1}, "request.headers: must be a mapping of names to predicates"),
     ({"headers": {"a b": "c"}}, "is not a header name"),
     ({"query": {"a": {"equls": 1}}}, "request.query.a.equls: there is no predicate `equls`"),
@@ -176,15 +177,15 @@ def test_no_view_of_a_request_ever_raises(
 
 
 def test_of_very_many_parameters_the_first_are_looked_at() -> None:
-    facts = Facts(Exchange(request(target="/?" + "&".join(f"a{n}=1" for n in range(5000)))))
-    assert list(facts.query) == [f"a{n}" for n in range(1000)]
+    facts = Facts(Exchange(request(target="/?" + "&".join(f"a{n}=1" for n in range(20_000)))))
+    assert list(facts.query) == [f"a{n}" for n in range(10_000)]
     assert set(map(tuple, facts.query.values())) == {("1",)}
 
 
 def test_it_makes_no_difference_whether_very_many_parameters_are_encoded() -> None:
-    target = "/?a%20b=%31&" + "&".join(f"a{n}=1" for n in range(5000))
+    target = "/?a%20b=%31&" + "&".join(f"a{n}=1" for n in range(20_000))
     facts = Facts(Exchange(request(target=target)))
-    assert list(facts.query) == ["a b", *(f"a{n}" for n in range(999))]
+    assert list(facts.query) == ["a b", *(f"a{n}" for n in range(9_999))]
 
 
 def test_a_header_that_no_octets_can_be_is_matched_by_none() -> None:

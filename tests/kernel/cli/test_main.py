@@ -50,7 +50,10 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         (["srve"], ["error: no such command: srve", "hint: did you mean serve?"]),
         (
             ["xyzzy"],
-            ["error: no such command: xyzzy", "hint: commands: config, import, init, lint, plugins, record, serve"],
+            [
+                "error: no such command: xyzzy",
+                "hint: commands: config, import, init, lint, plugins, record, serve",
+            ],
         ),
         (
             ["lint", "--frmat", "json", "x"],

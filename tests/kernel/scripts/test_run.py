@@ -61,10 +61,17 @@ def test_a_loop_of_no_turns_is_passed_over() -> None:
     assert actions(run_of([{"repeat": 0, "do": [{"send": 1}]}])) == [Finish("end")]
 
 
-def test_how_often_may_be_worked_out_and_nonsense_counts_as_never() -> None:
+def test_how_often_may_be_worked_out_and_below_zero_counts_as_never() -> None:
     script = [{"repeat": "$n", "do": [{"send": 1}]}]
     assert len(actions(run_of(script, {"n": "2"}))) == 3
     assert len(actions(run_of(script, {"n": -4}))) == 1
+    assert len(actions(run_of(script, {"n": 2.0}))) == 3
+
+
+@pytest.mark.parametrize("often", ["x", "", None, [1], float("nan"), "9" * 5000])
+def test_how_often_has_to_come_to_a_number(often: object) -> None:
+    with pytest.raises(RunError, match=r"`repeat` came to .* which is no number"):
+        actions(run_of([{"repeat": "$n", "do": [{"send": 1}]}], {"n": often}))
 
 
 def test_for_ever_goes_on() -> None:

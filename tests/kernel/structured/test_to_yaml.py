@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockforge.structured import parse_structured
@@ -28,6 +28,10 @@ VALUES = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(VALUES)
+@example({"a": "x" * 2000 + " y" * 2000})
+@example({"<<": {"a": 1}})
+@example("a\n b\n")
+@example([-(2**70), "a\n\nb", "a\r\nb", "---", "...", "? a", "& a", "* a", "% a", "@ a", "` a"])
 def test_a_value_is_read_back_as_it_was(value: Any) -> None:
     assert parse_structured(yaml_text(value), name="a", kind="yaml").value == value
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 from typing import Final, NamedTuple
 
 import anyio
@@ -88,6 +89,12 @@ async def _converse(stream: ByteStream, target: Target, outgoing: Outgoing) -> i
             return received.status_code
         elif not isinstance(received, h11.InformationalResponse):
             raise h11.RemoteProtocolError("the connection ended before an answer")
+
+
+@cache
+def user_agent() -> str:
+    """What the mock calls itself; kept, as it is read from a file."""
+    return f"mockforge/{version('mockforge')}"
 
 
 @cache

@@ -12,6 +12,7 @@ import anyio
 import h11
 
 from mockforge.errors import MockForgeError
+from mockforge.observe.throttle import Throttle
 from mockforge_http.callbacks.client import Outgoing, send
 from mockforge_http.callbacks.target import RefusedError, allowed_addresses, parse_target
 from mockforge_http.config import CallbackSettings
@@ -80,6 +81,7 @@ class Sender:
         """Bytes that wait, those included that are held back before they are offered."""
         self._in, self._out = anyio.create_memory_object_stream[Delivery](settings.max_queue)
         self._hurry = False
+        self._overload = Throttle()
 
     def offer(self, delivery: Delivery) -> None:
         """Have ``delivery`` sent. If too many wait already, or too much, it is dropped."""
@@ -98,13 +100,20 @@ class Sender:
         return self.held + delivery.size <= self.settings.max_bytes
 
     def conclude(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Note what became of ``delivery``: in the log, in the counts, and for who waits for it."""
+        """Note what became of ``delivery``: in the log (of those that there is no room for one a minute), in
+        the counts, and for who waits for it."""
         delivery.outcome = outcome
         self.counts[outcome.result] += 1
+        delivery.done.set()
         level = logging.INFO if outcome.result == "sent" else logging.WARNING
         says = ": ".join(str(part) for part in (outcome.status, outcome.reason) if part)
+        if outcome is TOO_MANY or outcome is TOO_MUCH:
+            held_back = self._overload.ready()
+            if held_back is None:
+                return
+            if held_back:
+                says += f"; {held_back} more since the last time this was said"
         log.log(level, "%s to %s %s (%s)", delivery.label, delivery.url, outcome.result, says)
-        delivery.done.set()
 
     async def run(self) -> None:
         """Send until :meth:`finish`."""

@@ -4,12 +4,11 @@ declares, from examples or generated."""
 from __future__ import annotations
 
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from zlib import crc32
 
-from mockforge_http.callbacks.client import Outgoing
+from mockforge_http.callbacks.client import Outgoing, user_agent
 from mockforge_http.operations.examples import declared_examples
 from mockforge_http.operations.headers import field_value, may_be_sent, parameter_value
 from mockforge_http.operations.negotiate import is_json
@@ -32,7 +31,7 @@ def make_request(answering: Answering, ref: OperationRef, url: str) -> tuple[str
     random = answering.random
     seed = crc32(url.encode(), answering.seed)
     random.seed(seed | (answering.count() << 32) if answering.dynamic else seed)
-    headers: list[tuple[str, str]] = [("User-Agent", f"mockforge/{version('mockforge')}")]
+    headers: list[tuple[str, str]] = [("User-Agent", user_agent())]
     query: list[tuple[str, str]] = []
     for parameter in view.parameters:
         if not parameter.required:

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from mockforge_http.hosts import HostPattern
 from mockforge_http.permitted import RefusedError, permitted_addresses
+from mockforge_http.upstreams import PORTS
 
-_PORTS: Final = {"http": 80, "https": 443}
 __all__ = ["RefusedError", "Target", "allowed_addresses", "parse_target"]
 
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
@@ -27,7 +27,7 @@ class Target(NamedTuple):
     def authority(self) -> str:
         """The ``Host`` field (RFC 9110 section 7.2)."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if _PORTS[self.scheme] == self.port else f"{host}:{self.port}"
+        return host if PORTS[self.scheme] == self.port else f"{host}:{self.port}"
 
 
 def parse_target(url: str) -> Target:
@@ -37,7 +37,7 @@ def parse_target(url: str) -> Target:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise RefusedError(f"{url} is no URL ({error})") from None
-    if parts.scheme not in _PORTS or not host:
+    if parts.scheme not in PORTS or not host:
         raise RefusedError(f"{url!r} is not an absolute http or https URL")
     if parts.username is not None:
         raise RefusedError("the URL holds a user name, which is not sent")
@@ -47,9 +47,7 @@ def parse_target(url: str) -> Target:
         raise RefusedError(f"{host!r} is no host name") from None
     path = quote(parts.path or "/", _SAFE)
     query = f"?{quote(parts.query, _SAFE)}" if parts.query else ""
-    return Target(
-        parts.scheme, host.rstrip(".").lower(), port or _PORTS[parts.scheme], path + query
-    )
+    return Target(parts.scheme, host.rstrip(".").lower(), port or PORTS[parts.scheme], path + query)
 
 
 async def allowed_addresses(target: Target, allow: Sequence[HostPattern]) -> list[str]:

@@ -6,42 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mockforge.mocking.exchange import Exchange
+from mockforge_http.wildcard import Wildcard
 
 if TYPE_CHECKING:
     from mockforge_http.config_faults import Concerned
     from mockforge_http.documents import OperationRef
 
 T = TypeVar("T")
-
-
-class Wildcard:
-    """A pattern in which ``*`` stands for any text; takes time in proportion to the text."""
-
-    __slots__ = ("_first", "_last", "_middle", "_plain")
-
-    def __init__(self, pattern: str) -> None:
-        first, *rest = pattern.split("*")
-        self._plain = not rest
-        self._first = first
-        self._middle = [part for part in rest[:-1] if part]
-        self._last = rest[-1] if rest else ""
-
-    def matches(self, text: str) -> bool:
-        """Whether the pattern fits the whole of ``text``."""
-        if self._plain:
-            return text == self._first
-        end = len(text) - len(self._last)
-        if end < len(self._first):
-            return False
-        if not (text.startswith(self._first) and text.endswith(self._last)):
-            return False
-        position = len(self._first)
-        for part in self._middle:
-            position = text.find(part, position, end)
-            if position < 0:
-                return False
-            position += len(part)
-        return True
 
 
 class Scope:

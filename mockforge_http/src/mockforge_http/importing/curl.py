@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from mockforge.contracts import Imported, Importer
 from mockforge.errors import MockForgeError, Place, StartError
 
+from .copied import read_bounded
 from .notes import Notes
 from .traffic import Answer, Asked, Stubs, request_of
 
@@ -51,10 +52,7 @@ class CurlImporter(Importer):
 
     def convert(self, path: Path) -> Imported:
         """A stub for each command; the answer is an empty 200."""
-        try:
-            text = path.read_bytes()[:LARGEST].decode("utf-8-sig", "replace")
-        except OSError as error:
-            raise StartError(f"cannot read {path}: {error.strerror}") from error
+        text = read_bounded(path, LARGEST).decode("utf-8-sig", "replace")
         notes = Notes(str(path))
         made = Stubs()
         found = 0

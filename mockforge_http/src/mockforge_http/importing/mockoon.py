@@ -13,6 +13,7 @@ from mockforge.contracts import Imported, Importer
 from mockforge.errors import Place, StartError
 from mockforge.structured import Limits, read_structured
 
+from .copied import NO_ROOM, Copied
 from .handlebars.faker import faker_code
 from .handlebars.functions import HELPERS
 from .handlebars.translate import TemplateSyntaxError, translate
@@ -58,6 +59,7 @@ class _Environment:
         self.notes = notes
         self.stubs: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
+        self._copied = Copied()
         self._folder = folder
         self._prefix = str(value.get("endpointPrefix") or "").strip("/")
         self._latency = value.get("latency")
@@ -231,11 +233,14 @@ class _Environment:
                 "file", f"there is no file {name!r} beside the environment", at, severity="error"
             )
             return {}
-        content = path.read_bytes()
+        file = f"{FOLDER}/{path.relative_to(root).as_posix()}"
+        content = self._copied.add(file, path)
+        if content is None:
+            self.notes.add("too-large", NO_ROOM, at, severity="error")
+            return {}
         kind = mimetypes.guess_type(name)[0] or ""
         if (kind.startswith("text/") or kind == "application/json") and b"{{" in content:
             return {"text": content.decode("utf-8", "replace")}
-        file = f"{FOLDER}/{path.relative_to(root).as_posix()}"
         self.files[file] = content
         return {"file": file}
 

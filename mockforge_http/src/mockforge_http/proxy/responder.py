@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from mockforge.contracts import Responder
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.proxy.proxy import Proxy
 from mockforge_http.upstreams import Upstream
+from mockforge_http.wildcard import Wildcard
 
 
 class ProxyResponder(Responder):
@@ -21,8 +21,7 @@ class ProxyResponder(Responder):
     def __init__(self, proxy: Proxy, upstream: Upstream) -> None:
         self._proxy = proxy
         self._upstream = upstream
-        paths = proxy.settings.paths
-        self._paths = _matcher(paths) if paths else None
+        self._paths = [Wildcard(path) for path in proxy.settings.paths]
         self._undeclared = proxy.settings.when == "undeclared"
 
     @staticmethod
@@ -38,7 +37,7 @@ class ProxyResponder(Responder):
         request = exchange.request
         if request.method == "CONNECT" or (self._undeclared and exchange.operation is not None):
             return None
-        if self._paths is not None and not self._paths.fullmatch(request.path):
+        if self._paths and not any(each.matches(request.path) for each in self._paths):
             return None
         return self._proxy.forward(exchange, self._upstream)
 
@@ -47,7 +46,3 @@ class FirstResponder(ProxyResponder):
     """Passes on everything, whatever stubs there are."""
 
     priority: ClassVar[int] = 50
-
-
-def _matcher(paths: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(path).replace(r"\*", ".*") for path in paths))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
+from urllib.parse import unquote_plus
 
 from mockforge.observe.journal.redaction import DEFAULT_REDACT, REDACTED
 
@@ -42,6 +44,8 @@ VOLATILE: Final = frozenset(
 )
 """Response headers that say something about one answer alone."""
 _VOLATILE_PREFIX: Final = ("x-b3-", "x-datadog-", "uber-trace-")
+_WITH_URLS: Final = frozenset({"content-location", "link", "location", "refresh"})
+_PARAMETER: Final = re.compile(r"(?<=[?&#])([^=&#>\s]+)=([^&#>\s]*)")
 COST: Final = 2_000
 """About what an exchange holds besides its bodies."""
 
@@ -83,6 +87,8 @@ class Secrets:
     def header(self, name: str, value: str) -> str:
         """``value`` as it may be written down. A cookie keeps its name and attributes, so that clients go
         on as they would."""
+        if name.lower() in _WITH_URLS:
+            value = _PARAMETER.sub(self._parameter, value)
         if not self.is_header(name):
             return value
         if name.lower() == "set-cookie":
@@ -90,6 +96,10 @@ class Secrets:
             cookie, equals, _ = pair.partition("=")
             return f"{cookie}{equals}redacted{semicolon}{attributes}" if equals else REDACTED
         return REDACTED
+
+    def _parameter(self, found: re.Match[str]) -> str:
+        name = found[1]
+        return f"{name}=redacted" if self.is_parameter(unquote_plus(name)) else found[0]
 
 
 def kept_headers(

@@ -14,11 +14,12 @@ from urllib.parse import unquote
 
 from mockforge.errors import MockForgeError
 from mockforge.structured import read_structured
+from mockforge.structured.to_yaml import yaml_text
 from mockforge_http.config_proxy import RecordSettings
 from mockforge_http.recording.answers import answer_body, ending, response_definition
 from mockforge_http.recording.exchanged import Exchanged, Secrets
 from mockforge_http.recording.requests import key_of, request_definition
-from mockforge_http.recording.writing import write_file, yaml_text
+from mockforge_http.recording.writing import write_file
 
 BODIES: Final = "__files"
 """The folder of bodies, below that of the stubs; what is in it is not read as stubs."""
@@ -107,7 +108,7 @@ class StubFolder:
             stub["response"] = responses[0]
         else:
             stub |= {"order": "sequence", "responses": responses}
-        write_file(self._folder / f"{name}.yaml", yaml_text(stub))
+        write_file(self._folder / f"{name}.yaml", yaml_text(stub).encode())
 
     def _read(self, name: str) -> list[dict[str, Any]]:
         """The responses that were written; those of a file that is gone or broken are lost."""

@@ -76,14 +76,6 @@ class Answers:
         """Whether the client takes a form that items can be shown in."""
         return not self._content or self._choose(request) is not None
 
-    def shows_item(self, request: Request) -> bool:
-        """Whether the client is shown the item, or at least an id of it."""
-        chosen = self._choose(request)
-        if chosen is None:
-            return self._response is None
-        frame = self._frame(chosen[0])
-        return frame is None or frame.place is not None
-
     def item(self, request: Request, item: Item, *, done: bool = False) -> Response:
         """The answer about one item; ``done`` says (after DELETE) that it is so."""
         means = _done if done else nothing_known

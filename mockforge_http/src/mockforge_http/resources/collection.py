@@ -18,7 +18,7 @@ from mockforge_http.resources.items import InvalidItemError, Item
 from mockforge_http.resources.kept import Kept, Parents
 from mockforge_http.resources.names import folded
 from mockforge_http.resources.paging import Paging
-from mockforge_http.resources.patch import PatchError, is_json_patch, json_patch
+from mockforge_http.resources.patch import PatchError, json_patch
 
 if TYPE_CHECKING:
     from mockforge_http.documents import OperationRef
@@ -220,7 +220,7 @@ class Collection:
             return self._missing(part, asked)
         id_value = get_at(old, self._identity.path)
         try:
-            if is_json_patch(asked.body, asked.media_type):
+            if isinstance(asked.body, list):
                 item = self._maker.patched(old, json_patch(old, asked.body), id_value)
             else:
                 sent = _sent(part, asked)
@@ -232,10 +232,12 @@ class Collection:
                 item = self._maker.merge(old, sent, id_value, strict=strict)
         except PatchError as error:
             status = 409 if error.conflict else 400
-            return self._refuse(part, asked, status, "patch-failed", f"{error}.".capitalize())
+            detail = f"The patch cannot be applied: {error}."
+            return self._refuse(part, asked, status, "patch-failed", detail)
         except InvalidItemError as error:
             status = 422 if part.refusals.declares(422) or not part.refusals.declares(400) else 400
-            return self._refuse(part, asked, status, "invalid-item", f"{error}.".capitalize())
+            detail = f"The item cannot be changed so: {error}."
+            return self._refuse(part, asked, status, "invalid-item", detail)
         self.kept.put(asked.parents, asked.id_text, item)
         return part.answers.item(asked.request, item)
 

@@ -112,7 +112,7 @@ class ItemMaker:
             return dict(item)
         missing = sorted(name for name in self._required - item.keys() if name in old)
         if missing:
-            raise InvalidItemError(f"{', '.join(missing)} cannot be removed: an item needs it")
+            raise InvalidItemError(f"{', '.join(missing)} cannot be removed, as an item needs it")
         return self._changed(old, item, id_value)
 
     def patched(self, old: dict[str, Any], new: Any, id_value: Any) -> dict[str, Any]:

@@ -19,13 +19,6 @@ class PatchError(ValueError):
         self.conflict = conflict
 
 
-def is_json_patch(patch: Any, media_type: str) -> bool:
-    """Whether ``patch`` is to be taken for a JSON Patch: what it is said to be counts, else what it is."""
-    if media_type == "application/merge-patch+json":
-        return False
-    return media_type == "application/json-patch+json" or isinstance(patch, list)
-
-
 def merge_patch(target: Any, patch: Any, keeps_null: Callable[[str], bool] | None = None) -> Any:
     """``target`` with ``patch`` merged in (RFC 7396 section 2): ``null`` removes a member.
 

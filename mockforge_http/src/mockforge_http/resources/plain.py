@@ -18,7 +18,7 @@ from mockforge_http.render.json import render_json
 from mockforge_http.resources.identity import as_text
 from mockforge_http.resources.kept import Kept, Parents
 from mockforge_http.resources.paging import Paging
-from mockforge_http.resources.patch import PatchError, is_json_patch, json_patch, merge_patch
+from mockforge_http.resources.patch import PatchError, json_patch, merge_patch
 from mockforge_http.resources.query import ListQuery
 from mockforge_http.values.jsontext import decode_json
 from mockforge_http.values.malformed import MalformedError
@@ -120,11 +120,11 @@ class PlainCollection:
             return self._missing(id_text)
         patch = decode_json(request.body)
         try:
-            media_type = request.header("content-type").partition(";")[0].strip().lower()
-            changes = json_patch if is_json_patch(patch, media_type) else merge_patch
+            changes = json_patch if _is_json_patch(request, patch) else merge_patch
             changed = changes(old, patch)
         except PatchError as error:
-            return problem(409 if error.conflict else 400, "patch-failed", f"{error}.".capitalize())
+            detail = f"The patch cannot be applied: {error}."
+            return problem(409 if error.conflict else 400, "patch-failed", detail)
         if not isinstance(changed, dict):
             return problem(422, "invalid-item", "An item is an object.")
         changed[self.id_property] = old.get(self.id_property, id_text)
@@ -167,6 +167,14 @@ def _shown(
     status: int, item: dict[str, Any], headers: list[tuple[str, str]] | None = None
 ) -> Response:
     return Response(status, [("Content-Type", _JSON), *(headers or ())], render_json(item))
+
+
+def _is_json_patch(request: Request, patch: Any) -> bool:
+    """What a patch is said to be counts; where nothing is said, what it is."""
+    media_type = request.header("content-type").partition(";")[0].strip().lower()
+    if media_type == "application/merge-patch+json":
+        return False
+    return media_type == "application/json-patch+json" or isinstance(patch, list)
 
 
 def _no_schema(_: Parameter) -> None:

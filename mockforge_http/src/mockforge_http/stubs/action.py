@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from mockforge.mocking.exchange import Response
 
 if TYPE_CHECKING:
-    from mockforge_http.stubs.response import StubAnswer
+    from mockforge_http.stubs.answer import StubAnswer
     from mockforge_http.stubs.turn import Turn
     from mockforge_http.stubs.webhook import Webhook
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockforge_http.operations.responder import Routes
     from mockforge_http.operations.store import OperationSlot, OperationStore
     from mockforge_http.stubs.action import StubAction
-    from mockforge_http.stubs.response import StubAnswer
+    from mockforge_http.stubs.answer import StubAnswer
 
 AT_START: Final = 500
 """Answers that are checked when a mock starts; ``mockforge lint`` checks all."""

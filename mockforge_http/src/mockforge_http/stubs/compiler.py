@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Final
 
 from mockforge.mocking.stubs import Compiled, StubCompiler, StubSource
 from mockforge_http.stubs.action import ORDERS, Order, StubAction
+from mockforge_http.stubs.answer import StubAnswer
 from mockforge_http.stubs.facts import Facts
 from mockforge_http.stubs.kit import Kit
 from mockforge_http.stubs.request import RequestCompiler
-from mockforge_http.stubs.response import ResponseCompiler, StubAnswer
+from mockforge_http.stubs.response import ResponseCompiler
 from mockforge_http.stubs.webhook import WebhookCompiler
 
 MOST_ANSWERS: Final = 10_000

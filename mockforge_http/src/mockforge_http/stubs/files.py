@@ -70,7 +70,7 @@ class Folders:
             if found is not None:
                 return found
         where = " or ".join(self._roots)
-        raise FileError(f"there is no file {name!r} in {where}", place=Place(name))
+        raise FileError(f"there is no file {name!r} in {where}")
 
 
 def _inside(root: str, parts: list[str]) -> FileFound | None:

@@ -41,14 +41,13 @@ class StubResponder(Responder):
 
     def respond(self, exchange: Exchange) -> Response | Awaitable[Response] | None:
         request = exchange.request
-        found: Found[Facts] | None = self._find(
-            request.method, request.path, Facts(exchange), self._states
-        )
+        facts = Facts(exchange)
+        found: Found[Facts] | None = self._find(request.method, request.path, facts, self._states)
         if found is None:
             if request.method != "HEAD":
                 return None
             # RFC 9110 section 9.3.2: HEAD is answered like GET, but for the content.
-            found = self._find("GET", request.path, Facts(exchange), self._states)
+            found = self._find("GET", request.path, facts, self._states)
             if found is None:
                 return None
         stub, values = found
@@ -60,7 +59,7 @@ class StubResponder(Responder):
         response = action.fixed
         if response is not None:
             return response
-        return self._make(action, Turn(self._kit, stub, exchange, values))
+        return self._make(action, Turn(self._kit, stub, facts, values))
 
     def _make(self, action: StubAction, turn: Turn) -> Response | Awaitable[Response]:
         if action.webhooks and self._after is not None:

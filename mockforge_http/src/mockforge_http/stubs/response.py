@@ -1,28 +1,22 @@
-"""The ``response:`` of a stub: from what it says to what answers.
-
-An answer that is the same for everyone is one prepared :class:`~mockforge.mocking.exchange.Response`, shared;
-one whose body alone differs shares its rendered head.
-"""
+"""The ``response:`` of a stub: from what it says to what answers."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import logging
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from mockforge.errors import MockForgeError
-from mockforge.mocking.exchange import Response
-from mockforge.mocking.faults import Delay, Fault, compile_delay, compile_fault
+from mockforge.mocking.faults import Fault, compile_delay, compile_fault
 from mockforge.mocking.scripts import Made, Scope, ScriptError
 from mockforge.mocking.stubs import StubSource
 from mockforge.mocking.templating import Template
 from mockforge.structured import Part
+from mockforge_http.stubs.answer import FORBIDDEN, STATUS, StubAnswer
 from mockforge_http.stubs.bodies import (
     BINARY,
     JSON,
@@ -37,127 +31,16 @@ from mockforge_http.stubs.bodies import (
 )
 from mockforge_http.stubs.files import Folders, is_text
 from mockforge_http.stubs.kit import Forward, Kit
-from mockforge_http.stubs.request import take
+from mockforge_http.stubs.request import TOKEN, take
 from mockforge_http.stubs.streams import EVENT_STREAM, Chunks, Events, compile_stream
-from mockforge_http.stubs.turn import Turn
-
-log = logging.getLogger("mockforge.http.stubs")
 
 T = TypeVar("T")
 Path = tuple[Part, ...]
-Headers = tuple[tuple[str, str], ...]
 
 BODIES: Final = ("json", "text", "base64", "file", "sse", "chunks", "proxy")
 KEYS: Final = ("status", "headers", *BODIES, "template", "delay", "fault", "bandwidth")
 LOWEST: Final = 200
 HIGHEST: Final = 999
-_STATUS: Final = re.compile("[2-9][0-9]{2}")
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_FORBIDDEN: Final = re.compile(r"[\r\n\0]")
-
-
-class StubAnswer:
-    """One answer of a stub. ``fixed`` is the shared response where there is nothing else to it."""
-
-    __slots__ = (
-        "_body",
-        "_delay",
-        "_fault",
-        "_forward",
-        "_head",
-        "_headers",
-        "_status",
-        "_typed",
-        "fixed",
-        "sample",
-    )
-
-    def __init__(
-        self,
-        status: int | Template,
-        headers: tuple[tuple[str, str | Template], ...],
-        body: Body | None,
-        *,
-        typed: bool,
-        delay: Delay | None,
-        fault: Fault | None,
-        forward: Forward | None,
-    ) -> None:
-        self._status = status
-        self._headers = headers
-        self._body = body
-        self._typed = typed
-        self._delay = delay
-        self._fault = fault
-        self._forward = forward
-        self._head: Response | None = None
-        self.fixed: Response | None = None
-        plain = isinstance(status, int) and all(isinstance(value, str) for _, value in headers)
-        self.sample: Response | None = None
-        """The answer where it is the same for everyone, delay aside; for checks against documents."""
-        if plain and forward is None:
-            assert isinstance(status, int)  # noqa: S101 - for the type checker
-            model = Response(status, headers, fault=fault)  # type: ignore[arg-type]
-            content = b"" if body is None else body.fixed
-            if content is not None:
-                self.sample = Response(status, model.headers, content, fault=fault)
-                if delay is None:
-                    self.fixed = self.sample
-            if body is None or body.media_type is not None or typed:
-                self._head = model
-
-    @property
-    def status(self) -> int | None:
-        """The status, where it is always the same and the stub's own."""
-        return self._status if isinstance(self._status, int) and self._forward is None else None
-
-    def make(self, turn: Turn) -> Response | Awaitable[Response]:
-        """The answer for one request; TemplateError, FileError and the like go to the caller."""
-        if self._forward is not None:
-            return self._forwarded(turn, self._forward)
-        response = self.fixed or self.sample or self._make(turn)
-        if self._delay is None:
-            return response
-        return turn.hold(response, self._delay.sample(turn.chance))
-
-    def _make(self, turn: Turn) -> Response:
-        body = self._body
-        made = b"" if body is None else body.make(turn)
-        head = self._head
-        if head is not None and isinstance(made, bytes):
-            return head.with_body(made)
-        status, headers = self._start(turn)
-        if isinstance(made, bytes):
-            return Response(status, headers, made, fault=self._fault)
-        if made.length is not None:
-            headers = [*headers, ("Content-Length", str(made.length))]
-        return Response(status, headers, stream=made.pieces, fault=self._fault)
-
-    def _start(self, turn: Turn) -> tuple[int, list[tuple[str, str]]]:
-        status = self._status
-        if not isinstance(status, int):
-            text = status.render(turn.context, turn.chance).strip()
-            if not _STATUS.fullmatch(text):
-                raise MockForgeError(f"the status came to {text[:40]!r}, which is none")
-            status = int(text)
-        headers: list[tuple[str, str]] = []
-        for name, value in self._headers:
-            if not isinstance(value, str):
-                value = value.render(turn.context, turn.chance)
-                value = _FORBIDDEN.sub(" ", value).strip()
-            headers.append((name, value))
-        if not self._typed and turn.media_type is not None:
-            headers.append(("Content-Type", turn.media_type))
-        return status, headers
-
-    async def _forwarded(self, turn: Turn, forward: Forward) -> Response:
-        response = await forward(turn.exchange)
-        if self._fault is not None:
-            response = response.with_fault(self._fault)
-        if self._delay is not None:
-            seconds = self._delay.sample(turn.lasting_chance("delay"))
-            response = await turn.hold(response, seconds)
-        return response
 
 
 class ResponseCompiler:
@@ -166,7 +49,6 @@ class ResponseCompiler:
     def __init__(self, source: StubSource, kit: Kit) -> None:
         self._source = source
         self._kit = kit
-        self._folders = Folders((source.folder, kit.fixtures))
 
     def compile(self, spec: Any, path: Path) -> StubAnswer | None:
         """One answer; ``None`` where it is wrong."""
@@ -228,7 +110,7 @@ class ResponseCompiler:
             if LOWEST <= value <= HIGHEST:
                 return value
         elif isinstance(value, str):
-            if _STATUS.fullmatch(value):
+            if STATUS.fullmatch(value):
                 return int(value)
             if templated and self._kit.templates.is_template(value):
                 return self._template(value, path)
@@ -246,7 +128,7 @@ class ResponseCompiler:
         found: list[tuple[str, str | Template | None]] = []
         for name, value in given.items():
             at = (*path, name)
-            if not _TOKEN.fullmatch(name):
+            if not TOKEN.fullmatch(name):
                 self._source.problem(f"{name!r} is not a header name", at)
                 continue
             values = value if isinstance(value, list) else (value,)
@@ -265,7 +147,7 @@ class ResponseCompiler:
             return None
         if templated and self._kit.templates.is_template(value):
             return self._template(value, path)
-        if _FORBIDDEN.search(value):
+        if FORBIDDEN.search(value):
             self._source.problem("a header value is one line", path)
             return None
         return value
@@ -363,20 +245,21 @@ class ResponseCompiler:
             self._source.problem("must be the path of a file", path)
             return None
         kit = self._kit
+        folders = Folders((self._source.folder, kit.fixtures))
         if templated and kit.templates.is_template(value):
             template = self._template(value, path)
             if template is None:
                 return None
-            return TemplateFileBody(value, self._folders, kit.file_templates, template)
+            return TemplateFileBody(value, folders, kit.file_templates, template)
         try:
-            found = self._folders.find(value)
+            found = folders.find(value)
             if templated and is_text(value):
                 kit.file_templates.get(found)
-                return TemplateFileBody(value, self._folders, kit.file_templates)
+                return TemplateFileBody(value, folders, kit.file_templates)
         except MockForgeError as error:
             self._source.problem(str(error), path, hint=error.hint)
             return None
-        return FileBody(value, self._folders, self._kit.stream_from)
+        return FileBody(value, folders, kit.stream_from)
 
     def _sse_body(self, value: Any, path: Path, templated: bool) -> Body | None:
         return self._stream_body(Events, value, path, templated, EVENT_STREAM)

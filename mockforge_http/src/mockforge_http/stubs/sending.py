@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from mockforge_http.callbacks.client import Outgoing
+from mockforge.errors import MockForgeError
+from mockforge_http.callbacks.client import Outgoing, user_agent
 from mockforge_http.callbacks.delivery import TOO_MANY, TOO_MUCH, Delivery, Outcome
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class WebhookSending:
                 outbound = webhook.make(turn, number)
             except Exception as error:
                 # The answer is out: what goes wrong here must not take its connection down.
-                log.exception("the %s cannot be made", label)
+                if not isinstance(error, MockForgeError):
+                    log.exception("the %s cannot be made", label)
                 text = webhook.url if isinstance(webhook.url, str) else webhook.url.source
                 delivery = Delivery(label, text, _unmade)
                 self._sender.conclude(delivery, Outcome("failed", reason=str(error)))
@@ -71,7 +72,7 @@ class WebhookSending:
 def _delivery(label: str, outbound: Outbound) -> Delivery:
     headers = outbound.headers
     if not any(name.lower() == "user-agent" for name, _ in headers):
-        headers = (("User-Agent", f"mockforge/{version('mockforge')}"), *headers)
+        headers = (("User-Agent", user_agent()), *headers)
     kept = tuple(
         (name, value) for name, value in headers if name.lower() not in ("host", "content-length")
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, ClassVar, Final
 
+from mockforge.errors import MockForgeError
+from mockforge.mocking.exchange import BrokenOffError
 from mockforge.mocking.scripts import (
     CompileValue,
     Made,
@@ -20,6 +23,8 @@ from mockforge.mocking.scripts import (
 )
 from mockforge.structured import Part
 from mockforge_http.stubs.turn import Turn
+
+log = logging.getLogger("mockforge.http.stubs")
 
 Path = tuple[Part, ...]
 
@@ -79,8 +84,19 @@ def compile_stream(
 
 
 async def _pieces(program: Program, turn: Turn) -> AsyncIterator[bytes]:
-    async for piece in emissions(Run(program, Scope(turn.context, turn.lasting_chance("stream")))):
-        yield piece
+    run = Run(program, Scope(turn.context, turn.lasting_chance("stream")))
+    try:
+        async for piece in emissions(run):
+            yield piece
+    except MockForgeError as error:
+        raise _broken_off(turn, error) from error
+
+
+def _broken_off(turn: Turn, error: MockForgeError) -> BrokenOffError:
+    """What ends an answer that cannot go on, after a word in the log."""
+    stub, target = turn.stub, turn.exchange.request.target
+    log.error("stub %s (%s) breaks off its answer to %s: %s", stub.id, stub.place, target, error)
+    return BrokenOffError(f"{type(error).__name__}: {error}")
 
 
 def event_bytes(fields: Mapping[str, Any]) -> bytes:

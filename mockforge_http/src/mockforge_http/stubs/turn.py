@@ -21,6 +21,7 @@ class Turn:
     __slots__ = (
         "_chance",
         "_context",
+        "_facts",
         "_kit",
         "exchange",
         "hold",
@@ -30,16 +31,15 @@ class Turn:
         "values",
     )
 
-    def __init__(
-        self, kit: Kit, stub: Stub[Facts], exchange: Exchange, values: tuple[str, ...]
-    ) -> None:
+    def __init__(self, kit: Kit, stub: Stub[Facts], facts: Facts, values: tuple[str, ...]) -> None:
         self._kit = kit
         self._context: dict[str, Any] | None = None
         self._chance: Random | None = None
         self.media_type: str | None = None
         self.hold = kit.hold
         self.stub = stub
-        self.exchange = exchange
+        self.exchange: Exchange = facts.exchange
+        self._facts = facts
         self.values = values
         self.number = stub.matched
 
@@ -49,7 +49,7 @@ class Turn:
         context = self._context
         if context is None:
             path = self.stub.parameters(self.values) or self._of_the_document()
-            context = request_context(self.exchange.request, path=path)
+            context = request_context(self.exchange.request, path=path, content=self._facts.content)
             context["state"] = self._kit.state
             self._context = context
         return context

@@ -13,8 +13,9 @@ from mockforge.errors import MockForgeError
 from mockforge.mocking.faults import Delay, compile_delay
 from mockforge.mocking.stubs import StubSource
 from mockforge.structured import Part
+from mockforge_http.stubs.answer import FORBIDDEN
 from mockforge_http.stubs.kit import Kit
-from mockforge_http.stubs.request import take
+from mockforge_http.stubs.request import TOKEN, take
 
 if TYPE_CHECKING:
     from mockforge.mocking.templating import Template, ValueTemplate
@@ -27,8 +28,6 @@ MOST: Final = 10
 """Webhooks of one stub."""
 _URL: Final = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z\-]*")
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_FORBIDDEN: Final = re.compile(r"[\r\n\0]")
 
 
 class Outbound(NamedTuple):
@@ -59,7 +58,7 @@ class Webhook(NamedTuple):
                 name,
                 value
                 if isinstance(value, str)
-                else _FORBIDDEN.sub(" ", value.render(context, chance)),
+                else FORBIDDEN.sub(" ", value.render(context, chance)),
             )
             for name, value in self.headers
         ]
@@ -135,12 +134,12 @@ class WebhookCompiler:
         found: list[tuple[str, str | Template]] = []
         for name, value in given.items():
             at = (*path, name)
-            if not _TOKEN.fullmatch(name):
+            if not TOKEN.fullmatch(name):
                 self._source.problem(f"{name!r} is not a header name", at)
                 continue
             for each in value if isinstance(value, list) else (value,):
                 text = self._text(each, at, templated)
-                if isinstance(text, str) and _FORBIDDEN.search(text):
+                if isinstance(text, str) and FORBIDDEN.search(text):
                     self._source.problem("a header value is one line", at)
                 elif text is not None:
                     found.append((name, text))

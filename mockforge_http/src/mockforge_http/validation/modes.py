@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from mockforge_http.config import Mode, Validation, ValidationOverride
+from mockforge_http.wildcard import Wildcard
 
 if TYPE_CHECKING:
     from mockforge_http.documents import Document, OperationRef
@@ -88,12 +88,7 @@ def _fits(override: ValidationOverride, document: Document, operation: Operation
             return False
     if override.tag is not None and override.tag not in operation.tags:
         return False
-    if override.path is not None and not _matches(override.path, operation.template):
+    if override.path is not None and not Wildcard(override.path).matches(operation.template):
         return False
     named = (operation.operation_id, f"{operation.method} {operation.template}")
     return override.operation is None or override.operation in named
-
-
-def _matches(pattern: str, template: str) -> bool:
-    """``*`` is the only sign with a meaning: templates have brackets of their own."""
-    return fnmatchcase(template, pattern.replace("[", "[[]").replace("?", "[?]"))

@@ -6,11 +6,12 @@ alone (``end``). Everything that can be wrong with a script is said here, with t
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
-from mockforge.mocking.scripts.errors import ScriptError
+from mockforge.mocking.scripts.errors import RunError, ScriptError
 from mockforge.mocking.scripts.program import (
     Assign,
     Branch,
@@ -54,6 +55,7 @@ _ENDINGS: Final[Mapping[str, Ending]] = {
     "error": "error",
     "disconnect": "disconnect",
 }
+_COUNT: Final = re.compile(r"\s*-?[0-9]{1,12}\s*")
 _CASE: Final = frozenset({"when", "if", "do"})
 MAX_TURNS: Final = 1_000_000_000
 """Most turns of a ``repeat``; more is a ``forever``."""
@@ -276,8 +278,12 @@ class _Compiler:
         made = self._vocabulary.value(value, path)
 
         def times(scope: Scope) -> int:
-            count = int(made(scope))
-            return min(max(count, 0), MAX_TURNS)
+            count = made(scope)
+            if isinstance(count, str) and _COUNT.fullmatch(count):
+                count = int(count)
+            if not isinstance(count, int | float) or count != count:
+                raise RunError(f"`repeat` came to {str(count)[:40]!r}, which is no number")
+            return int(min(max(count, 0), MAX_TURNS))
 
         return times
 

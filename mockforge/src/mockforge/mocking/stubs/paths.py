@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_PREFIX: Final = 64
 """Characters of a pattern's literal beginning that are used to find it."""
+MAX_SEGMENTS: Final = 200
+"""Segments of a path that a stub names."""
 _SPECIAL: Final = frozenset("\\.^$*+?{}[]|()")
 
 
@@ -107,6 +109,8 @@ def compile_path(
                 path=path,
                 hint="give the parameters under `query`" if what == "query" else "leave it out",
             )
+        if spec.count("/") > MAX_SEGMENTS:
+            raise PredicateError(f"a path has at most {MAX_SEGMENTS} segments", path=path)
         return path_from_text(spec)
     predicate = compile_predicate(spec, path=path, custom=custom)
     if predicate.exact is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mockforge.mocking.exchange import Request
     from mockforge.mocking.matching import Predicate, Subject
 
-MOST_FIELDS: Final = 1_000
+MOST_FIELDS: Final = 10_000
 """Query parameters that are looked at; further ones are not seen."""
 ABSENT: Final = "absent"
 _MOST_SHOWN: Final = 5

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockforge.mocking.matching.content import Content
 
 MOST_FIELDS: Final = 10_000
-"""Parameters of a query, and cookies, that are looked at."""
+"""Parameters of a query, and cookies, that are looked at; further ones are not seen."""
 
 _PLAIN_QUERY: Final = re.compile(r"[^%+;]*")
 
@@ -145,15 +145,15 @@ class HeadersView(dict[str, str]):
 def _query(view: RequestView) -> FieldsView:
     text = view.request.query
     values: dict[str, list[str]] = {}
-    if text and text.count("&") < MOST_FIELDS:
-        if _PLAIN_QUERY.fullmatch(text):
-            for pair in text.split("&"):
-                name, _, value = pair.partition("=")
-                if pair:
-                    values.setdefault(name, []).append(value)
-        else:
-            for name, value in parse_qsl(text, keep_blank_values=True):
+    pairs = text.split("&", MOST_FIELDS)[:MOST_FIELDS]
+    if _PLAIN_QUERY.fullmatch(text):
+        for pair in pairs:
+            name, _, value = pair.partition("=")
+            if pair:
                 values.setdefault(name, []).append(value)
+    else:
+        for name, value in parse_qsl("&".join(pairs), keep_blank_values=True):
+            values.setdefault(name, []).append(value)
     return FieldsView(text, values)
 
 

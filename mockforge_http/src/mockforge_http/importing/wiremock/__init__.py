@@ -46,8 +46,15 @@ class WireMockImporter(Importer):
 
     def convert(self, path: Path) -> Imported:
         """The stubs, and the bodies as files."""
+        from mockforge_http.importing.copied import NO_ROOM, Copied
+        from mockforge_http.importing.notes import Notes
+
         from .reading import read_wiremock
 
         found = read_wiremock(path)
-        files = {name: file.read_bytes() for name, file in found.bodies.kept.items()}
-        return Imported([stub.definition for stub in found.stubs], files, found.findings)
+        copied = Copied()
+        for name, file in found.bodies.kept.items():
+            if copied.add(name, file) is None:
+                notes = Notes(str(file), into=found.findings)
+                notes.add("too-large", NO_ROOM, severity="error", hint=f"copy it to {name}")
+        return Imported([stub.definition for stub in found.stubs], copied.files, found.findings)

@@ -10,8 +10,6 @@ from .folders import BODIES
 
 LARGEST: Final = 16 * 1024**2
 """Bytes of a file that is looked into."""
-MOST_BYTES: Final = 512 * 1024**2
-"""Bytes of all files that are copied."""
 
 
 class Bodies:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from mockforge.errors import MockForgeError, Place, StartError
 from mockforge.findings import Finding
 from mockforge.structured import Limits, Part, Structured, parse_structured
+from mockforge_http.importing.copied import read_bounded
 
 from ..notes import At, Notes
 from .files import Bodies
@@ -110,10 +111,7 @@ def _read_file(
 
 
 def _parsed(file: Path, problems: list[MockForgeError]) -> Structured:
-    try:
-        content = file.read_bytes()[: _LIMITS.size + 1]
-    except OSError as error:
-        raise StartError(f"cannot read {file}: {error.strerror}") from error
+    content = read_bounded(file, _LIMITS.size)
     try:
         return parse_structured(
             content,
