@@ -144,15 +144,21 @@ def test_more_messages_in_a_second_than_allowed_end_the_connection_with_1008(
 def test_reading_pauses_while_a_script_takes_nothing(tmp_path: Path) -> None:
     stub = script(
         {"expect": "go"},
-        {"wait": "300ms"},
+        {"repeat": 400, "do": [{"send": "x" * 20_000}]},  # waits, as nobody reads
         {"repeat": 2000, "do": ["expect", "echo"]},
         {"close": 1000},
     )
-    with mocking(tmp_path, stub, max_inbox=3) as server, raw(server) as sender:
+    with (
+        mocking(tmp_path, stub, max_inbox=3, write_buffer=1000) as server,
+        raw(server, receive_buffer=4096) as sender,
+    ):
         sender.open("/s")
         sender.send(masked(b"go"))
         sender.send(b"".join(masked(b"%d" % number) for number in range(2000)))
         until(lambda: value_of(server, "mockforge_ws_messages_total", direction="in") == 4)
+        assert value_of(server, "mockforge_ws_messages_total", direction="out") < 400
+        for _ in range(400):
+            assert len(sender.frame()[1]) == 20_000
         frames = [sender.frame()[1] for _ in range(2000)]
         assert frames == [b"%d" % number for number in range(2000)]
         assert value_of(server, "mockforge_ws_bytes_total", direction="in") > 2000 * 7
