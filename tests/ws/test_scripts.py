@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from mockforge.errors import MockForgeError
+from mockforge.testing import MockServer
 from tests.ws.making import ECHO, PATIENCE, client, masked, mocking, raw, script
 
 
@@ -324,28 +326,23 @@ def test_a_script_that_fails_is_closed_with_1011_and_logged(
     assert "the script of stub loop failed" in caplog.text
 
 
-def test_state_is_shared_with_http(tmp_path: Path) -> None:
-    http = tmp_path / "http.json"
-    http.write_text(
-        json.dumps(
-            {
-                "id": "put",
-                "request": {"method": "PUT", "path": "/price"},
-                "response": {
-                    "template": True,
-                    "text": "{{ state.put('price', request.json.price) }}",
-                },
-            }
-        )
-    )
-    stub = script("expect", {"send": "{{ state.get('price') }}"})
-    import httpx
-
+def test_a_rest_call_changes_what_a_socket_says(tmp_path: Path) -> None:
+    put = {
+        "id": "put",
+        "request": {"method": "PUT", "path": "/price"},
+        "response": {"template": True, "text": "{{ state.put('price', request.json.price) }}"},
+    }
+    ask = script({"forever": ["expect", {"send": "{{ state.get('price') }}"}]}, path="/prices")
+    mocks = tmp_path / "mocks.json"
+    mocks.write_text(json.dumps([put, ask]))
+    settings = {"http.mocks": [str(mocks)], "websocket.mocks": [str(mocks)]}
     with (
-        mocking(tmp_path, stub, only=("http", "ws"), mocks=[str(http)]) as server,
-        client(server) as trader,
+        MockServer(only=("http", "ws"), settings=settings) as server,
+        client(server, "/prices") as trader,
     ):
-        kernel_http = server.url
-        assert httpx.get(kernel_http + "/price").status_code == 404
         trader.send("price?")
-        assert hear(trader) == [""]
+        assert trader.recv(PATIENCE) == ""
+        answer = httpx.put(server.url + "/price", json={"price": 42}, timeout=60)
+        assert (answer.status_code, answer.text) == (200, "42")
+        trader.send("price?")
+        assert trader.recv(PATIENCE) == "42"
