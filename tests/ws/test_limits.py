@@ -176,7 +176,7 @@ def fill(server: MockServer, deaf: RawClient) -> int:
             talker.send(f"{number:06d}" + "x" * 20_000)
             talker.recv(PATIENCE)
             sent = number + 1
-            if value_of(server, "mockforge_dropped_total", component="ws.send_queue"):
+            if value_of(server, "mockforge_dropped_total", component="ws.messages"):
                 break
     return sent
 
@@ -205,7 +205,7 @@ def test_the_oldest_messages_are_dropped_and_counted(tmp_path: Path) -> None:
         raw(server, receive_buffer=4096) as deaf,
     ):
         sent = fill(server, deaf)
-        dropped = value_of(server, "mockforge_dropped_total", component="ws.send_queue")
+        dropped = value_of(server, "mockforge_dropped_total", component="ws.messages")
         got: list[int] = []
         while len(got) < sent - dropped:
             got.append(int(deaf.frame()[1][:6]))
@@ -213,6 +213,32 @@ def test_the_oldest_messages_are_dropped_and_counted(tmp_path: Path) -> None:
         assert got[-1] == sent - 1  # the newest is there
         assert len(set(got)) == sent - dropped
         assert limit(server, "send_queue") == 0
+
+
+@pytest.mark.shows("websocket.max_held")
+@pytest.mark.parametrize("where", ["receiving", "inbox", "queue"])
+def test_who_goes_above_what_all_may_hold_is_closed_with_1013(tmp_path: Path, where: str) -> None:
+    deaf = script({"repeat": 400, "do": [{"send": "x" * 20_000}]}, path="/deaf")
+    settings: dict[str, Any] = {"max_held": 100_000, "write_buffer": 1000, "send_queue": 10**6}
+    with mocking(tmp_path, ECHO, deaf, *ROOM, **settings) as server:
+        if where == "queue":
+            with raw(server, receive_buffer=4096) as last:
+                fill(server, last)
+                assert last.closed() == (1013, "the mock holds too many messages")
+        else:
+            with raw(server, receive_buffer=4096) as first, raw(server) as last:
+                first.open("/deaf" if where == "inbox" else "/echo")
+                first.send(masked(b"y" * 60_000, 0x82 if where == "inbox" else 0x02))
+                until(lambda: held(server) >= 60_000)
+                last.open("/echo")
+                last.send(masked(b"z" * 60_000, 0x02))
+                assert last.closed() == (1013, "the mock holds too many messages")
+        until(lambda: held(server) == 0)
+        assert limit(server, "held") == 1
+
+
+def held(server: MockServer) -> float:
+    return value_of(server, "mockforge_memory_bytes", component="ws.messages")
 
 
 @pytest.mark.shows("websocket.max_rooms")

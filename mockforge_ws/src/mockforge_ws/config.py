@@ -157,5 +157,12 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["close", "drop_oldest"],
         Meta(description="What then happens to it: close 1013, or the oldest message is dropped"),
     ] = "close"
+    max_held: Annotated[
+        ByteSize,
+        Meta(
+            description="Bytes of messages held for all connections together: being received, waiting "
+            "for a script, or queued; a connection that goes above it is closed with 1013"
+        ),
+    ] = ByteSize(128 * 1024**2)
     timeouts: Timeouts = Timeouts()
     tls: Tls = Tls()

@@ -39,7 +39,7 @@ CATALOGUE = (
         "counter",
         ("limit",),
         "Connections refused or ended by a limit: connections, handshake, head, message, frame, rate, "
-        "send_queue, idle, pong, close.",
+        "send_queue, held, idle, pong, close.",
     ),
 )
 """What this package adds to the kernel's metrics."""
@@ -53,10 +53,10 @@ def register(kernel: Kernel, server: WebSocketServer) -> None:
     stats = server.listener.stats
     metrics.read("mockforge_ws_connections_active", server.connections)
     metrics.read("mockforge_ws_connections_total", lambda: stats.opened)
-    metrics.read("mockforge_dropped_total", lambda: stats.dropped, component="ws.send_queue")
+    metrics.read("mockforge_dropped_total", lambda: stats.dropped, component="ws.messages")
     metrics.add_collector(lambda: _wire(server))
     memory.register("ws.connections", lambda: server.listener.memory_bytes())
-    memory.register("ws.send_queue", lambda: server.listener.queued_bytes())
+    memory.register("ws.messages", lambda: server.listener.held_bytes(), lambda: server.max_held)
     memory.register("ws.stubs", lambda: server.memory_bytes())
 
 

@@ -89,6 +89,8 @@ class Player:
             inbox = self._inbox = deque()
         inbox.append(incoming)
         self._inbox_size += len(data)
+        if not self.connection.account(len(data)):
+            return
         limits = self.connection.limits
         if len(inbox) >= limits.max_inbox or self._inbox_size > limits.max_message:
             self.connection.hold()
@@ -106,7 +108,7 @@ class Player:
         self._conversation.closed(code, reason)
 
     def memory_bytes(self) -> int:
-        return PLAYER_BYTES + self._inbox_size
+        return PLAYER_BYTES
 
     # -------------------------------------------------------------- the script
 
@@ -159,6 +161,7 @@ class Player:
         while inbox:
             incoming = inbox.popleft()
             self._inbox_size -= len(incoming.data)
+            self.connection.account(-len(incoming.data))
             if not inbox:
                 self._inbox = None
                 self.connection.release()

@@ -53,6 +53,7 @@ class Connection(asyncio.Protocol):
     """Made by the listener for each client, or by the server for one that HTTP hands over."""
 
     __slots__ = (
+        "_accounted",
         "_allowance",
         "_clogged",
         "_closed",
@@ -70,6 +71,7 @@ class Connection(asyncio.Protocol):
         "_pinged",
         "_pong",
         "_queue",
+        "_queued",
         "_rate_at",
         "_reports",
         "_session",
@@ -79,7 +81,6 @@ class Connection(asyncio.Protocol):
         "blocked",
         "compressed",
         "path",
-        "queued",
         "rooms",
         "transport",
     )
@@ -104,7 +105,8 @@ class Connection(asyncio.Protocol):
         self._allowance = float(hub.limits.max_rate)
         self._rate_at = self._since
         self._queue: deque[Data] | None = None
-        self.queued = 0
+        self._queued = 0
+        self._accounted = 0
         self.blocked = False
         self.compressed = False
         self.path = ""
@@ -186,6 +188,7 @@ class Connection(asyncio.Protocol):
         self._state = GONE
         hub = self._hub
         hub.left(self)
+        self.account(-self._accounted)
         if self.path:
             hub.leave("path", self.path, self)
         for room in self.rooms or ():
@@ -357,6 +360,8 @@ class Connection(asyncio.Protocol):
         if self._message_size > limits.max_message:
             self._limit("message", TOO_BIG, f"a message is larger than {limits.max_message} bytes")
             return
+        if not self.account(size):
+            return
         if event.frame_finished:  # type: ignore[attr-defined] # of messages
             self._frame_size = 0
         if self._parts is None:
@@ -365,6 +370,7 @@ class Connection(asyncio.Protocol):
             self._parts.append(data)
         if event.message_finished:  # type: ignore[attr-defined] # of messages
             parts, self._parts = self._parts, None
+            self.account(-self._message_size)
             self._frame_size = self._message_size = 0
             if isinstance(event, TextMessage):
                 self._deliver("".join(cast("list[str]", parts)))
@@ -486,21 +492,36 @@ class Connection(asyncio.Protocol):
         if self._queue is None:
             self._queue = deque()
         size = len(data)
-        if self.queued + size > limits.send_queue:
+        if self._queued + size > limits.send_queue:
             if not limits.drop_oldest:
-                self._hub.stats.dropped += len(self._queue) + 1
-                self._queue = None
-                self.queued = 0
+                self._hub.stats.dropped += 1
                 self._limit("send_queue", LATER, "messages are not read")
                 return False
-            while self._queue and self.queued + size > limits.send_queue:
-                self.queued -= len(self._queue.popleft())
+            while self._queue and self._queued + size > limits.send_queue:
+                self._unqueue(self._queue)
                 self._hub.stats.dropped += 1
             if size > limits.send_queue:
                 self._hub.stats.dropped += 1
                 return False
         self._queue.append(data)
-        self.queued += size
+        self._queued += size
+        return self.account(size)
+
+    def _unqueue(self, queue: deque[Data]) -> Data:
+        data = queue.popleft()
+        self._queued -= len(data)
+        self.account(-len(data))
+        return data
+
+    def account(self, size: int) -> bool:
+        """Count ``size`` more bytes of messages held (or less); whether that is within the limit for all. If
+        not, the connection is closed."""
+        hub = self._hub
+        self._accounted += size
+        hub.held += size
+        if size > 0 and hub.held > hub.limits.max_held:
+            self._limit("held", LATER, "the mock holds too many messages")
+            return False
         return True
 
     def write_raw(self, data: bytes) -> None:
@@ -527,9 +548,7 @@ class Connection(asyncio.Protocol):
             self._write(self._frames.send(Pong(pong)))
         queue = self._queue
         while queue and not self.blocked:
-            data = queue.popleft()
-            self.queued -= len(data)
-            self.send(data)
+            self.send(self._unqueue(queue))
         if not queue:
             self._queue = None
         if not self.blocked and self._session is not None:
@@ -577,7 +596,11 @@ class Connection(asyncio.Protocol):
         self._note_close(code, reason)
         self._state = CLOSING
         self._since = self._hub.loop.time()
+        if self._queue:
+            self._hub.stats.dropped += len(self._queue)
+            self.account(-self._queued)
         self._queue = None
+        self._queued = 0
         self._write(frames.send(CloseConnection(code, reason or None)))
         self.release()
 
@@ -613,7 +636,7 @@ class Connection(asyncio.Protocol):
     def _limit(self, name: str, code: int, reason: str) -> None:
         self._over_limit(name)
         self.close(code, reason)
-        # What the client still sends is not read: it may be any amount.
+        # What the client still sends is not kept: it may be any amount.
         self._parts = None
 
     def _over_limit(self, name: str) -> None:
@@ -670,7 +693,7 @@ class Connection(asyncio.Protocol):
 
     def memory_bytes(self) -> int:
         """Estimate of what is held."""
-        held = CONNECTION_BYTES + self._message_size
+        held = CONNECTION_BYTES
         if self._head is not None:
             held += self._head.size
         if self.compressed:

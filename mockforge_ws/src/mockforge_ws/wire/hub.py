@@ -24,7 +24,8 @@ MOST_LEAVING: Final = 256
 
 
 class Hub:
-    """``connections`` are those that count, ``leaving`` those that were refused and have not gone yet."""
+    """``connections`` are those that count, ``leaving`` those that were refused and have not gone yet.
+    ``held`` is the number of bytes of messages in memory, bounded by ``limits.max_held``."""
 
     __slots__ = (
         "_emptied",
@@ -33,6 +34,7 @@ class Hub:
         "application",
         "connections",
         "draining",
+        "held",
         "leaving",
         "limits",
         "loop",
@@ -53,6 +55,7 @@ class Hub:
         self.connections: set[Connection] = set()
         self.leaving: set[Connection] = set()
         self.draining = False
+        self.held = 0
         self._groups: dict[tuple[str, str], dict[Connection, None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
@@ -118,10 +121,6 @@ class Hub:
     def memory_bytes(self) -> int:
         """Estimate of what connections hold."""
         return sum(connection.memory_bytes() for connection in self.connections)
-
-    def queued_bytes(self) -> int:
-        """Bytes of messages from others that wait to be sent."""
-        return sum(connection.queued for connection in self.connections)
 
     def _sweep(self) -> None:
         self._timer = None

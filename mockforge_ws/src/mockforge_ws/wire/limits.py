@@ -21,6 +21,7 @@ class Limits(msgspec.Struct, frozen=True):
     write_buffer: int
     send_queue: int
     drop_oldest: bool
+    max_held: int
     compression: bool
     compression_window: int
     handshake: float
@@ -44,6 +45,7 @@ class Limits(msgspec.Struct, frozen=True):
             write_buffer=int(config.write_buffer),
             send_queue=int(config.send_queue),
             drop_oldest=config.send_queue_full == "drop_oldest",
+            max_held=int(config.max_held),
             compression=config.compression,
             compression_window=config.compression_window,
             handshake=float(timeouts.handshake),

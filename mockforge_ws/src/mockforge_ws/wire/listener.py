@@ -39,7 +39,7 @@ class WebSocketListener:
     ) -> None:
         self.stats = WireStats()
         self._application = application
-        self._limits = limits
+        self.limits = limits
         self._host = host
         self._port = port
         self._tls = tls if tls is not None and tls.cert is not None else None
@@ -52,11 +52,11 @@ class WebSocketListener:
     async def start(self, *, through: str | None = None) -> None:
         """Listen; connections are accepted when this returns. StartError if the address cannot be bound.
         ``through`` is the address of another server that hands over all connections there are."""
-        allow_connections(self._limits.max_connections, "websocket.max_connections")
+        allow_connections(self.limits.max_connections, "websocket.max_connections")
         loop = asyncio.get_running_loop()
         if through is not None:
             self._addresses = [through]
-            self.hub = Hub(self._application, self._limits, self.stats, loop)
+            self.hub = Hub(self._application, self.limits, self.stats, loop)
             return
         sockets = await bind(
             self._host,
@@ -67,7 +67,7 @@ class WebSocketListener:
         self._addresses = [address_of(bound, "ws") for bound in sockets]
         if self._host.startswith(UNIX):
             self._socket_file = socket_file(self._host)
-        hub = self.hub = Hub(self._application, self._limits, self.stats, loop)
+        hub = self.hub = Hub(self._application, self.limits, self.stats, loop)
         try:
             if self._tls is not None:
                 await self._start_tls(self._tls, hub)
@@ -105,7 +105,7 @@ class WebSocketListener:
                     sock=bound,
                     backlog=BACKLOG,
                     ssl=context,
-                    ssl_handshake_timeout=self._limits.handshake or None,
+                    ssl_handshake_timeout=self.limits.handshake or None,
                 )
             )
 
@@ -133,12 +133,12 @@ class WebSocketListener:
         return 0 if self.hub is None else len(self.hub.connections)
 
     def memory_bytes(self) -> int:
-        """Estimate of what connections hold, without what :meth:`queued_bytes` counts."""
+        """Estimate of what connections hold, without their messages."""
         return 0 if self.hub is None else self.hub.memory_bytes()
 
-    def queued_bytes(self) -> int:
-        """Bytes of messages that wait for clients which do not read."""
-        return 0 if self.hub is None else self.hub.queued_bytes()
+    def held_bytes(self) -> int:
+        """Bytes of messages that are being received, wait for a script, or are queued."""
+        return 0 if self.hub is None else self.hub.held
 
     async def drain(self) -> None:
         """Accept no more, close all connections with 1001, and return when they are gone."""

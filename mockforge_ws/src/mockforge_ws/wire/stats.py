@@ -12,6 +12,7 @@ LIMITS: Final = (
     "frame",
     "rate",
     "send_queue",
+    "held",
     "idle",
     "pong",
     "close",
