@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from mockforge.errors import MockForgeError
@@ -292,6 +292,7 @@ def test_a_script_that_sends_without_end_leaves_others_their_turn(tmp_path: Path
         ({"path": "/s", "refuse": {"status": 400, "headers": {"A": "b\r\nc"}}}, "header may", ".A"),
         ({"path": "/s", "script": [], "origns": ["x"]}, "unknown key", ".origns"),
         ({"path": "/s", "replay": "not-there.jsonl"}, "no such file", ""),
+        ({"path": "/s", "replay": "../a.jsonl"}, "cannot be the name", ".replay"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(
@@ -346,3 +347,23 @@ def test_a_rest_call_changes_what_a_socket_says(tmp_path: Path) -> None:
         assert (answer.status_code, answer.text) == (200, "42")
         trader.send("price?")
         assert trader.recv(PATIENCE) == "42"
+
+
+def test_tests_put_remove_and_reset_stubs(tmp_path: Path) -> None:
+    with mocking(tmp_path, ECHO, only=("http", "ws")) as server:
+        put = server.stub({"websocket": {"path": "/new", "script": [{"send": "new"}]}})
+        with client(server, "/new") as listener:
+            assert hear(listener) == ["new"]
+        assert put.matched == 1
+        assert put.calls()[0].status == 101
+        assert put.remove()
+        assert not put.remove()
+        with pytest.raises(InvalidStatus, match="404"), client(server, "/new"):
+            pass
+        server.stub({"id": "echo", "websocket": {"path": "/echo", "script": [{"send": "other"}]}})
+        with client(server, "/echo") as listener:
+            assert hear(listener) == ["other"]
+        server.reset()
+        with client(server, "/echo") as listener:
+            listener.send("echo")
+            assert listener.recv(PATIENCE) == "echo"

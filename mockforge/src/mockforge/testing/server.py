@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from types import TracebackType
@@ -210,14 +211,14 @@ class MockServer:
         ``status headers json text base64 file template delay fault``, or all of it as ``response`` (a list:
         one after the other). ``request`` holds further criteria, everything else goes into the stub as it
         is (``id``, ``priority``, ``times``, ``scenario``, ``webhook`` ...). A stub with the same ``id`` is
-        replaced.
+        replaced. One with ``websocket`` goes to the WebSocket server.
 
         StubError: what is wrong with it.
         """
         definition = definition_of(stub, path, response, more)
-        http = self._http()
-        put = self._running.call(http.mock.stubs.put, definition)
-        return StubHandle(put, self._remove_stub, self._calls_of_stub)
+        protocol = "ws" if "websocket" in definition else "http"
+        put = self._running.call(self._stubs(protocol).put, definition)
+        return StubHandle(put, partial(self._remove_stub, protocol), self._calls_of_stub)
 
     def explain(
         self,
@@ -243,17 +244,27 @@ class MockServer:
     def reset(self) -> None:
         """Back to the start: stubs as they were loaded, their counts, scenarios and state; the recorded
         requests are forgotten."""
-        self._running.call(self._http().reset)
+        resets = [getattr(server, "reset", None) for server in self.kernel.servers]
+        for reset in filter(None, resets):
+            self._running.call(reset)
         self.clear()
 
     def _http(self) -> Any:
-        for server in self.kernel.servers:
-            if server.name == "http":
-                return server
-        raise RuntimeError("there is no HTTP server: run it with only=('http',)")
+        return self._server("http")
 
-    def _remove_stub(self, stub_id: str) -> bool:
-        removed: bool = self._running.call(self._http().mock.stubs.remove, stub_id)
+    def _server(self, protocol: str) -> Any:
+        for server in self.kernel.servers:
+            if server.name == protocol:
+                return server
+        name = {"http": "HTTP", "ws": "WebSocket"}[protocol]
+        raise RuntimeError(f"there is no {name} server: run it with only=({protocol!r},)")
+
+    def _stubs(self, protocol: str) -> Any:
+        server = self._server(protocol)
+        return server.stubs if protocol == "ws" else server.mock.stubs
+
+    def _remove_stub(self, protocol: str, stub_id: str) -> bool:
+        removed: bool = self._running.call(self._stubs(protocol).remove, stub_id)
         return removed
 
     def _calls_of_stub(self, stub_id: str) -> list[JournalEntry]:

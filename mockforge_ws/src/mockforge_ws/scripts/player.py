@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from mockforge.errors import MockForgeError
@@ -114,12 +115,20 @@ class Player:
 
     def _go(self) -> None:
         """Go on until something has to be waited for."""
+        self._guarded(self._play)
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """What goes wrong in a script ends its connection, whoever called."""
         try:
-            self._play()
+            step()
         except MockForgeError as error:
             self._conversation.failed(error)
             self._run = None
             self.connection.close(1011, error.message)
+        except Exception:
+            log.exception("a script failed")
+            self._run = None
+            self.connection.close(1011, "the mock failed")
 
     def _play(self) -> None:
         connection = self.connection
@@ -175,17 +184,10 @@ class Player:
     def _timed_out(self) -> None:
         self._timer = None
         run = self._run
-        if run is None:
-            return
-        self._expecting = False
-        try:
-            run.timed_out()
-        except MockForgeError as error:
-            self._conversation.failed(error)
-            self._run = None
-            self.connection.close(1011, error.message)
-            return
-        self._go()
+        if run is not None:
+            self._expecting = False
+            self._guarded(run.timed_out)
+            self._go()
 
     def _finish(self, finish: Finish) -> None:
         self._run = None

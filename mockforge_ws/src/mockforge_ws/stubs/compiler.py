@@ -194,7 +194,14 @@ class _Reading:
         if not isinstance(name, str) or not name:
             source.problem("must be the name of a file", (KEY, "replay"))
             return None
-        path = Path(name) if source.folder is None else source.folder / name
+        if source.folder is None or Path(name).is_absolute() or ".." in Path(name).parts:
+            source.problem(
+                f"{name!r} cannot be the name of a replay file",
+                (KEY, "replay"),
+                hint="a path below the folder of the stub's file, without `..`",
+            )
+            return None
+        path = source.folder / name
         try:
             return read_replay(path, vocabulary)
         except MockForgeError as error:
