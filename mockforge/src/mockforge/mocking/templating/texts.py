@@ -51,7 +51,7 @@ def json_of(value: Any, indent: int = 0) -> str:
     except (TypeError, ValueError, OverflowError, RecursionError):
         # Integers of more than 64 bits, keys that are no text.
         try:
-            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
         except (TypeError, ValueError, RecursionError) as error:
             raise RefusedError(f"the value cannot be written as JSON: {error}") from error
         encoded = _SURROGATE.sub("\ufffd", text).encode()
