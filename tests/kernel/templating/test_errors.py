@@ -165,3 +165,17 @@ def test_what_only_the_engine_refuses_is_found_when_it_is_compiled() -> None:
     ) as caught:
         made().compile("{{ 1 }}\n{% set self = 1 %}", place=PLACE)
     assert (caught.value.line, caught.value.column, caught.value.place) == (2, 1, PLACE)
+
+
+@pytest.mark.parametrize("source", ["{{ thing }}", "{{ [thing] }}", "{{ thing | json }}"])
+def test_what_has_no_text_of_its_own_is_refused(source: str) -> None:
+    # Its address in memory would be put out, and no two runs would be the same.
+    template = made(names=("thing",)).compile(source)
+    with pytest.raises(TemplateError, match="this is nothing that can be written"):
+        template.render({"thing": object()}, Dice(1))
+
+
+def test_a_key_that_is_missing_and_named_like_a_method_gives_nothing() -> None:
+    values = {"a": "{{ thing.keys }}", "b": "[{{ thing.items }}]"}
+    template = made(names=("thing",)).compile_value(values)
+    assert template.render({"thing": {}}, Dice(1)) == {"a": None, "b": "[]"}

@@ -103,6 +103,24 @@ def test_values_are_bounded_like_texts() -> None:
         value.render({}, Dice(1))
 
 
+def test_only_texts_that_can_be_wrapped_in_time_are() -> None:
+    assert render("{{ ('a' * 65536) | wordwrap(1) | length }}") == "131071"
+    for text in ("'a' * 65537", "' ' * 65537"):
+        with pytest.raises(TemplateError, match="up to 65536 characters can be wrapped"):
+            render("{{ (" + text + ") | wordwrap }}")
+
+
+def test_many_replacements_are_held_against_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = count()
+    monkeypatch.setattr(
+        "mockforge.mocking.templating.runtime.perf_counter", lambda: next(ticks) / 1000
+    )
+    source = "{{ ('a' * 5000) | regex_replace('a', 'b') }}"
+    assert limited(max_time=10)(source) == "b" * 5000
+    with pytest.raises(TemplateError, match="the template takes too long"):
+        limited(max_time=1)(source)
+
+
 def test_steps_are_bounded() -> None:
     loop = "{% for i in range(1000) %}{% endfor %}"
     assert limited(fuel=10_000)(loop) == ""

@@ -72,6 +72,8 @@ def _syntax_error(failure: yaml.MarkedYAMLError, text: str, reading: Reading) ->
     mark = failure.problem_mark or failure.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
     message = failure.problem or failure.context or "it cannot be parsed"
+    if "maximum nesting depth" in message:  # the parser's own limit, which it looks ahead for
+        return reading.too_deep(line, column)
     hint = None
     lines = text.splitlines()
     if mark and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":

@@ -356,7 +356,7 @@ def to_json(data: memoryview, shown: str, limits: Limits) -> tuple[str, list[Fin
     try:
         return converter.run(), converter.findings
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, shown) from None
+        raise _syntax_error(error, shown, limits) from None
     except yaml.YAMLError as error:
         raise _unreadable(error, data, shown) from None
     except RecursionError:  # only the parser in Python recurses
@@ -378,10 +378,12 @@ class Reader:
         return piece
 
 
-def _syntax_error(error: yaml.MarkedYAMLError, shown: str) -> DocumentError:
+def _syntax_error(error: yaml.MarkedYAMLError, shown: str, limits: Limits) -> DocumentError:
     mark = error.problem_mark or error.context_mark
     place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
     problem = error.problem or "the text has no meaning here"
+    if "maximum nesting depth" in problem:  # the parser's own limit, which it looks ahead for
+        return DocumentError(f"is nested more than {limits.depth} levels deep", place=place)
     hint = None
     if error.context:
         hint = str(error.context)

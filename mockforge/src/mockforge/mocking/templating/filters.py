@@ -23,6 +23,7 @@ from mockforge.mocking.templating.texts import json_of, text_of
 _DIRECTIVE: Final = re.compile(r"%(?:\((\w+)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
 _NUMBERS: Final = frozenset("dioxXeEfFgG")
 _WIDEST: Final = 1000
+_LONGEST_WRAPPED: Final = 64 * 1024
 
 
 def joined(run: Run, values: Any, separator: Any = "", attribute: Any = None) -> str:
@@ -181,7 +182,10 @@ def text_filters(run: Run) -> dict[str, Callable[..., Any]]:
         return lambda value: function(text_of(value))
 
     def wrapped(value: Any, width: Any = 79) -> str:
-        return "\n".join(textwrap.wrap(text_of(value), max(1, whole_number(width, "the width"))))
+        text = text_of(value)
+        if len(text) > _LONGEST_WRAPPED:  # the library takes quadratic time over words and spaces
+            raise RefusedError(f"texts of up to {_LONGEST_WRAPPED} characters can be wrapped")
+        return "\n".join(textwrap.wrap(text, max(1, whole_number(width, "the width"))))
 
     def find(value: Any, pattern: Any, group: Any = 0) -> Any:
         found = compiled_pattern(str(pattern)).search(text_of(value))
@@ -192,7 +196,7 @@ def text_filters(run: Run) -> dict[str, Callable[..., Any]]:
 
     def substitute(value: Any, pattern: Any, new: Any = "", count: Any = 0) -> str:
         number = max(0, whole_number(count, "the count"))
-        return compiled_pattern(str(pattern)).sub(str(new), text_of(value), run.most, number)
+        return compiled_pattern(str(pattern)).sub(run, str(new), text_of(value), number)
 
     def repeated(value: Any, count: Any) -> str:
         text, number = text_of(value), max(0, whole_number(count, "the count"))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from mockforge.mocking.templating.operators import kind_of
-from mockforge.mocking.templating.runtime import RefusedError
+from mockforge.mocking.templating.runtime import RefusedError, Run
 
 LONGEST_PATTERN: Final = 1000
 """Characters of a regular expression in a template."""
@@ -47,16 +47,16 @@ class BoundedPattern:
         """As :func:`re.split`."""
         return self.pattern.split(self._checked(text))
 
-    def sub(self, replacement: str, text: str, most: int, count: int = 0) -> str:
-        """As :func:`re.sub`; RefusedError past ``most`` characters."""
+    def sub(self, run: Run, replacement: str, text: str, count: int = 0) -> str:
+        """As :func:`re.sub`; RefusedError past the characters or the time of ``run``."""
         length = 0
 
         def one(match: re.Match[str]) -> str:
             nonlocal length
             made = match.expand(replacement)
             length += len(made)
-            if length > most:
-                raise RefusedError(f"the replacement makes more than {most} characters")
+            run.fits(length)
+            run.in_time()
             return made
 
         try:

@@ -26,9 +26,19 @@ def text_of(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    if isinstance(value, dict | list | tuple) and type(value).__str__ is object.__str__:
+    own: object = type(value).__str__
+    if own is not object.__str__ or isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, dict | list | tuple):
         return json_of(value)
-    return str(value)
+    if callable(value):  # the method of a mapping that has no such key
+        return ""
+    # What Python would say names an address in memory, another in each run.
+    raise RefusedError("this is nothing that can be written", "name a value in it, or call it")
+
+
+def _plain(value: Any) -> Any:
+    return None if callable(value) else text_of(value)
 
 
 def json_of(value: Any, indent: int = 0) -> str:
@@ -37,11 +47,11 @@ def json_of(value: Any, indent: int = 0) -> str:
     if whole is not None:
         value = whole()
     try:
-        encoded = msgspec.json.encode(value, enc_hook=str)
+        encoded = msgspec.json.encode(value, enc_hook=_plain)
     except (TypeError, ValueError, OverflowError, RecursionError):
         # Integers of more than 64 bits, keys that are no text.
         try:
-            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
         except (TypeError, ValueError, RecursionError) as error:
             raise RefusedError(f"the value cannot be written as JSON: {error}") from error
         encoded = _SURROGATE.sub("\ufffd", text).encode()
