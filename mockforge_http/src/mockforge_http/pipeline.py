@@ -170,7 +170,8 @@ class Pipeline:
         exchange.source = "none"
         if self._explain is not None:
             exchange.explanation = self._explain(exchange)
-        return unanswered(exchange, self.routes.miss(exchange.request.path), bool(len(self.routes)))
+        miss = self.routes.miss(exchange.request.path, options=self._cors.enabled)
+        return unanswered(exchange, miss, bool(len(self.routes)))
 
     def _failed(self, exchange: Exchange, error: Exception) -> Response:
         request = exchange.request

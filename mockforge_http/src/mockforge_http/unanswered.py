@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def unanswered(exchange: Exchange, miss: Miss, declared: bool) -> Response:
     """405 where documents have the path for other methods, else 404. ``declared``: a document is loaded.
-    OPTIONS is told which methods there are (RFC 9110 section 9.3.7)."""
+    OPTIONS is told which methods there are, if it is among them (RFC 9110 section 9.3.7)."""
     request, explanation = exchange.request, exchange.explanation
     more: dict[str, Any] = {}
     if explanation is not None and explanation.near:
         more["stubs"] = msgspec.to_builtins(explanation.near)
     if miss.allowed:
-        if request.method == "OPTIONS" and not more:
+        if request.method == "OPTIONS" and "OPTIONS" in miss.allowed and not more:
             return Response(204, [("Allow", ", ".join(miss.allowed))])
         says = f" {_nearest_stub(explanation)}" if more else ""
         return method_not_allowed(request.method, request.path, miss.allowed, detail=says, **more)

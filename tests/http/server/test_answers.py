@@ -230,6 +230,9 @@ def test_what_is_not_declared_is_refused_with_what_is_nearest(server: MockServer
     options = fetch(server, "/pets/7", "OPTIONS")
     assert (options.status_code, options.content) == (204, b"")
     assert options.headers["allow"] == wrong.headers["allow"]
+    with MockServer(DOCUMENT, settings={"http.cors.enabled": False}) as plain:
+        options = fetch(plain, "/pets/7", "OPTIONS")
+        assert (options.status_code, options.headers["allow"]) == (405, "DELETE, GET, HEAD")
 
 
 @pytest.mark.shows("http.source_header")

@@ -171,8 +171,9 @@ class RouteIndex(Generic[T]):
                 return Match(found[0], tuple(reversed(found[1])))
         return None
 
-    def miss(self, path: str) -> Miss:
-        """What to say when :meth:`find` gave ``None``: methods allowed at ``path``, else near templates."""
+    def miss(self, path: str, *, options: bool = True) -> Miss:
+        """What to say when :meth:`find` gave ``None``: methods allowed at ``path``, else near templates.
+        ``options``: OPTIONS is answered where a path has other methods."""
         segments = [unquote(segment) for segment in path[1:].split("/")]
         allowed: dict[str, None] = {}
         for spelling in (segments, _toggled(segments)):
@@ -181,7 +182,7 @@ class RouteIndex(Generic[T]):
             if allowed:
                 break
         if allowed:
-            return Miss(_with_implied(allowed), ())
+            return Miss(_with_implied(allowed, options=options), ())
         return Miss((), tuple(_near(self._root, segments)))
 
     def preferred(self, path: str, route: Route[T]) -> tuple[str, ...]:
@@ -208,9 +209,9 @@ class RouteIndex(Generic[T]):
             stack.extend(node.children())
 
 
-def _with_implied(methods: Iterable[str]) -> tuple[str, ...]:
+def _with_implied(methods: Iterable[str], *, options: bool = True) -> tuple[str, ...]:
     """``methods`` in order, with those that come by themselves."""
-    allowed = {*methods, "OPTIONS"}
+    allowed = {*methods, "OPTIONS"} if options else {*methods}
     if "GET" in allowed:
         allowed.add("HEAD")
     return tuple(sorted(allowed))
