@@ -111,12 +111,13 @@ def fetch(url: str, target: str = "/", *, extra: bytes = b"") -> Answer:
 
 
 def accepts(url: str) -> bool:
-    """Whether new connections are accepted."""
+    """Whether new connections are accepted, and not closed at once because the server is about to stop."""
     try:
-        fetch(url)
+        with connected(url) as client:
+            client.send(get("/"))
+            return client.answer() is not None
     except OSError:
         return False
-    return True
 
 
 @contextmanager
