@@ -68,7 +68,7 @@ def said(
     *,
     connections: int = 32,
     script: str | None = None,
-    patience: int = 2,
+    patience: int = 10,
 ) -> str:
     """What wrk says after such a run; an answer that takes more than ``patience`` seconds is a failure."""
     _, prefix = cores()
