@@ -32,6 +32,7 @@ from mockforge.errors import DocumentError, Place
 from mockforge.findings import Finding
 
 from .limits import Limits
+from .yamlerrors import syntax_error, unreadable
 
 
 def loader_class() -> Any:
@@ -356,9 +357,9 @@ def to_json(data: memoryview, shown: str, limits: Limits) -> tuple[str, list[Fin
     try:
         return converter.run(), converter.findings
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, shown, limits) from None
+        raise syntax_error(error, shown, limits) from None
     except yaml.YAMLError as error:
-        raise _unreadable(error, data, shown) from None
+        raise unreadable(error, data, shown) from None
     except RecursionError:  # only the parser in Python recurses
         raise DocumentError("is nested too deeply", place=Place(shown)) from None
     finally:
@@ -376,29 +377,3 @@ class Reader:
         piece = bytes(self._data[self._at : self._at + size])
         self._at += len(piece)
         return piece
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, shown: str, limits: Limits) -> DocumentError:
-    mark = error.problem_mark or error.context_mark
-    place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
-    problem = error.problem or "the text has no meaning here"
-    if "maximum nesting depth" in problem:  # the parser's own limit, which it looks ahead for
-        return DocumentError(f"is nested more than {limits.depth} levels deep", place=place)
-    hint = None
-    if error.context:
-        hint = str(error.context)
-        if error.context_mark:
-            hint += f" that starts in line {error.context_mark.line + 1}"
-    return DocumentError(f"is not YAML: {problem}", place=place, hint=hint)
-
-
-def _unreadable(error: yaml.YAMLError, data: memoryview, shown: str) -> DocumentError:
-    """The reader's own errors give an offset in place of a line: control characters and the like."""
-    from .source import position
-
-    offset = getattr(error, "position", None)
-    reason = getattr(error, "reason", None) or str(error).partition("\n")[0]
-    if isinstance(offset, int):
-        line, column = position(data, offset)
-        return DocumentError(f"is not YAML: {reason}", place=Place(shown, line, column))
-    return DocumentError(f"is not YAML: {reason}", place=Place(shown))
