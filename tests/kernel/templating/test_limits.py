@@ -11,7 +11,7 @@ import pytest
 
 from mockforge.mocking.data import Dice
 from mockforge.mocking.templating import TemplateError, TemplateLimits
-from mockforge.mocking.templating.limits import MAX_SOURCE
+from mockforge.mocking.templating.limits import MAX_ITEMS, MAX_SOURCE
 from mockforge.mocking.templating.operators import Operators
 from mockforge.mocking.templating.runtime import RefusedError, Run
 from tests.kernel.templating.kit import limited, made, render
@@ -257,3 +257,52 @@ def test_deep_json_of_a_request_is_no_danger(source: str) -> None:
     with pytest.raises(TemplateError) as caught:
         render(source, within={"request": {"json": nested}})
     assert caught.value.line == 1
+
+
+@pytest.mark.parametrize(
+    "filters",
+    ["sort", "groupby('a')", "batch(2)", "min", "max", "unique", "list", "sum", "shuffle", "join",
+     "map('upper')", "map(attribute='a')", "select", "reject('eq', 1)", "selectattr('a')",
+     "rejectattr('a')"],
+)  # fmt: skip
+def test_filters_go_through_so_many_items_and_no_more(filters: str) -> None:
+    few = "'ab'" if filters != "sum" else "[1, 2]"
+    assert render(f"{{{{ {few} | {filters} }}}}")
+    with pytest.raises(TemplateError, match=f"more than {MAX_ITEMS} items") as caught:
+        render(f"{{{{ ('a' * {MAX_ITEMS + 1}) | {filters} }}}}")
+    assert caught.value.hint == "take a slice: [:1000]"
+
+
+def test_single_characters_of_long_texts_are_at_hand() -> None:
+    for name in ("first", "last", "random"):
+        assert render(f"{{{{ ('a' * 1000000) | {name} }}}}") == "a"
+    assert render("{{ ('a' * 1000000 ~ 'b') | reverse | first }}") == "b"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    ["sort", "groupby('a')", "min", "max", "unique", "sum", "map('abs')", "map(attribute='a')",
+     "select('in', range(9))", "reject('odd')", "selectattr('a')", "rejectattr('a')"],
+)  # fmt: skip
+def test_filters_of_lists_are_held_against_the_time(
+    filters: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = count()
+    monkeypatch.setattr(
+        "mockforge.mocking.templating.runtime.perf_counter", lambda: next(ticks) / 1000
+    )
+    source = (
+        f"{{{{ range(5000) | {filters} | length }}}}"
+        if filters != "sum"
+        else "{{ range(5000) | sum }}"
+    )
+    source = source if filters not in ("min", "max") else source.replace(" | length", "")
+    assert limited(max_time=1000)(source)
+    with pytest.raises(TemplateError, match="the template takes too long"):
+        limited(max_time=1)(source)
+
+
+def test_paths_of_attributes_have_a_longest() -> None:
+    assert render("{{ [{'a': 1}] | map(attribute='a' ~ '.a' * 400) }}") == "[null]"
+    with pytest.raises(TemplateError, match="at most 1000 characters"):
+        render("{{ [{'a': 1}] | map(attribute='a' ~ '.a' * 500) }}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockforge.mocking.templating.moments import Moment, moment_of, offset_of
 from mockforge.mocking.templating.runtime import RefusedError
-from tests.kernel.templating.kit import made, render
+from tests.kernel.templating.kit import NOON, made, render
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,11 @@ def test_any_text_is_a_span_and_a_time_or_refused(text: str) -> None:
 def test_times_are_read_as_they_are_written(at: datetime) -> None:
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     assert moment_of(str(Moment(at))).at == at
+
+
+def test_time_stands_still_within_a_rendering_and_goes_on_between() -> None:
+    seconds = count(int(NOON))
+    templates = made(clock=lambda: float(next(seconds)))
+    assert render("{{ now - now }} {{ now == now }}", templates) == "0 true"
+    first, last = (datetime.fromisoformat(render("{{ now }}", templates)) for _ in range(2))
+    assert last - first == timedelta(seconds=1)

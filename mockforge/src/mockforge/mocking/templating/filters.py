@@ -30,7 +30,7 @@ def joined(run: Run, values: Any, separator: Any = "", attribute: Any = None) ->
     """The texts of a list in a row."""
     from mockforge.mocking.templating.lists import attribute_of, items_of
 
-    items = items_of(run, values)
+    items = items_of(values)
     if attribute is not None:
         items = [attribute_of(item, attribute) for item in items]
     between = text_of(separator)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from mockforge.mocking.templating.chances import Chances
 from mockforge.mocking.templating.faker import faker_functions
 from mockforge.mocking.templating.helpers import whole_number
+from mockforge.mocking.templating.limits import MAX_ITEMS
 from mockforge.mocking.templating.methods import method_function
 from mockforge.mocking.templating.moments import Moment
 from mockforge.mocking.templating.runtime import RefusedError, Run, checked
-
-_MOST_NUMBERS: Final = 100_000
 
 
 def builtin_functions(
@@ -24,7 +23,7 @@ def builtin_functions(
     """The functions by name."""
 
     def now(offset: Any = None, form: Any = None, zone: str = "") -> Any:
-        moment = Moment(datetime.fromtimestamp(clock(), UTC))
+        moment = Moment(datetime.fromtimestamp(run.now(clock), UTC))
         if offset is not None:
             moment = moment.shifted(offset, 1)
         return moment.written(form or "", zone) if form is not None or zone else moment
@@ -43,8 +42,8 @@ def builtin_functions(
             whole_number(first, "the start of range"), whole_number(last, "the end of range"), by
         )
         # Not len(), which does not take more than 64 bits.
-        if abs(found.stop - found.start) // abs(by) > _MOST_NUMBERS:
-            raise RefusedError(f"range gives at most {_MOST_NUMBERS} numbers")
+        if abs(found.stop - found.start) // abs(by) > MAX_ITEMS:
+            raise RefusedError(f"range gives at most {MAX_ITEMS} numbers")
         return list(found)
 
     return {

@@ -8,7 +8,6 @@ here: ``{%-`` and ``-%}`` take away the white space next to them, nothing else d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from mockforge.mocking.templating.errors import TemplateError
@@ -193,8 +192,3 @@ def _unescaped(source: str, text: str, start: int) -> str:
         return value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
         raise error_at(source, start, "half of a surrogate pair is no character") from None
-
-
-def names_in(tokens: tuple[Token, ...]) -> Iterator[str]:
-    """The names in a tag, keywords included."""
-    return (token.text for token in tokens if token.kind == "name")

@@ -11,6 +11,8 @@ MAX_SOURCE: Final = 256 * 1024
 MAX_DEPTH: Final = 60
 """How deep expressions may be nested. The engine's own parser and interpreter recurse, and have no stack to
 spare in threads with small ones."""
+MAX_ITEMS: Final = 100_000
+"""Items of a list that functions make one by one and filters go through one by one."""
 
 
 class TemplateLimits(msgspec.Struct, frozen=True):

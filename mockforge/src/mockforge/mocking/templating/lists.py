@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mockforge.mocking.templating.filters import joined
 from mockforge.mocking.templating.helpers import length_of, whole_number
+from mockforge.mocking.templating.limits import MAX_ITEMS
 from mockforge.mocking.templating.operators import PLAIN, add_numbers, kind_of
 from mockforge.mocking.templating.runtime import RefusedError, Run, size_of
 from mockforge.mocking.templating.texts import json_of, text_of
@@ -17,21 +18,33 @@ Filter = Callable[..., Any]
 
 _MISSING: Final[Any] = object()
 _MOST_COLUMNS: Final = 10_000
+_LONGEST_PATH: Final = 1000
 
 
-def items_of(run: Run, value: Any) -> list[Any]:
+def items_of(value: Any) -> list[Any]:
     """``value`` as a new list: of a mapping its keys, of a text its characters, of nothing none."""
     if value is None:
         return []
     if isinstance(value, str | list | tuple | Mapping):
-        run.fits(len(value))
+        if len(value) > MAX_ITEMS:
+            raise RefusedError(
+                f"this is a list of more than {MAX_ITEMS} items", "take a slice: [:1000]"
+            )
         return list(value)
     raise RefusedError(f"a list is needed, not {kind_of(value)}")
 
 
+def _in_order(value: Any) -> Sequence[Any]:
+    """``value``, if its items have numbers, else :func:`items_of` it."""
+    return value if isinstance(value, str | list | tuple) else items_of(value)
+
+
 def attribute_of(item: Any, path: Any) -> Any:
     """What ``path`` (``owner.name``, ``0``) leads to in ``item``, or None."""
-    for part in str(path).split("."):
+    steps = str(path)
+    if len(steps) > _LONGEST_PATH:
+        raise RefusedError(f"an attribute's path has at most {_LONGEST_PATH} characters")
+    for part in steps.split("."):
         if isinstance(item, Mapping):
             item = item.get(part)
         elif isinstance(item, list | tuple) and part.isdigit() and len(part) < 10:
@@ -77,7 +90,7 @@ class Lists:
             "keys": lambda value: [key for key, _ in _pairs(value)],
             "last": self.last,
             "length": _length,
-            "list": self.items,
+            "list": items_of,
             "map": self.map,
             "max": lambda values, case_sensitive=False, attribute=None: self._extreme(
                 1, values, case_sensitive, attribute
@@ -98,9 +111,15 @@ class Lists:
             "values": lambda value: [each for _, each in _pairs(value)],
         }
 
-    def items(self, values: Any) -> list[Any]:
-        """See :func:`items_of`."""
-        return items_of(self._run, values)
+    def _each(self, values: Any) -> Iterator[Any]:
+        """The items, as long as there is time."""
+        for item in items_of(values):
+            self._run.in_time()
+            yield item
+
+    def _compared(self, left: Any, right: Any) -> int:
+        self._run.in_time()
+        return _order(left, right)
 
     def sort(
         self,
@@ -111,13 +130,13 @@ class Lists:
     ) -> list[Any]:
         """In order; texts without regard to case."""
         key = _key(attribute, case_sensitive)
-        by = functools.cmp_to_key(lambda left, right: _order(key(left), key(right)))
-        return sorted(self.items(values), key=by, reverse=bool(reverse))
+        by = functools.cmp_to_key(lambda left, right: self._compared(key(left), key(right)))
+        return sorted(items_of(values), key=by, reverse=bool(reverse))
 
     def _extreme(self, sign: int, values: Any, case_sensitive: Any, attribute: Any) -> Any:
         key = _key(attribute, case_sensitive)
         best = _MISSING
-        for item in self.items(values):
+        for item in self._each(values):
             if best is _MISSING or sign * _order(key(item), key(best)) > 0:
                 best = item
         return None if best is _MISSING else best
@@ -126,7 +145,7 @@ class Lists:
         """The first of each that are equal."""
         key = _key(attribute, case_sensitive)
         found: dict[str, Any] = {}
-        for item in self.items(values):
+        for item in self._each(values):
             found.setdefault(json_of(key(item)), item)
         return list(found.values())
 
@@ -140,12 +159,12 @@ class Lists:
     ) -> list[Any]:
         """A filter on each, or an attribute of each."""
         if attribute is not None:
-            found = [attribute_of(item, attribute) for item in self.items(values)]
+            found = [attribute_of(item, attribute) for item in self._each(values)]
             return [default if value is None else value for value in found]
         function = _named(self._filters, "filter", name)
         made: list[Any] = []
         room = self._run.most
-        for item in self.items(values):
+        for item in self._each(values):
             made.append(function(item, *arguments))
             room -= size_of(made[-1], room)
             if room < 0:
@@ -154,7 +173,7 @@ class Lists:
 
     def _chosen(self, wanted: bool) -> Filter:
         def choose(values: Any, name: Any = None, *arguments: Any) -> list[Any]:
-            return [item for item in self.items(values) if _test(item, name, arguments) is wanted]
+            return [item for item in self._each(values) if _test(item, name, arguments) is wanted]
 
         return choose
 
@@ -162,7 +181,7 @@ class Lists:
         def choose(values: Any, attribute: Any, name: Any = None, *arguments: Any) -> list[Any]:
             return [
                 item
-                for item in self.items(values)
+                for item in self._each(values)
                 if _test(attribute_of(item, attribute), name, arguments) is wanted
             ]
 
@@ -171,7 +190,7 @@ class Lists:
     def groupby(self, values: Any, attribute: Any, default: Any = None) -> list[Any]:
         """``grouper`` and ``list`` of each group, in the order of their first members."""
         groups: dict[str, tuple[Any, list[Any]]] = {}
-        for item in self.items(values):
+        for item in self._each(values):
             value = attribute_of(item, attribute)
             value = default if value is None else value
             groups.setdefault(text_of(value), (value, []))[1].append(item)
@@ -180,7 +199,7 @@ class Lists:
     def batch(self, values: Any, size: Any, fill: Any = None) -> list[Any]:
         """Lists of so many items; the last is filled up if there is something to fill it with."""
         number = max(1, length_of(size, "the size", _MOST_COLUMNS))
-        every = self.items(values)
+        every = items_of(values)
         rows = [every[at : at + number] for at in range(0, len(every), number)]
         if fill is not None and rows:
             run, missing = self._run, number - len(rows[-1])
@@ -191,24 +210,25 @@ class Lists:
     def sum(self, values: Any, attribute: Any = None, start: Any = 0) -> Any:
         """The sum of numbers."""
         total = start
-        for item in self.items(values):
+        for item in self._each(values):
             value = item if attribute is None else attribute_of(item, attribute)
             total = add_numbers(total, value)
         return total
 
     def first(self, values: Any) -> Any:
         """The first item, or nothing."""
-        every = self.items(values)
+        every = _in_order(values)
         return every[0] if every else None
 
     def last(self, values: Any) -> Any:
         """The last item, or nothing."""
-        every = self.items(values)
+        every = _in_order(values)
         return every[-1] if every else None
 
     def reverse(self, value: Any) -> Any:
         """A text or a list from its end."""
-        return value[::-1] if isinstance(value, str) else self.items(value)[::-1]
+        every = _in_order(value)
+        return every[::-1] if isinstance(every, str) else list(every[::-1])
 
     def dictsort(self, value: Any, by: Any = "key", reverse: Any = False) -> list[Any]:
         """Pairs of a mapping in the order of keys or of values."""
@@ -216,12 +236,12 @@ class Lists:
 
     def random(self, values: Any) -> Any:
         """One item."""
-        every = self.items(values)
+        every = _in_order(values)
         return every[int(self._run.chance.random() * len(every))] if every else None
 
     def shuffle(self, values: Any) -> list[Any]:
         """In another order."""
-        every = self.items(values)
+        every = items_of(values)
         self._run.chance.shuffle(every)
         return every
 

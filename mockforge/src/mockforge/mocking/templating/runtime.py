@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from random import Random
 from time import perf_counter
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 from mockforge.mocking.templating.limits import TemplateLimits
 
@@ -20,12 +20,6 @@ class RefusedError(Exception):
         self.hint = hint
 
 
-class Exposed(Protocol):
-    """An object with methods that templates may call: those named in ``template_methods``."""
-
-    template_methods: ClassVar[frozenset[str]]
-
-
 class Run(threading.local):
     """What the rendering that this thread is in has left. Renderings do not nest."""
 
@@ -35,6 +29,8 @@ class Run(threading.local):
     most: int = 0
     """Characters (or items) that a value may have."""
     deadline: float = 0.0
+    time: float | None = None
+    """Seconds since 1970 that ``now`` gives, once something asked for it."""
     at: int = -1
     """Number of the last tag with an operation that may fail."""
 
@@ -43,6 +39,7 @@ class Run(threading.local):
         self.chance = chance
         self.left = self.most = limits.max_output
         self.deadline = perf_counter() + limits.max_time
+        self.time = None
         self.at = -1
 
     def spend(self, length: int) -> None:
@@ -56,6 +53,13 @@ class Run(threading.local):
         """A value of so many characters or items is about to be made."""
         if length > self.most:
             raise self.too_large()
+
+    def now(self, clock: Callable[[], float]) -> float:
+        """The time of ``clock`` when the rendering first asked for it."""
+        time = self.time
+        if time is None:
+            time = self.time = clock()
+        return time
 
     def in_time(self) -> None:
         """Fail if the time is over."""
