@@ -428,3 +428,17 @@ def test_what_no_file_could_say_is_refused() -> None:
     for odd in (object(), b"bytes", {1, 2}, loop, deep):
         with pytest.raises(StubError):
             stub_set().put({"request": {}, "response": odd})
+
+
+def test_numbers_that_json_does_not_have_are_mistakes_wherever_they_stand(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        "odd.yaml",
+        "request: {path: /a}\nresponse:\n  status: 200\n  json: {a: [1, .nan], b: -.inf, c: NaN}\n",
+    )
+    assert errors(file) == [
+        f"{file}:4:17 (response.json.a[1]): nan is no number of JSON (write null, or put it in quotes)",
+        f"{file}:4:24 (response.json.b): -inf is no number of JSON (write null, or put it in quotes)",
+    ]
+    with pytest.raises(StubError, match="inf is no number of JSON"):
+        stub_set({"request": {"path": "/a", "body": {"a": float("inf")}}})

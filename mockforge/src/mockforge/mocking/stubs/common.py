@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any, Final
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.stubs.compiler import StubCompiler, StubSource, kind_of
 from mockforge.mocking.stubs.model import DEFAULT_PRIORITY, ScenarioStep, Stub
 from mockforge.nearest import nearest
+from mockforge.structured import Part
 
 COMMON_KEYS: Final = ("id", "priority", "enabled", "tags", "times", "scenario")
 PROTOCOL_KEYS: Final = ("request", "websocket", "grpc")
@@ -35,7 +37,11 @@ def build(
     definition = source.definition
     if not any(key in definition for key in compilers) and protocol_of(definition) is not None:
         return None
-    before = len(source.problems)
+    if "NaN" in text or "Infinity" in text:
+        for path, number in _no_numbers(definition):
+            source.problem(
+                f"{number} is no number of JSON", path, hint="write null, or put it in quotes"
+            )
     stub_id = _id(source, default_id)
     source.id = stub_id
     priority = _whole(source, "priority", DEFAULT_PRIORITY, least=-LARGEST)
@@ -55,7 +61,7 @@ def build(
     except MockForgeError as error:
         source.take(error, (compiler.key,))
         return None
-    if compiled is None or len(source.problems) > before:
+    if compiled is None or source.problems:
         return None
     return Stub(
         stub_id,
@@ -72,6 +78,17 @@ def build(
         column=source.column,
         number=source.number,
     )
+
+
+def _no_numbers(
+    value: Any, path: tuple[Part, ...] = ()
+) -> Iterator[tuple[tuple[Part, ...], float]]:
+    """What is infinite or no number in a definition, and where."""
+    if isinstance(value, float) and not isfinite(value):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _no_numbers(each, (*path, key))
 
 
 def protocol_of(definition: Mapping[str, Any]) -> str | None:
