@@ -140,8 +140,15 @@ class CallbackSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 100
     max_bytes: Annotated[
         ByteSize,
-        Meta(description="Bytes of requests waiting to be sent, or for their delay; then likewise"),
+        Meta(
+            description="Bytes of requests waiting to be sent, or for their delay, or being sent; then "
+            "likewise"
+        ),
     ] = ByteSize(16 * 1024**2)
+    workers: Annotated[
+        int,
+        Meta(ge=1, le=100, description="Servers sent to at once; to each, one request at a time"),
+    ] = 4
     retries: Annotated[
         int,
         Meta(

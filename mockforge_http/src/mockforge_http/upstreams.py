@@ -17,12 +17,25 @@ _EXPECTED: Final = (
 )
 
 
+def authority_of(scheme: str, host: str, port: int) -> str:
+    """Host and port as the ``Host`` field has them (RFC 9110 section 7.2): a port that the scheme implies is
+    left out."""
+    shown = f"[{host}]" if ":" in host else host
+    return shown if PORTS[scheme] == port else f"{shown}:{port}"
+
+
+def host_name(host: str) -> str:
+    """``host`` as it is looked up and sent: ASCII, lower case, without a dot at its end. UnicodeError: it is
+    no host name."""
+    name = host if host.isascii() else host.encode("idna").decode()
+    return name.rstrip(".").lower()
+
+
 def _is_host(host: str) -> bool:
     try:
-        name = host.encode("idna").decode() if not host.isascii() else host
+        return _HOST.fullmatch(host_name(host)) is not None
     except UnicodeError:
         return False
-    return _HOST.fullmatch(name) is not None
 
 
 class Origin(NamedTuple):
@@ -35,9 +48,8 @@ class Origin(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """Host and port as the ``Host`` field has them (RFC 9110 section 7.2)."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if PORTS[self.scheme] == self.port else f"{host}:{self.port}"
+        """Host and port as the ``Host`` field has them."""
+        return authority_of(self.scheme, self.host, self.port)
 
 
 class Upstream(str):
@@ -77,12 +89,9 @@ class Upstream(str):
     def origin(self) -> Origin:
         """The parts."""
         parts = urlsplit(self)
-        host = parts.hostname or ""
-        if not host.isascii():
-            host = host.encode("idna").decode()
         return Origin(
             parts.scheme,
-            host.rstrip(".").lower(),
+            host_name(parts.hostname or ""),
             parts.port or PORTS[parts.scheme],
             parts.path.rstrip("/"),
         )

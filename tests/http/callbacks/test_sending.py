@@ -101,12 +101,14 @@ def count(server: MockServer, outcome: str) -> int:
     return int(float(line.removeprefix(name)))
 
 
-def wait_for(server: MockServer, outcome: str, wanted: int = 1) -> None:
-    """Until so many have had this outcome; each look takes a turn of the server's loop."""
+def wait_for(server: MockServer, outcome: str, wanted: int = 1) -> int:
+    """Until so many have had this outcome, no more; each look takes a turn of the server's loop."""
     until = time.monotonic() + PATIENCE
     while count(server, outcome) < wanted:
         assert time.monotonic() < until, server.metrics.render()
-    assert count(server, outcome) == wanted
+    found = count(server, outcome)
+    assert found == wanted
+    return found
 
 
 # ------------------------------------------------------------------ what is sent
@@ -226,8 +228,8 @@ def test_addresses_of_this_machine_must_be_named(allow: str) -> None:
         with mock(None, document(BODY_URL), allow=named) as server:
             host = "localhost" if "host" in allow.lower() else "127.0.0.1"
             order(server.url, {"callbackUrl": f"http://{host}:{receiver.port}/"})
-            receiver.next()
-            wait_for(server, "sent")
+            assert receiver.next().target == "/"
+            assert wait_for(server, "sent") == 1
 
 
 def test_a_pattern_that_is_none_stops_the_start() -> None:
@@ -253,6 +255,76 @@ def test_what_does_not_fit_the_queue_is_dropped_and_the_answers_do_not_wait() ->
         assert dropped in server.metrics.render()
 
 
+@pytest.mark.shows("http.callbacks.workers")
+def test_a_slow_server_holds_up_no_other_and_each_is_sent_to_in_order() -> None:
+    with (
+        receiving() as slow,
+        receiving() as other,
+        mock(slow, document(BODY_URL), workers=2) as server,
+    ):
+        slow.may_answer.clear()
+        for number in range(3):
+            order(server.url, {"callbackUrl": f"{slow.url}/{number}"})
+        assert slow.next().target == "/0"
+        for number in range(3):
+            order(server.url, {"callbackUrl": f"{other.url}/{number}"})
+        assert [other.next().target for _ in range(3)] == ["/0", "/1", "/2"]
+        wait_for(server, "sent", 3)
+        assert slow.requests.empty(), "one request at a time to each server"
+        slow.may_answer.set()
+        assert [slow.next().target for _ in range(2)] == ["/1", "/2"]
+        wait_for(server, "sent", 6)
+
+
+def test_no_more_servers_are_sent_to_at_once_than_there_are_workers() -> None:
+    with (
+        receiving() as first,
+        receiving() as second,
+        mock(first, document(BODY_URL), workers=1) as server,
+    ):
+        first.may_answer.clear()
+        order(server.url, {"callbackUrl": first.url})
+        first.next()
+        order(server.url, {"callbackUrl": second.url})
+        assert second.requests.empty()
+        first.may_answer.set()
+        second.next()
+        wait_for(server, "sent", 2)
+
+
+def test_servers_take_turns_and_all_that_waits_is_sent_before_the_end() -> None:
+    sent: list[str] = []
+
+    def make(url: str) -> tuple[str, Outgoing]:
+        sent.append(url)
+        return "ftp://refused.test/", Outgoing("POST", (), b"")
+
+    async def run() -> Sender:
+        sender = Sender(CallbackSettings(enabled=True, workers=1))
+        for url in (
+            "http://a/1",
+            "http://a/2",
+            "http://b/1",
+            "http://A/3",
+            "http://[/",
+            "http://b/2",
+        ):
+            sender.offer(Delivery("test", url, make))
+        sender.finish()
+        await sender.run()
+        return sender
+
+    assert anyio.run(run).held == 0
+    assert sent == [
+        "http://a/1",
+        "http://b/1",
+        "http://[/",
+        "http://a/2",
+        "http://b/2",
+        "http://A/3",
+    ]
+
+
 @pytest.mark.shows("http.callbacks.timeout")
 def test_who_does_not_answer_in_time_is_given_up() -> None:
     with (
@@ -260,8 +332,9 @@ def test_who_does_not_answer_in_time_is_given_up() -> None:
         mock(receiver, document(BODY_URL), timeout="50ms") as server,
     ):
         receiver.may_answer.clear()
-        order(server.url, {"callbackUrl": receiver.url})
-        wait_for(server, "failed")
+        assert order(server.url, {"callbackUrl": receiver.url}) == 201
+        assert wait_for(server, "failed") == 1
+        assert count(server, "sent") == 0
 
 
 @pytest.mark.shows("http.callbacks.retries")
@@ -335,7 +408,9 @@ def test_https_is_spoken_and_certificates_are_checked(
             described = document(BODY_URL)
             with mock(None, described, allow=["localhost"]) as server:
                 order(server.url, {"callbackUrl": f"https://localhost:{receiver.port}/s"})
-                wait_for(server, outcome)
+                assert wait_for(server, outcome) == 1
+                arrived = [] if receiver.requests.empty() else [receiver.next().target]
+                assert arrived == (["/s"] if outcome == "sent" else [])
     client._context.cache_clear()
 
 

@@ -1,12 +1,16 @@
-"""Requests that wait to be sent: a bounded queue and the one worker that empties it."""
+"""Requests that wait to be sent: a bounded queue, and a few workers that empty it.
+
+Each server has a line of its own, from which one request at a time is sent: they arrive in order, and a slow
+server holds up no other, as long as there are workers left.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import anyio
 import h11
@@ -45,9 +49,10 @@ TOO_MUCH: Final = Outcome("dropped", reason="too much waits (`max_bytes`)")
 
 class Delivery:
     """A request to send to ``url``; ``make`` makes the rest of it when its turn comes, and holds ``content``
-    bytes until then. ``label`` names it in the log. ``done`` is set when there is an ``outcome``."""
+    bytes until then. ``label`` names it in the log, ``server`` is whose line it stands in. ``done`` is set
+    when there is an ``outcome``."""
 
-    __slots__ = ("content", "done", "label", "make", "outcome", "url")
+    __slots__ = ("content", "done", "label", "make", "outcome", "server", "url")
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class Delivery:
         self.content = content
         self.label = label
         self.url = url
+        self.server = _server_of(url)
         self.make = make
         self.outcome: Outcome | None = None
         self.done = anyio.Event()
@@ -71,29 +77,39 @@ class Delivery:
 
 
 class Sender:
-    """Sends what it is offered, one after the other. ``settings`` may be changed while it runs (except
-    ``max_queue``)."""
+    """Sends what it is offered, in order to each server. ``settings`` may be changed while it runs (except
+    ``workers``)."""
 
     def __init__(self, settings: CallbackSettings) -> None:
         self.settings = settings
         self.counts: Counter[str] = Counter()
         self.held = 0
-        """Bytes that wait, those included that are held back before they are offered."""
-        self._in, self._out = anyio.create_memory_object_stream[Delivery](settings.max_queue)
-        self._hurry = False
+        """Bytes that wait or are being sent, those included that are held back before they are offered."""
+        self._lines: dict[str, deque[Delivery]] = {}
+        """What waits, by server; a line is gone when nothing waits in it and nothing of it is being sent."""
+        self._next: deque[str] = deque()
+        """The lines that a worker may take, each once, in the order of their turns."""
+        self._takes = anyio.Semaphore(0)
+        """One for each of them; when there will be no more, one more for each worker."""
+        self._waiting = 0
+        self._workers = settings.workers
+        self._ended = False
         self._overload = Throttle()
 
     def offer(self, delivery: Delivery) -> None:
         """Have ``delivery`` sent. If too many wait already, or too much, it is dropped."""
         if not self.fits(delivery):
             self.conclude(delivery, TOO_MUCH)
-            return
-        try:
-            self._in.send_nowait(delivery)
-        except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
+        elif self._waiting >= self.settings.max_queue or self._ended:
             self.conclude(delivery, TOO_MANY)
         else:
             self.held += delivery.size
+            self._waiting += 1
+            line = self._lines.get(delivery.server)
+            if line is None:
+                line = self._lines[delivery.server] = deque()
+                self._take_later(delivery.server)
+            line.append(delivery)
 
     def fits(self, delivery: Delivery) -> bool:
         """Whether there is room for its bytes."""
@@ -117,28 +133,50 @@ class Sender:
 
     async def run(self) -> None:
         """Send until :meth:`finish`."""
-        with self._out:
-            async for delivery in self._out:
-                self.held -= delivery.size
-                outcome = Outcome("dropped", reason=_STOPPED)
-                try:
-                    outcome = await self._deliver(delivery)
-                finally:
-                    self.conclude(delivery, outcome)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(self._workers):
+                tasks.start_soon(self._work)
 
     def finish(self) -> None:
         """Take no more; :meth:`run` ends when what waits has had one attempt."""
-        self._hurry = True
-        self._in.close()
+        self._ended = True
+        for _ in range(self._workers):
+            self._takes.release()
 
     def close(self) -> None:
         """Give up what waits."""
-        self._in.close()
-        with suppress(anyio.EndOfStream, anyio.ClosedResourceError):
-            while True:
-                self.conclude(self._out.receive_nowait(), Outcome("dropped", reason=_STOPPED))
-        self._out.close()
+        self._ended = True
+        for line in self._lines.values():
+            for delivery in line:
+                self.conclude(delivery, Outcome("dropped", reason=_STOPPED))
+        self._lines.clear()
+        self._next.clear()
+        self._waiting = 0
         self.held = 0
+
+    def _take_later(self, server: str) -> None:
+        self._next.append(server)
+        self._takes.release()
+
+    async def _work(self) -> None:
+        while True:
+            await self._takes.acquire()
+            if not self._next:
+                return
+            server = self._next.popleft()
+            line = self._lines[server]
+            delivery = line.popleft()
+            self._waiting -= 1
+            outcome = Outcome("dropped", reason=_STOPPED)
+            try:
+                outcome = await self._deliver(delivery)
+            finally:
+                self.held -= delivery.size
+                self.conclude(delivery, outcome)
+            if line:
+                self._take_later(server)
+            else:
+                del self._lines[server]
 
     async def _deliver(self, delivery: Delivery) -> Outcome:
         try:
@@ -165,8 +203,15 @@ class Sender:
                 except (OSError, h11.ProtocolError, anyio.BrokenResourceError) as error:
                     outcome = Outcome("failed", reason=str(error) or type(error).__name__)
             final = outcome.status is not None and outcome.status not in _WORTH_ANOTHER
-            if final or not attempts_left or self._hurry:
+            if final or not attempts_left or self._ended:
                 break
             await anyio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         return outcome
+
+
+def _server_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:  # refused when its turn comes
+        return ""

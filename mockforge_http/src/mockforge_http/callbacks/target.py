@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from mockforge_http.hosts import HostPattern
 from mockforge_http.permitted import RefusedError, permitted_addresses
-from mockforge_http.upstreams import PORTS
+from mockforge_http.upstreams import PORTS, authority_of, host_name
 
 __all__ = ["RefusedError", "Target", "allowed_addresses", "parse_target"]
 
@@ -25,9 +25,8 @@ class Target(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """The ``Host`` field (RFC 9110 section 7.2)."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if PORTS[self.scheme] == self.port else f"{host}:{self.port}"
+        """The ``Host`` field."""
+        return authority_of(self.scheme, self.host, self.port)
 
 
 def parse_target(url: str) -> Target:
@@ -42,12 +41,12 @@ def parse_target(url: str) -> Target:
     if parts.username is not None:
         raise RefusedError("the URL holds a user name, which is not sent")
     try:
-        host = host.encode("idna").decode() if not host.isascii() else host
+        host = host_name(host)
     except UnicodeError:
         raise RefusedError(f"{host!r} is no host name") from None
     path = quote(parts.path or "/", _SAFE)
     query = f"?{quote(parts.query, _SAFE)}" if parts.query else ""
-    return Target(parts.scheme, host.rstrip(".").lower(), port or PORTS[parts.scheme], path + query)
+    return Target(parts.scheme, host, port or PORTS[parts.scheme], path + query)
 
 
 async def allowed_addresses(target: Target, allow: Sequence[HostPattern]) -> list[str]:
