@@ -67,24 +67,24 @@ def test_dependencies_of_draft_4() -> None:
 
 
 @pytest.mark.parametrize(
-    "schema",
+    ("schema", "kind"),
     [
-        {"type": "string", "minLength": "3", "pattern": 7, "format": None},
-        {"type": "object", "properties": {"a": None, "b": {"type": "integer"}}, "required": True},
-        {"type": "object", "required": [1, 2]},
-        {"type": "any"},
-        {"type": "integer", "minimum": "5", "maximum": float("nan"), "multipleOf": 0},
-        {"type": "array", "items": "string"},
-        {"allOf": [], "anyOf": {}, "oneOf": [7]},
-        {"$ref": 5, "type": "integer"},
-        {"type": "string", "discriminator": {"mapping": {}}},
-        {"enum": "abc", "type": "string"},
-        {"x-anything": [1], "type": "boolean"},
+        ({"type": "string", "minLength": "3", "pattern": 7, "format": None}, str),
+        ({"type": "object", "properties": {"a": None, "b": {"type": "integer"}}, "required": True}, dict),
+        ({"type": "object", "required": [1, 2]}, dict),
+        ({"type": "any"}, object),
+        ({"type": "integer", "minimum": "5", "maximum": float("nan"), "multipleOf": 0}, int),
+        ({"type": "array", "items": "string"}, list),
+        ({"allOf": [], "anyOf": {}, "oneOf": [7]}, object),
+        ({"$ref": 5, "type": "integer"}, int),
+        ({"type": "string", "discriminator": {"mapping": {}}}, str),
+        ({"enum": "abc", "type": "string"}, str),
+        ({"x-anything": [1], "type": "boolean"}, bool),
     ],
-)
-def test_malformed_keywords_are_passed_over(schema: dict[str, Any]) -> None:
-    samples(schema, "oas3.0", count=3)
-    samples(schema, count=3)
+)  # fmt: skip
+def test_malformed_keywords_are_passed_over(schema: dict[str, Any], kind: type) -> None:
+    values = samples(schema, "oas3.0", count=3) + samples(schema, count=3)
+    assert [value for value in values if not isinstance(value, kind)] == []
 
 
 SECRETIVE = {

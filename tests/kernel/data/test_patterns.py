@@ -160,4 +160,5 @@ def test_two_patterns_are_met_together() -> None:
         "type": "string",
         "allOf": [{"pattern": "^[a-z0-9]{6,}$"}, {"pattern": r"\d"}, {"pattern": "^[a-f]"}],
     }
-    valid_samples(schema)
+    for value in valid_samples(schema):
+        assert re.search(r"^(?=[a-f])(?=.*\d)[a-z0-9]{6,}$", value)
