@@ -162,6 +162,8 @@ def test_a_request_for_a_reload_is_served() -> None:
             await until(lambda: echo_of(kernel).reloads == 1)
             kernel.request_reload()
             await until(lambda: echo_of(kernel).reloads == 2)
+            assert await kernel.reload() == []
+            assert echo_of(kernel).reloads == 3, "each request is served once"
 
     run(test)
 
