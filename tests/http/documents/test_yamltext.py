@@ -246,11 +246,18 @@ def test_json_is_yaml(value: Any) -> None:
     assert convert(json.dumps(value, ensure_ascii=False)) == value
 
 
+def json_or_error(text: str) -> str | DocumentError:
+    try:
+        return to_json(memoryview(text.encode()), "api.yaml", DEFAULT_LIMITS)[0]
+    except DocumentError as error:
+        return error
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.sampled_from("ab:-[]{}&*!<>|?#'\"%@,0.1 \n\t"), max_size=60))
 def test_any_text_is_json_or_an_error(text: str) -> None:
-    try:
-        found = to_json(memoryview(text.encode()), "api.yaml", DEFAULT_LIMITS)[0]
-    except DocumentError:
-        return
-    json.loads(found)
+    found = json_or_error(text)
+    if isinstance(found, DocumentError):
+        assert str(found).startswith("api.yaml")
+    else:
+        assert convert(found) == json.loads(found), "JSON is YAML"
