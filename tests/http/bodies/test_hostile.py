@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from mockforge_http.bodies import BodyDecoder, EncodingSpec, MediaSpec
-from mockforge_http.findings import MAX_EXCERPT, RequestFinding
+from mockforge_http.findings import MAX_EXCERPT, RequestFinding, excerpt
 from tests.http.bodies.sending import FORM, finding_of, multipart, part, send
 from tests.http.values.nodes import node
 
@@ -108,7 +108,10 @@ def test_many_fields_with_brackets_take_one_pass() -> None:
 
 def test_findings_never_hold_half_a_character() -> None:
     finding = finding_of("application/json", b'"' + "é".encode() * 9 + b'\\ud800"')
-    json.dumps(finding.actual, ensure_ascii=False).encode()
+    assert finding.actual is not None
+    assert finding.actual.endswith('\\ud800"')
+    assert json.loads(json.dumps(finding.actual, ensure_ascii=False).encode()) == finding.actual
+    assert excerpt("é\ud800") == "é?"
 
 
 def test_schemas_that_refer_to_themselves_end() -> None:

@@ -442,7 +442,9 @@ def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, tmp_pa
     ca = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(ca))
     with upstream(context=context) as server, passing(server.url, tls={"ca": str(ca)}) as mock:
-        refused(httpx.get(mock.url + "/"), 502, "upstream-unreachable")
+        detail = refused(httpx.get(mock.url + "/"), 502, "upstream-unreachable")
+        assert "not valid for '127.0.0.1'" in detail
+        assert server.requests.empty()
 
 
 @pytest.mark.shows("http.proxy.tls.cert", "http.proxy.tls.key")

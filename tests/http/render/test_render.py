@@ -156,9 +156,16 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+def flat(value: Any) -> list[Any]:
+    """The items of lists in lists."""
+    return [item for each in value for item in flat(each)] if isinstance(value, list) else [value]
+
+
 @given(JSON)
 def test_any_value_gives_well_formed_xml(value: Any) -> None:
-    ET.fromstring(render("application/xml", {"value": value}, node()))
+    root = ET.fromstring(render("application/xml", {"value": value}, node()))
+    assert root.tag == "xml"
+    assert [child.tag for child in root] == ["value"] * len(flat(value))
 
 
 @given(

@@ -313,8 +313,12 @@ def test_drain_without_connections_returns_at_once() -> None:
         listener = HttpListener(App(), limits())
         await listener.drain()
         await listener.start()
+        (address,) = listener.addresses()
         await listener.drain()
         await listener.drain()
+        assert listener.connections == 0
+        with pytest.raises(ConnectionRefusedError):
+            await fetch("127.0.0.1", int(address.rpartition(":")[2]))
 
     run(scenario)
 

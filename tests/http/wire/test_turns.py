@@ -373,6 +373,7 @@ def test_a_stream_whose_turn_never_comes_is_closed() -> None:
             await served.app.until(lambda: len(served.app.asked) == 2)
             client.writer.transport.abort()
             await until(lambda: source.closed)
+            assert source.parts == [b"content"], "it was never begun"
 
     run(scenario)
 
