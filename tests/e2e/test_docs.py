@@ -44,7 +44,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("page", "block"), BLOCKS)
 def test_every_block_compiles(page: str, block: str) -> None:
-    compile(block, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    code = compile(block, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    assert code.co_filename == page
+    assert ast.parse(block).body, "nothing but comments"
 
 
 def execute(block: str, name: str, namespace: dict[str, Any]) -> None:
