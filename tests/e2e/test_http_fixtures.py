@@ -97,6 +97,18 @@ def test_what_has_to_be_read_whole_is_bounded(folder: Path) -> None:
         assert len(httpx.get(server.url + "/rows").json()) == 1000
 
 
+def test_files_of_stubs_are_bounded_like_fixtures(folder: Path) -> None:
+    (folder / "page.txt").write_text("{{ request.method }}" + "1" * 1000)
+    with serving(folder, fixture_max_size=2000) as server:
+        spec = {"file": "page.txt", "template": True}
+        server.stub({"request": {"path": "/page"}, "response": spec})
+        assert httpx.get(server.url + "/page").text == "GET" + "1" * 1000
+        (folder / "page.txt").write_text("1" * 2001)
+        answer = httpx.get(server.url + "/page")
+        assert answer.status_code == 500
+        assert "larger than 2000 bytes" in answer.json()["detail"]
+
+
 ESCAPES = ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "/%2e%2e%2fsecret", "/..%5csecret", "//secret",
            "/%252e%252e/secret", "/out", "/outdir/secret", "/up/up/secret", "/%00secret"]  # fmt: skip
 

@@ -227,7 +227,8 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fixture_max_size: Annotated[
         ByteSize,
         Meta(
-            description="Largest fixture that is read whole; one that cannot be streamed gets 500"
+            description="Largest fixture, or file of a stub, that is read whole; one that cannot be "
+            "streamed gets 500"
         ),
     ] = ByteSize(16 * 1024**2)
     stateful: Annotated[

@@ -13,7 +13,6 @@ import pytest
 from mockforge.mocking.exchange import BrokenOffError, Response
 from mockforge.mocking.faults import Bandwidth, Reset
 from mockforge.mocking.templating import TemplateLimits
-from mockforge_http.stubs.files import LARGEST
 from tests.http.stubs.making import Serving, body_of, problems, request
 
 
@@ -307,10 +306,28 @@ def test_no_file_outside_is_ever_found(fixtures: Path, name: str) -> None:
 
 
 def test_a_file_that_is_too_large_to_be_read_whole_is_a_500(fixtures: Path) -> None:
-    (fixtures / "huge.txt").write_bytes(b"x" * (LARGEST + 1))
+    (fixtures / "huge.txt").write_bytes(b"x" * 1001)
     spec = {"file": "huge.txt"}
-    assert answer(spec, fixtures=fixtures, stream_from=2**30).status == 500
-    assert answer(spec, fixtures=fixtures).stream is not None
+    assert answer(spec, fixtures=fixtures, largest_file=1000, stream_from=2**30).status == 500
+    assert answer(spec, fixtures=fixtures, largest_file=1001, stream_from=2**30).status == 200
+    assert answer(spec, fixtures=fixtures, largest_file=1000, stream_from=1001).stream is not None
+
+
+def test_a_large_file_that_is_no_text_is_streamed_where_its_name_is_a_template(
+    fixtures: Path,
+) -> None:
+    (fixtures / "huge.png").write_bytes(b"x" * 1001)
+    stub = {"request": {}, "response": {"file": "{{ request.query.f }}", "template": True}}
+    serving = Serving(stub, fixtures=fixtures, largest_file=1000, stream_from=1001)
+    got = serving.get("/?f=huge.png")
+    assert got is not None
+    assert (got.status, got.header("Content-Length")) == (200, "1001")
+    assert got.stream is not None
+    (fixtures / "huge.txt").write_bytes(b"x" * 1001)
+    refused = serving.get("/?f=huge.txt")
+    assert refused is not None
+    assert refused.status == 500
+    assert b"http.fixture_max_size" in refused.body
 
 
 # ------------------------------------------------------------------ delays, faults, streams

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockforge.mocking.fixtures.cache import version_of
 from mockforge.mocking.fixtures.large import LargeFixture
-from mockforge_http.stubs.files import Folders, is_text, media_type_of, read_whole
+from mockforge_http.stubs.files import FileFound, Folders, is_text, media_type_of, read_whole
 
 if TYPE_CHECKING:
     from mockforge.mocking.templating import Template, ValueTemplate
@@ -77,16 +77,13 @@ class JsonBody(Body):
 
 
 class FileBody(Body):
-    """A file, read for each request; from ``stream_from`` bytes on sent piece by piece. Its name may be a
+    """A file, read for each request, or sent piece by piece where it is large. Its name may be a
     template."""
 
-    def __init__(
-        self, name: str, folders: Folders, stream_from: int, template: Template | None = None
-    ) -> None:
+    def __init__(self, name: str, folders: Folders, template: Template | None = None) -> None:
         self._name = name
         self._template = template
         self._folders = folders
-        self._stream_from = stream_from
         self.media_type = media_type_of(name) if template is None else None
 
     def name(self, turn: Turn) -> str:
@@ -98,11 +95,13 @@ class FileBody(Body):
         return name
 
     def make(self, turn: Turn) -> bytes | Streamed:
-        found = self._folders.find(self.name(turn))
-        if found.size >= self._stream_from:
+        return self._content(self._folders.find(self.name(turn)))
+
+    def _content(self, found: FileFound) -> bytes | Streamed:
+        if found.size >= self._folders.stream_from:
             large = LargeFixture(found.path, "", version_of(found.status), found.size)
             return Streamed(large.pieces(), large.size)
-        return read_whole(found)
+        return read_whole(found, self._folders.largest)
 
 
 class TemplateFileBody(FileBody):
@@ -112,14 +111,14 @@ class TemplateFileBody(FileBody):
     def __init__(
         self, name: str, folders: Folders, files: FileTemplates, template: Template | None = None
     ) -> None:
-        super().__init__(name, folders, 0, template)
+        super().__init__(name, folders, template)
         self._files = files
 
-    def make(self, turn: Turn) -> bytes:
+    def make(self, turn: Turn) -> bytes | Streamed:
         name = self.name(turn)
         found = self._folders.find(name)
         if not is_text(name):
-            return read_whole(found)
+            return self._content(found)
         template = self._files.get(found)
         return template.render(turn.context, turn.chance).encode("utf-8", "replace")
 

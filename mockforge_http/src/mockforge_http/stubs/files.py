@@ -12,8 +12,6 @@ from typing import Final, NamedTuple
 from mockforge.errors import MockForgeError, Place
 from mockforge.mocking.fixtures.loaders import Binary, Text
 
-LARGEST: Final = 16 * 1024**2
-"""Largest file that is read whole."""
 _LONGEST_NAME: Final = 1024
 
 _TYPES: Final = {
@@ -44,13 +42,16 @@ class FileFound(NamedTuple):
 
 
 class Folders:
-    """Where the files of one stub may lie; looked through in order."""
+    """Where the files of one stub may lie; looked through in order. Files from ``stream_from`` bytes on are
+    not to be read whole; the largest that is has ``largest``."""
 
-    __slots__ = ("_roots",)
+    __slots__ = ("_roots", "largest", "stream_from")
 
-    def __init__(self, roots: Iterable[Path | None]) -> None:
+    def __init__(self, roots: Iterable[Path | None], stream_from: int, largest: int) -> None:
         real = (os.path.realpath(root) for root in roots if root is not None)
         self._roots = tuple(dict.fromkeys(real))
+        self.stream_from = stream_from
+        self.largest = largest
 
     def find(self, name: str) -> FileFound:
         """The file ``name``; FileError says why there is none. Neither ``..`` nor a link leads out."""
@@ -100,14 +101,16 @@ def is_text(name: str) -> bool:
     )
 
 
-def read_whole(found: FileFound) -> bytes:
-    """The content; FileError if it is gone or larger than :data:`LARGEST`."""
+def read_whole(found: FileFound, largest: int) -> bytes:
+    """The content; FileError if it is gone or larger than ``largest`` bytes."""
     try:
         with found.path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(largest + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise FileError(f"cannot be read: {reason}", place=Place(str(found.path))) from error
-    if len(content) > LARGEST:
-        raise FileError(f"larger than {LARGEST} bytes", place=Place(str(found.path)))
+    if len(content) > largest:
+        raise FileError(
+            f"larger than {largest} bytes (http.fixture_max_size)", place=Place(str(found.path))
+        )
     return content

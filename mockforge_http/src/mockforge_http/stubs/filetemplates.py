@@ -21,10 +21,12 @@ _CHARACTER_BYTES: Final = 4
 
 class FileTemplates:
     """Keeps as many bytes of them as ``templates`` keep programs ready to run (``core.templates.cache``), but
-    at least the one in use; the least used go first, counted in ``evicted``."""
+    at least the one in use; the least used go first, counted in ``evicted``. ``largest`` is the size of the
+    largest file in bytes."""
 
-    def __init__(self, templates: Templates) -> None:
+    def __init__(self, templates: Templates, largest: int) -> None:
         self._templates = templates
+        self._largest = largest
         self._kept: OrderedDict[Path, tuple[Version, Template, int]] = OrderedDict()
         self.limit = templates.limits.cache
         self.held = 0
@@ -43,7 +45,7 @@ class FileTemplates:
                 self._kept.move_to_end(found.path)
                 return known[1]
             self._drop(found.path)
-        text = read_whole(found).decode("utf-8", "replace")
+        text = read_whole(found, self._largest).decode("utf-8", "replace")
         made = self._templates.compile(text, place=Place(str(found.path)))
         size = _ENTRY_BYTES + _CHARACTER_BYTES * len(text)
         self._kept[found.path] = (stamp, made, size)

@@ -61,8 +61,9 @@ async def held(response: Response, seconds: float) -> Response:
 class Kit:
     """``make_templates`` is called when the first template is compiled. ``expand`` is whether answers that do
     not say ``template`` are templates (``core.templates.expand``), ``fixtures`` the folder of fixtures,
-    ``stream_from`` the size from which files are sent piece by piece, ``seed`` what all chance starts from,
-    ``forward`` what compiles ``response.proxy``, ``hold`` what delays answers."""
+    ``stream_from`` the size from which files are sent piece by piece, ``largest_file`` that of the largest
+    file that is read whole, ``seed`` what all chance starts from, ``forward`` what compiles
+    ``response.proxy``, ``hold`` what delays answers."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Kit:
         operations: Operations | None = None,
         fixtures: Path | None = None,
         stream_from: int = 1024**2,
+        largest_file: int = 16 * 1024**2,
         forward: Callable[[Any, tuple[str | int, ...]], Forward] | None = None,
         hold: Hold = held,
     ) -> None:
@@ -86,6 +88,7 @@ class Kit:
         self.operations = operations
         self.fixtures = fixtures
         self.stream_from = stream_from
+        self.largest_file = largest_file
         self.forward = forward
         self.hold = hold
 
@@ -99,7 +102,7 @@ class Kit:
         """The templates of files."""
         from mockforge_http.stubs.filetemplates import FileTemplates
 
-        return FileTemplates(self.templates)
+        return FileTemplates(self.templates, self.largest_file)
 
     @property
     def files_kept(self) -> tuple[int, int, int]:

@@ -245,7 +245,7 @@ class ResponseCompiler:
             self._source.problem("must be the path of a file", path)
             return None
         kit = self._kit
-        folders = Folders((self._source.folder, kit.fixtures))
+        folders = Folders((self._source.folder, kit.fixtures), kit.stream_from, kit.largest_file)
         if templated and kit.templates.is_template(value):
             template = self._template(value, path)
             if template is None:
@@ -259,7 +259,7 @@ class ResponseCompiler:
         except MockForgeError as error:
             self._source.problem(str(error), path, hint=error.hint)
             return None
-        return FileBody(value, folders, kit.stream_from)
+        return FileBody(value, folders)
 
     def _sse_body(self, value: Any, path: Path, templated: bool) -> Body | None:
         return self._stream_body(Events, value, path, templated, EVENT_STREAM)

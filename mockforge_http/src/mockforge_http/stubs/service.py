@@ -150,7 +150,7 @@ class Stubs(Responder):
     def check(self, path: Path, store: OperationStore[Operation]) -> Iterator[Finding]:
         """Everything that is wrong with or odd about the stubs in a file; they are not taken in."""
         from mockforge.mocking.stubs import StubError, load_stubs
-        from mockforge.mocking.stubs.errors import all_errors, as_finding
+        from mockforge.mocking.stubs.errors import as_finding
         from mockforge_http.stubs.check import DocumentCheck
         from mockforge_http.stubs.operations import AnyOperation
 
@@ -249,6 +249,7 @@ class Stubs(Responder):
             operations=DeclaredOperations(self._routes),
             fixtures=config.fixtures,
             stream_from=int(config.fixture_stream),
+            largest_file=int(config.fixture_max_size),
             forward=lambda spec, path: compile_forward(self._proxy, spec, path),
             hold=self._hold,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -36,7 +37,7 @@ _VERBS: Final = frozenset(
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
-class _HttpVocabulary(TemplatedVocabulary):
+class _HttpVocabulary(TemplatedVocabulary, ABC):
     verbs = _VERBS
 
     def payload(self, verb: str, value: Any, path: Path) -> Made | None:
@@ -46,9 +47,9 @@ class _HttpVocabulary(TemplatedVocabulary):
             raise ScriptError(f"`{verb}` takes nothing", path)
         return None
 
+    @abstractmethod
     def send(self, value: Any, path: Path) -> Made:
         """What ``send`` makes: bytes."""
-        raise NotImplementedError
 
 
 class Events(_HttpVocabulary):
