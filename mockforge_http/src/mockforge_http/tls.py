@@ -17,6 +17,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockforge.errors import StartError
+from mockforge.listening import BACKLOG
 from mockforge.open_files import allow_connections
 from mockforge.sockets import UNIX, address_of, bind
 from mockforge_http.asgi import AsgiApp, Message, Receive, Scope, Send
@@ -26,7 +27,6 @@ from mockforge_http.config import Tls
 from mockforge_http.wire.channel import drop
 from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
-from mockforge_http.wire.listener import BACKLOG
 from mockforge_http.wire.stats import WireStats
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import Final
 
+from mockforge.sweeping import Sweep
 from mockforge_http.wire.head import CLOSE, HEAD, OLD
 
 _CONNECTION: Final = {
@@ -24,44 +25,21 @@ UNDATED: Final = tuple(_CONNECTION[flags & ~HEAD] + b"\r\n" for flags in range(8
 """Tails for answers that bring their own ``Date``."""
 
 
-class Clock:
-    """Time in coarse steps. ``sweep`` is called with the time at each step and returns whether the
-    clock shall go on."""
+class Clock(Sweep):
+    """The sweep's time, and the lines that tell it."""
 
-    __slots__ = ("_loop", "_second", "_sweep", "_tick", "_timer", "now", "tails")
+    __slots__ = ("_second", "tails")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, tick: float, sweep: Callable[[float], bool]
     ) -> None:
-        self._loop = loop
-        self._tick = tick
-        self._sweep = sweep
-        self._timer: asyncio.TimerHandle | None = None
+        super().__init__(loop, tick, sweep)
         self._second = ""
-        self.now = loop.time()
         self.tails: tuple[bytes, ...] = ()
         self._read()
 
-    def start(self) -> None:
-        """Go on if standing still; called for each new connection."""
-        if self._timer is None:
-            self._read()
-            self._timer = self._loop.call_later(self._tick, self._step)
-
-    def stop(self) -> None:
-        """Stand still."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _step(self) -> None:
-        self._timer = None
-        self._read()
-        if self._sweep(self.now):
-            self._timer = self._loop.call_later(self._tick, self._step)
-
     def _read(self) -> None:
-        self.now = self._loop.time()
+        super()._read()
         second = formatdate(usegmt=True)  # IMF-fixdate, RFC 9110 section 5.6.7
         if second != self._second:
             self._second = second

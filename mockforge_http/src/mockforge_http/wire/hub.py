@@ -11,9 +11,10 @@ import asyncio
 import logging
 from math import inf
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.sweeping import Connections, check_all
 from mockforge_http.wire.answer import Prepared, prepare
 from mockforge_http.wire.application import Application, Upgrade, failed
 from mockforge_http.wire.clock import Clock
@@ -23,9 +24,6 @@ from mockforge_http.wire.pace import Pace
 from mockforge_http.wire.refusal import bodies_held
 from mockforge_http.wire.stats import WireStats
 from mockforge_http.wire.streaming import close_stream
-
-if TYPE_CHECKING:
-    from mockforge_http.wire.connection import Connection
 
 log = logging.getLogger("mockforge.http")
 
@@ -49,26 +47,22 @@ def _patience(limits: Limits) -> tuple[float, ...]:
     return tuple(limits.tick + time for time in (head, idle, head, body, inf, linger, inf))
 
 
-class Hub:
+class Hub(Connections):
     """Made by the listener; ``held`` is the number of body bytes in memory, bounded by
     ``limits.max_bodies``."""
 
     __slots__ = (
         "_discarding",
-        "_emptied",
         "application",
         "batch",
         "clock",
-        "connections",
         "done",
-        "draining",
         "finished",
         "handle",
         "heads",
         "held",
         "known",
         "limits",
-        "loop",
         "pace",
         "patience",
         "stats",
@@ -83,25 +77,22 @@ class Hub:
         loop: asyncio.AbstractEventLoop,
         pace: Pace | None = None,
     ) -> None:
+        super().__init__(loop)
         self.application = application
         self.handle = application.handle
         self.finished = application.finished
         self.upgrade: Upgrade | None = getattr(application, "upgrade", None)
         self.limits = limits
         self.stats = stats
-        self.loop = loop
         self.pace = pace or Pace()
         self.heads = HeadReader(limits)
         self.known = self.heads.memory.known
         self.clock = Clock(loop, limits.tick, self._sweep)
-        self.connections: set[Connection] = set()
-        self.draining = False
         self.patience = _patience(limits)
         self.held = 0
         self.batch: list[bytes] = []
         self.done: list[Exchange] = []
         self._discarding: set[asyncio.Task[None]] = set()
-        self._emptied: asyncio.Future[None] | None = None
 
     def prepared(self, exchange: Exchange, response: Response) -> tuple[Response, Prepared]:
         """``response`` rendered, or a 500 where it cannot be sent."""
@@ -133,25 +124,17 @@ class Hub:
         self._discarding.add(task)
         task.add_done_callback(self._discarding.discard)
 
-    def left(self, connection: Connection) -> None:
-        """``connection`` is gone."""
-        self.connections.discard(connection)
-        if not self.connections and self._emptied is not None and not self._emptied.done():
-            self._emptied.set_result(None)
-
-    async def emptied(self) -> None:
-        """Wait until no connection is left."""
-        while self.connections:
-            if self._emptied is None or self._emptied.done():
-                self._emptied = self.loop.create_future()
-            await asyncio.shield(self._emptied)
-
     def _sweep(self, now: float) -> bool:
-        for connection in tuple(self.connections):
-            try:
-                connection.check(now)
-            except Exception:
-                # Without sweeps no deadline would be kept any more, by any connection.
-                log.exception("checking a connection failed")
-                connection.abort()
+        check_all(self.connections, now)
         return bool(self.connections)
+
+    async def drain(self) -> None:
+        await super().drain()
+        self.clock.stop()
+
+    def abort(self) -> None:
+        self.clock.stop()
+        super().abort()
+
+    def memory_bytes(self) -> int:
+        return super().memory_bytes() + self.heads.memory_bytes()

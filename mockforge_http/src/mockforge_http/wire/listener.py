@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from pathlib import Path
-from typing import Final
 
+from mockforge.listening import BACKLOG, Listening
 from mockforge.open_files import allow_connections
-from mockforge.sockets import UNIX, address_of, bind, remove_socket_file, socket_file
 from mockforge_http.wire.application import Application
 from mockforge_http.wire.connection import Connection
 from mockforge_http.wire.hub import Hub
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.pace import Pace
 from mockforge_http.wire.stats import WireStats
-
-BACKLOG: Final = 1024
-"""Connections the system may hold ready before they are accepted."""
 
 
 class HttpListener:
@@ -48,30 +43,26 @@ class HttpListener:
         self._backlog = backlog
         self._pace = pace
         self._hub: Hub | None = None
-        self._servers: list[asyncio.Server] = []
+        self._listening = Listening()
         self._addresses: list[str] = []
-        self._socket_file: tuple[Path, int] | None = None
 
     async def start(self) -> None:
         """Listen; connections are accepted when this returns. :class:`~mockforge.errors.StartError`
         if the address cannot be bound."""
         allow_connections(self._limits.max_connections)
-        loop = asyncio.get_running_loop()
-        sockets = await bind(self._host, self._port)
-        self._addresses = [address_of(bound) for bound in sockets]
-        if self._host.startswith(UNIX):
-            self._socket_file = socket_file(self._host)
-        hub = self._hub = Hub(self._application, self._limits, self.stats, loop, self._pace)
-        make = partial(Connection, hub)
-        try:
-            for bound in sockets:
-                listen = loop.create_unix_server if self._socket_file else loop.create_server
-                self._servers.append(await listen(make, sock=bound, backlog=self._backlog))
-        except BaseException:
-            for bound in sockets:
-                bound.close()
-            self.abort()
-            raise
+        hub = Hub(
+            self._application, self._limits, self.stats, asyncio.get_running_loop(), self._pace
+        )
+        self._addresses = await self._listening.open(
+            self._host,
+            self._port,
+            partial(Connection, hub),
+            scheme="http",
+            setting="http.port (--http-port)",
+            host_setting="http.host (--host)",
+            backlog=self._backlog,
+        )
+        self._hub = hub
 
     def addresses(self) -> list[str]:
         """Where it listens: ``http://127.0.0.1:3000``, ``http://[::1]:3000``, ``unix:/path``."""
@@ -84,39 +75,17 @@ class HttpListener:
 
     def memory_bytes(self) -> int:
         """Estimate of what connections and the memory of heads hold."""
-        hub = self._hub
-        if hub is None:
-            return 0
-        held = sum(connection.memory_bytes() for connection in hub.connections)
-        return held + hub.heads.memory_bytes()
+        return 0 if self._hub is None else self._hub.memory_bytes()
 
     async def drain(self) -> None:
         """Accept no more, close idle connections, and return when the exchanges under way are over.
         Their answers say ``Connection: close``. Takes as long as they do: the caller limits it."""
-        self._close_servers()
-        hub = self._hub
-        if hub is None:
-            return
-        hub.draining = True
-        for connection in tuple(hub.connections):
-            connection.drain()
-        await hub.emptied()
-        hub.clock.stop()
+        self._listening.close()
+        if self._hub is not None:
+            await self._hub.drain()
 
     def abort(self) -> None:
         """Accept no more and drop all connections; applications at work are cancelled."""
-        self._close_servers()
-        hub = self._hub
-        if hub is not None:
-            hub.draining = True
-            hub.clock.stop()
-            for connection in tuple(hub.connections):
-                connection.abort()
-
-    def _close_servers(self) -> None:
-        for server in self._servers:
-            server.close()
-        self._servers.clear()
-        if self._socket_file is not None:
-            remove_socket_file(*self._socket_file)
-            self._socket_file = None
+        self._listening.close()
+        if self._hub is not None:
+            self._hub.abort()
