@@ -7,7 +7,9 @@ is a :class:`MockForgeError`; the command line prints it in one to three lines a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import ClassVar
 
 
 class ExitCode(IntEnum):
@@ -78,6 +80,25 @@ class MockForgeError(Exception):
     def __str__(self) -> str:
         where = str(self.place) if self.place is not None else ""
         return f"{where}: {self.message}" if where else self.message
+
+
+class SeveralErrors(MockForgeError):  # noqa: N818 - it stands for several
+    """Several things are wrong with ``subject``; ``errors`` holds each with its own place and hint.
+
+    ``str()`` has a line for every error, its hint in brackets.
+    """
+
+    subject: ClassVar[str] = "the input"
+
+    def __init__(self, errors: Iterable[MockForgeError]) -> None:
+        self.errors = tuple(errors)
+        lines = [f"{error} ({error.hint})" if error.hint else str(error) for error in self.errors]
+        super().__init__("\n  ".join([f"{len(lines)} errors in {self.subject}:", *lines]))
+
+
+def all_errors(error: MockForgeError) -> tuple[MockForgeError, ...]:
+    """The single errors that ``error`` stands for."""
+    return error.errors if isinstance(error, SeveralErrors) else (error,)
 
 
 class ConfigError(MockForgeError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
-from mockforge.errors import Place
+from mockforge.errors import MockForgeError, Place
 
 Severity = Literal["error", "warning", "info"]
 
@@ -27,6 +27,21 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str | None = None
     """Key path or JSON pointer inside the file."""
     hint: str | None = None
+
+    @classmethod
+    def of(cls, error: MockForgeError, code: str, severity: Severity = "error") -> Self:
+        """What ``error`` says."""
+        place = error.place or Place()
+        return cls(
+            code,
+            error.message,
+            severity,
+            place.file,
+            place.line,
+            place.column,
+            place.path,
+            error.hint,
+        )
 
     @property
     def place(self) -> Place:

@@ -11,9 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from mockforge.config import ByteSize, Duration, Settings, SettingsModel, load_settings
-from mockforge.config.errors import all_errors
 from mockforge.contracts import ConfigSection
-from mockforge.errors import ConfigError
+from mockforge.errors import ConfigError, all_errors
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 

@@ -9,8 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockforge.config.errors import all_errors
-from mockforge.errors import ConfigError
+from mockforge.errors import ConfigError, all_errors
 from tests.kernel.config.sample import MODEL, read
 
 KEYS = st.sampled_from(

@@ -11,12 +11,12 @@ import msgspec
 
 from mockforge.config.convert import Converter
 from mockforge.config.environment import Environment, Given, take, take_text
-from mockforge.config.errors import all_errors, as_finding, raise_all
+from mockforge.config.errors import raise_all
 from mockforge.config.file import SettingsFile
 from mockforge.config.find import find_file
 from mockforge.config.layers import DEFAULT, Layer, Merged, Origin
 from mockforge.config.model import CONFIG_VARIABLE, PROFILE_VARIABLE, SettingsModel
-from mockforge.errors import ConfigError, Place
+from mockforge.errors import ConfigError, Place, all_errors
 from mockforge.findings import Finding
 from mockforge.structured import format_path
 
@@ -159,7 +159,7 @@ def _findings(
     try:
         settings = load_settings(model, file=file, profile=profile, environ=environ, search=False)
     except ConfigError as error:
-        return [as_finding(one) for one in all_errors(error)]
+        return [Finding.of(one, "config.invalid") for one in all_errors(error)]
     return list(settings.findings)
 
 

@@ -83,17 +83,7 @@ class Report:
 
 def finding_of(error: DocumentError, code: str = "unreadable") -> Finding:
     """``error`` as a finding."""
-    place = error.place
-    return Finding(
-        f"document.{code}",
-        error.message,
-        "error",
-        file=place.file if place else None,
-        line=place.line if place else None,
-        column=place.column if place else None,
-        path=place.path if place else None,
-        hint=error.hint,
-    )
+    return Finding.of(error, f"document.{code}")
 
 
 def placed_error(error: DocumentError, limits: Limits) -> DocumentError:

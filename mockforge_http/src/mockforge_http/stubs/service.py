@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mockforge.config.core import CoreConfig
 from mockforge.contracts import Responder
-from mockforge.errors import MockForgeError
+from mockforge.errors import MockForgeError, all_errors
 
 if TYPE_CHECKING:
     from mockforge.explanations import Explanation

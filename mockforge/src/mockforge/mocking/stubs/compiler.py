@@ -89,19 +89,8 @@ class StubSource:
         self, code: str, message: str, path: Sequence[Part] = (), *, hint: str | None = None
     ) -> None:
         """Report what is odd and does not stop the stub."""
-        place = self.place(path)
-        self.findings.append(
-            Finding(
-                code,
-                message,
-                "warning",
-                file=place.file,
-                line=place.line,
-                column=place.column,
-                path=place.path,
-                hint=hint,
-            )
-        )
+        odd = StubError(message, hint=hint, place=self.place(path))
+        self.findings.append(Finding.of(odd, code, "warning"))
 
     def mapping(self, value: Any, path: Sequence[Part], known: Iterable[str]) -> dict[str, Any]:
         """``value`` if it is a mapping, its keys checked against ``known``; else ``{}`` and a problem."""

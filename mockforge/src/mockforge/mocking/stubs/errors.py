@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockforge.errors import MockForgeError, StartError
+from mockforge.errors import MockForgeError, SeveralErrors, StartError
 from mockforge.findings import Finding, Severity
 
 
@@ -12,16 +12,10 @@ class StubError(StartError):
     """A stub is not understood, or may not be taken."""
 
 
-class StubErrors(StubError):  # noqa: N818 - it stands for several
-    """Several things are wrong with stubs; ``errors`` holds each with its own place and hint.
+class StubErrors(SeveralErrors, StubError):  # noqa: N818 - it stands for several
+    """Several things are wrong with stubs."""
 
-    ``str()`` has a line for every error, its hint in brackets.
-    """
-
-    def __init__(self, errors: Iterable[MockForgeError]) -> None:
-        self.errors = tuple(errors)
-        lines = [f"{error} ({error.hint})" if error.hint else str(error) for error in self.errors]
-        super().__init__("\n  ".join([f"{len(lines)} errors in the stubs:", *lines]))
+    subject = "the stubs"
 
 
 def raise_all(errors: Iterable[MockForgeError]) -> None:
@@ -36,23 +30,8 @@ def raise_all(errors: Iterable[MockForgeError]) -> None:
         raise StubErrors(distinct)
 
 
-def all_errors(error: MockForgeError) -> tuple[MockForgeError, ...]:
-    """The single errors that ``error`` stands for."""
-    return error.errors if isinstance(error, StubErrors) else (error,)
-
-
 def as_finding(
     error: MockForgeError, *, code: str = "stub.invalid", severity: Severity = "error"
 ) -> Finding:
     """An error about a stub in the shape that checks print."""
-    place = error.place
-    return Finding(
-        code=code,
-        message=error.message,
-        severity=severity,
-        file=place.file if place else None,
-        line=place.line if place else None,
-        column=place.column if place else None,
-        path=place.path if place else None,
-        hint=error.hint,
-    )
+    return Finding.of(error, code, severity)
