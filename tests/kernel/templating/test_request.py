@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from mockforge.mocking.cookies import MAX_COOKIES, split_cookies
 from mockforge.mocking.exchange import Request
 from mockforge.mocking.matching.content import Content
 from mockforge.mocking.templating import request_context
@@ -143,3 +144,13 @@ def test_of_a_flood_of_parameters_the_first_are_read() -> None:
         request = request_with("/?" + "&".join(f"p{number}{equals}" for number in range(20_000)))
         assert ask("{{ request.query | length }}", request) == "10000"
         assert ask("{{ request.query.p9999 }}{{ request.query.p10000 }}", request) == "1"
+
+
+def test_cookies_are_those_that_stubs_match() -> None:
+    sent = 'a=1; b = "two" ;c="; d; a=2; e=x=y; f="g"h"'
+    read = json.loads(ask("{{ request.cookies.all | json }}", request_with(cookie=sent)))
+    assert read == {"a": ["1", "2"], "b": ["two"], "c": ['"'], "e": ["x=y"], "f": ['g"h']}
+    assert read == split_cookies(sent)
+    many = "; ".join(f"c{number}=x" for number in range(MAX_COOKIES + 5))
+    shown = ask("{{ request.cookies | length }}", request_with(cookie=many))
+    assert shown == str(MAX_COOKIES)

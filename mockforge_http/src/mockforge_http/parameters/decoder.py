@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from mockforge.mocking.cookies import split_cookies
 from mockforge.mocking.routing import PathTemplate
 from mockforge_http.findings import Location, RequestFinding, found, shortened
 from mockforge_http.parameters.content import content_reader, content_shape, querystring_reader
-from mockforge_http.parameters.cookies import split_cookies
 from mockforge_http.parameters.rawpath import RawPath
 from mockforge_http.parameters.spec import DELIMITED, ParameterSpec
 from mockforge_http.parameters.texts import header_reader, needs_raw, path_reader

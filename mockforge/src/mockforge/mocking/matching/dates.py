@@ -23,15 +23,11 @@ from mockforge.mocking.matching.base import (
     shown_spec,
     text_of,
 )
+from mockforge.mocking.spans import moved, span_of
 
 _LONGEST: Final = 64
 _NOW: Final = re.compile(r"\s*now((?:\s*[+-]\s*[0-9]{1,9}\s*[A-Za-z]+)*)\s*")
 _OFFSET: Final = re.compile(r"([+-])\s*([0-9]{1,9})\s*([A-Za-z]+)")
-_SECONDS: Final = {
-    "s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400,
-    "w": 604800, "week": 604800,
-}  # fmt: skip
-_MONTHS: Final = {"mo": 1, "month": 1, "y": 12, "year": 12}
 _JAVA: Final = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(.)", re.DOTALL)
 _DIRECTIVES: Final = {
     "y": "%Y", "u": "%Y", "M": "%m", "d": "%d", "H": "%H", "h": "%I", "m": "%M", "s": "%S", "S": "%f",
@@ -129,22 +125,12 @@ _TRUNCATIONS: Final[dict[str, Callable[[datetime], datetime]]] = {
     "first minute of hour": lambda at: at.replace(minute=0, second=0, microsecond=0),
     "first hour of day": _first,
     "first day of month": lambda at: _first(at, day=1),
-    "first day of next month": lambda at: _shifted(_first(at, day=1), 1, 0),
+    "first day of next month": lambda at: moved(_first(at, day=1), 1, timedelta()),
     "last day of month": lambda at: _first(at, day=monthrange(at.year, at.month)[1]),
     "first day of year": lambda at: _first(at, month=1, day=1),
     "first day of next year": lambda at: _first(at, year=at.year + 1, month=1, day=1),
     "last day of year": lambda at: _first(at, month=12, day=31),
 }
-
-
-def _shifted(at: datetime, months: int, seconds: int) -> datetime:
-    if months:
-        number = at.year * 12 + at.month - 1 + months
-        year, month = number // 12, number % 12 + 1
-        if not 1 <= year <= 9999:
-            raise OverflowError("the year is out of range")
-        at = at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))
-    return at + timedelta(seconds=seconds)
 
 
 def _compile(name: str, sign: int, value: Any, scope: Scope) -> Predicate:
@@ -172,23 +158,20 @@ def _moment(text: str, truncate: Callable[[datetime], datetime] | None, scope: S
             except (ValueError, OverflowError):
                 raise scope.error(f"`{cut(text)}` is out of range") from None
         return lambda: fixed
-    months = seconds = 0
+    months, seconds = 0, 0.0
     for sign, number, unit in _OFFSET.findall(relative[1]):
-        amount = int(sign + number)
-        known = unit if unit in _SECONDS or unit in _MONTHS else unit.lower().removesuffix("s")
-        if known in _MONTHS:
-            months += amount * _MONTHS[known]
-        elif known in _SECONDS:
-            seconds += amount * _SECONDS[known]
-        else:
+        span = span_of(sign + number, unit)
+        if span is None:
             raise scope.error(
                 f"`{unit}` is no unit of time",
                 "seconds, minutes, hours, days, weeks, months, years",
             )
+        months += span[0]
+        seconds += span[1]
 
     def moment() -> datetime:
         at = now() if truncate is None else truncate(now())
-        return _shifted(at, months, seconds)
+        return moved(at, months, timedelta(seconds=seconds))
 
     return moment
 

@@ -9,13 +9,14 @@ from urllib.parse import parse_qsl, unquote
 
 from msgspec import UNSET
 
+from mockforge.mocking.cookies import split_cookies
 from mockforge.mocking.exchange import Request
 
 if TYPE_CHECKING:
     from mockforge.mocking.matching.content import Content
 
 MOST_FIELDS: Final = 10_000
-"""Parameters of a query, and cookies, that are looked at; further ones are not seen."""
+"""Parameters of a query that are looked at; further ones are not seen."""
 
 _PLAIN_QUERY: Final = re.compile(r"[^%+;]*")
 
@@ -159,12 +160,7 @@ def _query(view: RequestView) -> FieldsView:
 
 def _cookies(view: RequestView) -> FieldsView:
     text = view.request.header("cookie")
-    values: dict[str, list[str]] = {}
-    for pair in text.split(";", MOST_FIELDS)[:MOST_FIELDS]:
-        name, found, value = pair.strip().partition("=")
-        if found:
-            values.setdefault(name.strip(), []).append(value.strip().strip('"'))
-    return FieldsView(text, values)
+    return FieldsView(text, split_cookies(text))
 
 
 def _json(view: RequestView) -> Any:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from mockforge.mocking.spans import moved, span_of
 from mockforge.mocking.templating.runtime import RefusedError
 
 _PART: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*")
-_SECONDS: Final = {
-    "ms": 1e-3, "millisecond": 1e-3, "s": 1.0, "sec": 1.0, "second": 1.0, "m": 60.0, "min": 60.0,
-    "minute": 60.0,
-    "h": 3600.0, "hour": 3600.0, "d": 86400.0, "day": 86400.0, "w": 604800.0, "week": 604800.0,
-}  # fmt: skip
-_MONTHS: Final = {"mo": 1, "month": 1, "y": 12, "year": 12}
 _HINT: Final = (
     "an offset is a number and a unit (ms, s, m, h, d, w, mo, y), several in a row: +1h30m, -7 days"
 )
@@ -33,17 +27,11 @@ def offset_of(text: str) -> tuple[int, timedelta]:
     rest = stripped.removeprefix("+" if sign > 0 else "-").strip()
     months, seconds, at = 0, 0.0, 0
     while len(rest) <= _LONGEST_OFFSET and (found := _PART.match(rest, at)):
-        unit = (
-            found[2]
-            if found[2] in _SECONDS or found[2] in _MONTHS
-            else found[2].lower().rstrip("s")
-        )
-        if unit in _MONTHS and float(found[1]).is_integer():
-            months += _MONTHS[unit] * int(float(found[1]))
-        elif unit in _SECONDS:
-            seconds += _SECONDS[unit] * float(found[1])
-        else:
+        span = span_of(found[1], found[2])
+        if span is None:
             break
+        months += span[0]
+        seconds += span[1]
         at = found.end()
     if not rest or at != len(rest):
         raise RefusedError(f"{text[:40]!r} is no time span", _HINT)
@@ -65,20 +53,14 @@ class Moment:
     def shifted(self, offset: Any, sign: int) -> Moment:
         """This much later (``sign`` 1) or earlier (-1). ``offset`` is an offset, or seconds."""
         if isinstance(offset, int | float) and not isinstance(offset, bool):
-            months, rest = 0, offset
+            months, seconds = 0, float(offset)
         elif isinstance(offset, str):
-            months, span = offset_of(offset)
-            rest = span.total_seconds()
+            months, rest = offset_of(offset)
+            seconds = rest.total_seconds()
         else:
             raise RefusedError("a time is moved by a time span", _HINT)
         try:
-            moved = self.at
-            if months:
-                number = moved.year * 12 + moved.month - 1 + sign * months
-                year, month = number // 12, number % 12 + 1
-                day = min(moved.day, monthrange(year, month)[1]) if 1 <= year <= 9999 else 1
-                moved = moved.replace(year=year, month=month, day=day)
-            return Moment(moved + timedelta(seconds=sign * rest))
+            return Moment(moved(self.at, sign * months, timedelta(seconds=sign * seconds)))
         except (OverflowError, ValueError):
             raise RefusedError("the time is out of range", "years go from 1 to 9999") from None
 
