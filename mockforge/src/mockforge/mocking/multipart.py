@@ -13,14 +13,14 @@ from urllib.parse import unquote
 from python_multipart.exceptions import ParseError
 from python_multipart.multipart import MultipartParser
 
+from mockforge.mocking.fields import TOKEN
+
 MAX_PARTS: Final = 1_000
 MAX_PART_HEADER: Final = 8 * 1024
 """Bytes of all header fields of one part."""
 
 _BOUNDARY: Final = re.compile(r"[ -~]{0,69}[!-~]")
-_PARAM: Final = re.compile(
-    r';[ \t]*([!#$%&\'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;]*))'
-)
+_PARAM: Final = re.compile(rf';[ \t]*({TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;]*))')
 
 _quiet: Final = logging.Logger("mockforge.multipart", logging.CRITICAL)
 """The parser writes a warning for every malformed body; the finding says it already."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from mockforge.mocking.fields import essence
 from mockforge_http.bodies.coding import decode_content
 from mockforge_http.bodies.media import FORM, Reader, is_items, may_be_empty, media_reader
 from mockforge_http.bodies.result import NO_BODY, BodyResult, Reading
@@ -144,7 +145,7 @@ class BodyDecoder:
     def _unsupported(self, header: bytes) -> RequestFinding:
         sent = excerpt(header)
         hint = ""
-        if sent.partition(";")[0].strip().lower() == FORM:
+        if essence(sent) == FORM:
             hint = " (curl -d sends this type unless -H 'Content-Type: ...' says otherwise)"
         return RequestFinding(
             "body",

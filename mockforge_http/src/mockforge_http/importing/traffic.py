@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
+from mockforge.mocking.fields import essence, is_token
+from mockforge_http.operations.negotiate import is_json
+
 from .notes import At
 
 INLINE: Final = 8 * 1024
@@ -24,7 +27,6 @@ _OF_THE_WIRE: Final = frozenset(
     }
 )  # fmt: skip
 """Headers of an answer that belong to one transfer."""
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _ODD: Final = re.compile(r"[^A-Za-z0-9.]+")
 
 
@@ -98,9 +100,7 @@ class Stubs:
         if not body:
             return {}
         if len(body) > INLINE:
-            ending = (
-                mimetypes.guess_extension(answer.media_type.partition(";")[0].strip()) or ".bin"
-            )
+            ending = mimetypes.guess_extension(essence(answer.media_type)) or ".bin"
             file = f"{FOLDER}/{name}{ending}"
             self.files[file] = body
             return {"file": file}
@@ -145,18 +145,12 @@ def _again(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def is_json(media_type: str) -> bool:
-    """Whether a media type says JSON (``application/json``, ``application/hal+json``)."""
-    kind = media_type.partition(";")[0].strip().lower()
-    return kind.endswith(("/json", "+json"))
-
-
 def answer_headers(answer: Answer) -> dict[str, Any]:
     """Headers worth sending again, repeated ones as lists."""
     made: dict[str, Any] = {}
     for name, value in answer.headers:
         lower = name.lower()
-        if lower in _OF_THE_WIRE or lower == "content-type" or not _TOKEN.fullmatch(name):
+        if lower in _OF_THE_WIRE or lower == "content-type" or not is_token(name):
             continue
         value = " ".join(value.split("\n"))
         before = made.get(name)
@@ -222,7 +216,7 @@ def query_criteria(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 def body_criterion(body: bytes, media_type: str) -> dict[str, Any]:
     """What a body must be: the same JSON, form, text or bytes."""
-    kind = media_type.partition(";")[0].strip().lower()
+    kind = essence(media_type)
     if is_json(kind) or (not kind and body[:1] in (b"{", b"[")):
         value = json_value(body)
         if value is not _NO_JSON:

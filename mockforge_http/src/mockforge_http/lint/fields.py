@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from mockforge.findings import Finding
+from mockforge.mocking.fields import is_token
 from mockforge_http.documents import Document
 from mockforge_http.documents.pointer import join
 from mockforge_http.lint.grammar import Node
 from mockforge_http.lint.making import at, shown
-from mockforge_http.operations.headers import is_field_name
 
 _LINK: Final = frozenset(
     {"description", "operationId", "operationRef", "parameters", "requestBody", "server"}
@@ -32,11 +32,11 @@ def check_fields(document: Document, node: Node) -> Iterator[Finding]:
             join((*node.tokens, "example")),
             hint="move it into `examples`",
         )
-    if node.kind == "header" and not is_field_name(node.name):
+    if node.kind == "header" and not is_token(node.name):
         yield _bad_name(node.name, file, join(node.tokens))
     if node.kind == "parameter" and value.get("in") == "header":
         name = value.get("name")
-        if isinstance(name, str) and not is_field_name(name):
+        if isinstance(name, str) and not is_token(name):
             yield _bad_name(name, file, join((*node.tokens, "name")))
     if node.kind == "link":
         for key in value:

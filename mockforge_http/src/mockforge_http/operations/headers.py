@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mockforge.mocking.fields import is_token
 from mockforge_http.render.text import render_text
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ _NOT_OURS = frozenset(
         "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _NOT_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
@@ -40,12 +40,7 @@ def response_headers(response: ResponseView, answering: Answering) -> tuple[tupl
 
 def may_be_sent(name: str) -> bool:
     """Whether ``name`` is a field name, and of a field that is not the wire's to write."""
-    return name.lower() not in _NOT_OURS and is_field_name(name)
-
-
-def is_field_name(name: str) -> bool:
-    """Whether ``name`` is a token (RFC 9110 section 5.6.2), as names of header fields are."""
-    return _TOKEN.fullmatch(name) is not None
+    return name.lower() not in _NOT_OURS and is_token(name)
 
 
 def field_value(value: Any, explode: bool) -> str:

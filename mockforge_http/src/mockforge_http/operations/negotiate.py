@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from mockforge.mocking.fields import essence
+
 IN_ORDER = "x-mockforge-in-order"
 """On an operation: its media types stand in order of preference, as the saved responses of a Postman
 collection do and the content map of an OpenAPI document does not."""
@@ -90,7 +92,7 @@ _PARAM = re.compile(r';\s*([^\s=;,]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))'
 
 def parse_media_type(text: str) -> MediaRange:
     """A media type or range with its parameters; ``q`` is 1 unless given."""
-    name = text.partition(";")[0].strip().lower()
+    name = essence(text)
     type_, _, subtype = name.partition("/")
     q = 1.0
     params: set[tuple[str, str]] = set()
@@ -160,11 +162,11 @@ _CONCRETE = {
 
 def is_json(media_type: str) -> bool:
     """``application/json``, ``text/json`` and every ``+json`` type (RFC 6839 section 3.1)."""
-    name = media_type.partition(";")[0].strip().lower()
+    name = essence(media_type)
     return name.endswith(("/json", "+json"))
 
 
 def is_xml(media_type: str) -> bool:
     """``application/xml``, ``text/xml`` and every ``+xml`` type (RFC 7303)."""
-    name = media_type.partition(";")[0].strip().lower()
+    name = essence(media_type)
     return name.endswith(("/xml", "+xml"))

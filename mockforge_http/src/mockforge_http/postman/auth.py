@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from mockforge.mocking.fields import is_token
 from mockforge_http.documents.pointer import Tokens
 
 from .reading import Names, Pair, Reading, pairs_of
 from .variables import Scope
 
 _AUTHORIZATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9\-]*)\s+\S")
-_SCHEME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _STANDARD: Final = frozenset({"basic", "bearer", "digest"})
 _IN_QUERY: Final = frozenset({"query", "queryParams", "queryParam"})
 
@@ -94,7 +94,7 @@ def _token(kind: str, settings: Mapping[str, str]) -> Credential:
         name = settings.get("queryParamKey") or ("access_token" if kind == "oauth2" else "token")
         return _key(name, "query")
     prefix = settings.get("headerPrefix", "Bearer").strip()
-    return _http(prefix) if _SCHEME.fullmatch(prefix) else _key("Authorization", "header")
+    return _http(prefix) if is_token(prefix) else _key("Authorization", "header")
 
 
 def _key(name: str, place: str) -> Credential:

@@ -6,10 +6,10 @@ sees OpenAPI only. Nothing here reads files or runs scripts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mockforge.mocking.fields import is_token
 from mockforge_http.documents.pointer import Tokens
 
 from .auth import Schemes, auth_of_header, read_auth
@@ -22,7 +22,7 @@ from .urls import read_url
 from .variables import Scope, read_variables
 from .version1 import to_version2
 
-_METHOD: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}")
+_LONGEST_METHOD: Final = 64
 
 
 def convert(collection: dict[str, Any], reading: Reading) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _call(entry: Entry, reading: Reading) -> Call | None:
     at = entry.at if entry.is_placed else (*entry.at, "request")
     scope = entry.scope
     method = text_of(request.get("method")).strip().upper() or "GET"
-    if not _METHOD.fullmatch(method):
+    if len(method) > _LONGEST_METHOD or not is_token(method):
         reading.note(
             "postman-method", f"{method[:20]!r} is not a method; the request is left out", at
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
+from mockforge.mocking.fields import is_token
 from mockforge_http.documents.pointer import Tokens
 
 from .contents import Content
@@ -29,7 +30,6 @@ _OF_THE_WIRE: Final = frozenset(
     }
 )  # fmt: skip
 """Response headers that belong to one transfer, not to the API."""
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _NOT_NAME: Final = re.compile(r"[\x00-\x20\x7f]+")
 _LONGEST_NAME: Final = 100
 
@@ -67,7 +67,7 @@ def read_response(value: Any, scope: Scope, reading: Reading, at: Tokens) -> Sav
         text = scope.text(pair.value or "")
         if lower == "content-type":
             stated = stated or normal_media_type(text)
-        elif not pair.enabled or lower in _OF_THE_WIRE or not _TOKEN.fullmatch(pair.key):
+        elif not pair.enabled or lower in _OF_THE_WIRE or not is_token(pair.key):
             continue
         elif not lower.startswith("access-control-"):
             headers.setdefault(lower, (pair.key, text))
@@ -117,7 +117,7 @@ def _cookie(value: Any, scope: Scope) -> str:
     if not isinstance(first, dict):
         return ""
     name = text_of(first.get("name", first.get("key")))
-    if not _TOKEN.fullmatch(name):
+    if not is_token(name):
         return ""
     parts = [f"{name}={scope.text(text_of(first.get('value')))}"]
     if isinstance(first.get("path"), str) and first["path"]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockforge.errors import MockForgeError
+from mockforge.mocking.fields import is_token
 from mockforge.nearest import nearest
 from mockforge_http.upstreams import Upstream
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mockforge_http.proxy.proxy import Proxy
 
 _KEYS: Final = ("url", "headers", "remove_headers", "remove_prefix", "preserve_host")
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 class ForwardError(MockForgeError):
@@ -108,7 +107,7 @@ def _headers(given: Any, path: Sequence[str | int]) -> dict[str, str] | None:
 
 
 def _is_field(name: object, value: object) -> bool:
-    plain = isinstance(name, str) and _TOKEN.fullmatch(name) is not None
+    plain = isinstance(name, str) and is_token(name)
     return plain and isinstance(value, str) and value.isprintable()
 
 

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from mockforge.mocking.fields import essence
 from mockforge.observe.journal.redaction import REDACTED
+from mockforge_http.operations.negotiate import is_json
 from mockforge_http.recording.exchanged import Exchanged, Secrets
 
 _ENDINGS: Final = {
@@ -33,7 +35,7 @@ _TEMPLATE: Final = ("{{", "{%", "{#")
 def answer_body(exchanged: Exchanged, secrets: Secrets) -> bytes:
     """The body to write down: as received, unless it is JSON with secret members."""
     body = exchanged.answer
-    if not secrets.names or not is_json(exchanged.headers):
+    if not secrets.names or not holds_json(exchanged.headers):
         return body
     lowered = body.lower()
     if not any(name.encode() in lowered for name in secrets.names):
@@ -63,7 +65,7 @@ def response_definition(
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return made, True
-    if is_json(exchanged.headers) and _is_written_the_same(body):
+    if holds_json(exchanged.headers) and _is_written_the_same(body):
         made["json"] = msgspec.json.decode(body)
     else:
         made["text"] = text
@@ -76,15 +78,12 @@ def ending(headers: tuple[tuple[str, str], ...]) -> str:
     """The ending for the file of a body."""
     if header(headers, "content-encoding"):
         return ".bin"
-    essence = header(headers, "content-type").partition(";")[0].strip().lower()
-    return _ENDINGS.get(essence, ".bin")
+    return _ENDINGS.get(essence(header(headers, "content-type")), ".bin")
 
 
-def is_json(headers: tuple[tuple[str, str], ...]) -> bool:
+def holds_json(headers: tuple[tuple[str, str], ...]) -> bool:
     """Whether the body is JSON, not encoded further."""
-    essence = header(headers, "content-type").partition(";")[0].strip().lower()
-    plain = not header(headers, "content-encoding")
-    return plain and (essence == "application/json" or essence.endswith("+json"))
+    return not header(headers, "content-encoding") and is_json(header(headers, "content-type"))
 
 
 def header(headers: tuple[tuple[str, str], ...], name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from mockforge.mocking.fields import essence
 from mockforge.mocking.fixtures.loaders import BUILT_IN, JSON
 from mockforge.mocking.fixtures.segments import MAX_NAME, method_name, segment_names
 from mockforge_http.recording.answers import header
@@ -65,7 +66,7 @@ class FixtureFolder:
 
 def _ending(exchanged: Exchanged, name: str) -> str | None:
     """What the name of the file must end with beyond ``name``; ``None`` if no ending would do."""
-    wanted = header(exchanged.headers, "content-type").partition(";")[0].strip().lower()
+    wanted = essence(header(exchanged.headers, "content-type"))
     if wanted == JSON:
         try:
             msgspec.json.decode(exchanged.answer)

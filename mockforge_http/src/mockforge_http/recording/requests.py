@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from mockforge.mocking.fields import essence
+from mockforge_http.operations.negotiate import is_json
 from mockforge_http.recording.exchanged import Exchanged, Secrets
 
 _LONGEST_BODY: Final = 64 * 1024
@@ -62,7 +64,7 @@ def _body(exchanged: Exchanged, secrets: Secrets) -> Any:
     body = exchanged.body
     if len(body) > _LONGEST_BODY:
         return None
-    media_type = exchanged.media_type.partition(";")[0].strip().lower()
+    media_type = essence(exchanged.media_type)
     if media_type.startswith("multipart/"):
         return None  # its boundary is another one each time
     try:
@@ -73,7 +75,7 @@ def _body(exchanged: Exchanged, secrets: Secrets) -> Any:
         return {"base64": base64.b64encode(body).decode()}
     if media_type == _FORM:
         return _form(text, secrets)
-    if media_type == "application/json" or media_type.endswith("+json"):
+    if is_json(media_type):
         try:
             value = msgspec.json.decode(body)
         except (msgspec.DecodeError, RecursionError):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from mockforge.mocking.fields import essence
 from mockforge_http.operations.negotiate import is_json, is_xml
 from mockforge_http.render.form import render_form
 from mockforge_http.render.json import render_json
@@ -23,7 +24,7 @@ __all__ = ["is_sequence", "render", "renderer", "wire_media_type"]
 
 def render(media_type: str, value: Any, node: SchemaNode) -> bytes:
     """``value`` as ``media_type``; ``node`` is its schema (see :class:`SchemaNode`)."""
-    name = media_type.partition(";")[0].strip().lower()
+    name = essence(media_type)
     if is_sequence(name) and isinstance(value, list):
         return render_sequence(name, value)
     if is_json(name):
@@ -43,7 +44,7 @@ def render(media_type: str, value: Any, node: SchemaNode) -> bytes:
 
 def renderer(media_type: str, node: SchemaNode) -> Callable[[Any], bytes]:
     """:func:`render` for many values of one schema."""
-    name = media_type.partition(";")[0].strip().lower()
+    name = essence(media_type)
     if is_json(name) and not is_sequence(name):
         return render_json
     return partial(render, media_type, node=node)

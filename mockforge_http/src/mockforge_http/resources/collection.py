@@ -11,6 +11,7 @@ from zlib import crc32
 from msgspec import UNSET
 
 from mockforge.mocking.exchange import Request, Response
+from mockforge.mocking.fields import essence
 from mockforge.mocking.state import StateFullError
 from mockforge_http.resources.identity import as_text, get_at, is_integer
 from mockforge_http.resources.infer import Inferred, Part
@@ -47,7 +48,7 @@ class Asked:
         self.id_text = values[depth] if len(values) > depth else ""
         self.parameters = parameters
         self.body = body
-        self.media_type = request.header("content-type").partition(";")[0].strip().lower()
+        self.media_type = essence(request.header("content-type"))
         self.declared = declared
         """Gives the answer that the document shows for a status."""
         self.is_foreign = False

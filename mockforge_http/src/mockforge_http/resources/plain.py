@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 from mockforge.mocking.exchange import Request, Response
+from mockforge.mocking.fields import essence
 from mockforge.mocking.state import StateFullError
 from mockforge_http.documents import Parameter
 from mockforge_http.problems import method_not_allowed, problem
@@ -171,7 +172,7 @@ def _shown(
 
 def _is_json_patch(request: Request, patch: Any) -> bool:
     """What a patch is said to be counts; where nothing is said, what it is."""
-    media_type = request.header("content-type").partition(";")[0].strip().lower()
+    media_type = essence(request.header("content-type"))
     if media_type == "application/merge-patch+json":
         return False
     return media_type == "application/json-patch+json" or isinstance(patch, list)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from mockforge.errors import MockForgeError
+from mockforge.mocking.fields import is_token
 from mockforge.mocking.matching import Content, Predicate, Subject, compile_predicate
 from mockforge.mocking.routing import PathTemplate
 from mockforge.mocking.stubs import (
@@ -59,7 +59,6 @@ KEYS: Final = (
 )
 _STATE: Final = "state"
 _TEMPLATE: Final = "template"
-TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 """Names of methods and headers (RFC 9110 section 5.6.2)."""
 _MOST_GROUPS: Final = 100
 _DEEPEST: Final = 8
@@ -110,7 +109,7 @@ class RequestCompiler:
         methods: dict[str, None] = {}
         for number, name in enumerate(names):
             at = (*path, number) if isinstance(spec, list) else path
-            if not isinstance(name, str) or not TOKEN.fullmatch(name):
+            if not isinstance(name, str) or not is_token(name):
                 self._source.problem("must be a method such as GET, a list of them, or ANY", at)
                 continue
             methods[name.upper()] = None
@@ -188,7 +187,7 @@ class RequestCompiler:
         found: list[Criterion[Facts]] = []
         for name, wanted in spec.items():
             at = (*path, name)
-            if kind == "headers" and not TOKEN.fullmatch(name):
+            if kind == "headers" and not is_token(name):
                 self._source.problem(f"{name!r} is not a header name", at)
                 continue
             predicate = self._predicate(wanted, at)

@@ -12,6 +12,7 @@ import msgspec
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.faults import Fault, compile_delay, compile_fault
+from mockforge.mocking.fields import is_token
 from mockforge.mocking.scripts import Made, Scope, ScriptError
 from mockforge.mocking.stubs import StubSource
 from mockforge.mocking.templating import Template
@@ -31,7 +32,7 @@ from mockforge_http.stubs.bodies import (
 )
 from mockforge_http.stubs.files import Folders, is_text
 from mockforge_http.stubs.kit import Forward, Kit
-from mockforge_http.stubs.request import TOKEN, take
+from mockforge_http.stubs.request import take
 from mockforge_http.stubs.streams import EVENT_STREAM, Chunks, Events, compile_stream
 
 T = TypeVar("T")
@@ -128,7 +129,7 @@ class ResponseCompiler:
         found: list[tuple[str, str | Template | None]] = []
         for name, value in given.items():
             at = (*path, name)
-            if not TOKEN.fullmatch(name):
+            if not is_token(name):
                 self._source.problem(f"{name!r} is not a header name", at)
                 continue
             values = value if isinstance(value, list) else (value,)

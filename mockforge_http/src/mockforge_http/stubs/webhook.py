@@ -11,11 +11,12 @@ import msgspec
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.faults import Delay, compile_delay
+from mockforge.mocking.fields import is_token
 from mockforge.mocking.stubs import StubSource
 from mockforge.structured import Part
 from mockforge_http.stubs.answer import FORBIDDEN
 from mockforge_http.stubs.kit import Kit
-from mockforge_http.stubs.request import TOKEN, take
+from mockforge_http.stubs.request import take
 
 if TYPE_CHECKING:
     from mockforge.mocking.templating import Template, ValueTemplate
@@ -134,7 +135,7 @@ class WebhookCompiler:
         found: list[tuple[str, str | Template]] = []
         for name, value in given.items():
             at = (*path, name)
-            if not TOKEN.fullmatch(name):
+            if not is_token(name):
                 self._source.problem(f"{name!r} is not a header name", at)
                 continue
             for each in value if isinstance(value, list) else (value,):

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+/[!#$%&'*+\-.^_`|~0-9a-z]+")
-_PARAM: Final = re.compile(
-    r';[ \t]*([!#$%&\'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))'
-)
+from mockforge.mocking.fields import TOKEN, essence
+
+_NAME: Final = re.compile(f"{TOKEN}/{TOKEN}")
+_PARAM: Final = re.compile(rf';[ \t]*({TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 
 
@@ -28,7 +28,7 @@ class ContentType(NamedTuple):
 
 def parse_content_type(text: str) -> ContentType:
     """The media type that ``text`` names; of a parameter given twice the first counts."""
-    name = text.partition(";")[0].strip().lower()
+    name = essence(text)
     params: dict[str, str] = {}
     for key, quoted, token in _PARAM.findall(text):
         params.setdefault(key.lower(), token or _QUOTED_PAIR.sub(r"\1", quoted))

@@ -12,6 +12,7 @@ import msgspec
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.exchange import Response
+from mockforge.mocking.fields import is_token
 from mockforge.mocking.matching import Predicate, Subject, compile_predicate
 from mockforge.mocking.scripts import Made, Program, Scope, ScriptError, compile_script
 from mockforge.mocking.stubs import (
@@ -52,7 +53,6 @@ KEYS: Final = (
     "refuse",
 )
 _REFUSE_KEYS: Final = ("status", "headers", "body", "json")
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _RESERVED: Final = frozenset(
     {"connection", "upgrade", "content-length", "transfer-encoding", "date"}
@@ -168,7 +168,7 @@ class _Reading:
         origins = self._texts(given, "origins")
         subprotocols = self._texts(given, "subprotocols") or ()
         for number, name in enumerate(subprotocols):
-            if not _TOKEN.fullmatch(name):
+            if not is_token(name):
                 source.problem(
                     f"{name!r} cannot be the name of a subprotocol", (KEY, "subprotocols", number)
                 )
@@ -284,11 +284,7 @@ class _Reading:
         for name, value in given.items():
             text = str(value) if isinstance(value, int | float) else value
             lower = name.lower()
-            if (
-                not _TOKEN.fullmatch(name)
-                or lower in _RESERVED
-                or lower.startswith("sec-websocket")
-            ):
+            if not is_token(name) or lower in _RESERVED or lower.startswith("sec-websocket"):
                 self._source.problem(f"{name!r} cannot be set", (*path, name))
             elif not isinstance(text, str) or not _VALUE.fullmatch(text):
                 self._source.problem("must be text that a header may hold", (*path, name))

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import UNSET
 
+from mockforge.mocking.fields import essence
+
 if TYPE_CHECKING:
     from mockforge.mocking.matching.xpath import Node
 
@@ -179,7 +181,7 @@ class Content:
             return UNSET
 
     def _read_form(self) -> Mapping[str, list[str]]:
-        stated = self.media_type.partition(";")[0].strip().lower()
+        stated = essence(self.media_type)
         if stated not in ("", _FORM):
             return {}
         fields: dict[str, list[str]] = {}
