@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from mockforge.mocking.templating.runtime import RefusedError
@@ -19,24 +20,20 @@ def _octets(value: Any) -> bytes:
     return text_of(value).encode("utf-8", "replace")
 
 
-def _digest(name: str) -> Callable[[Any], str]:
-    return lambda value: hashlib.new(name, _octets(value), usedforsecurity=False).hexdigest()
+def _known(name: Any) -> str:
+    if not isinstance(name, str) or name not in _DIGESTS:
+        raise RefusedError(
+            f"there is no digest {str(name)[:40]}", f"there are: {', '.join(_DIGESTS)}"
+        )
+    return name
 
 
 def _hashed(value: Any, name: Any = "sha256") -> str:
-    if name not in _DIGESTS:
-        raise RefusedError(
-            f"there is no digest {str(name)[:40]}", f"there are: {', '.join(_DIGESTS)}"
-        )
-    return _digest(name)(value)
+    return hashlib.new(_known(name), _octets(value), usedforsecurity=False).hexdigest()
 
 
 def _signed(value: Any, key: Any, name: Any = "sha256") -> str:
-    if name not in _DIGESTS:
-        raise RefusedError(
-            f"there is no digest {str(name)[:40]}", f"there are: {', '.join(_DIGESTS)}"
-        )
-    return hmac.new(_octets(key), _octets(value), name).hexdigest()
+    return hmac.new(_octets(key), _octets(value), _known(name)).hexdigest()
 
 
 def _from_base64(value: Any) -> str:
@@ -59,7 +56,7 @@ def _from_hex(value: Any) -> str:
 def digest_filters() -> dict[str, Callable[..., Any]]:
     """The filters by name."""
     return {
-        **{name: _digest(name) for name in _DIGESTS},
+        **{name: partial(_hashed, name=name) for name in _DIGESTS},
         "hash": _hashed,
         "hmac": _signed,
         "base64": lambda value: base64.b64encode(_octets(value)).decode(),

@@ -25,8 +25,8 @@ from mockforge.mocking.templating.vocabulary import NATIVE, Vocabulary, global_n
 _decode: Final = msgspec.json.Decoder().decode
 
 
-class Template:
-    """A compiled text."""
+class _Compiled:
+    """A program and what it makes; without one, ``source`` is what is made."""
 
     __slots__ = ("_direct", "_name", "_program", "_templates", "place", "source")
 
@@ -40,7 +40,7 @@ class Template:
         self._name = templates.name_of(program)
         self._direct = None if program is None else direct(program.text)
 
-    def render(self, context: Mapping[str, Any], chance: Random) -> str:
+    def _made(self, context: Mapping[str, Any], chance: Random) -> str:
         """The text. TemplateError with the place."""
         if self._program is None:
             return self.source
@@ -50,24 +50,25 @@ class Template:
                 return filled
         return self._templates.run(self._name, self._program, context, chance, self.place)
 
+
+class Template(_Compiled):
+    """A compiled text."""
+
+    __slots__ = ()
+    # Not a method that calls the other: this is the hot path.
+    render = _Compiled._made
+
     def __repr__(self) -> str:
         return f"<Template {self.source[:40]!r}>"
 
 
-class ValueTemplate:
-    """A compiled JSON-like value: the strings in it are templates."""
+class ValueTemplate(_Compiled):
+    """A compiled JSON-like value: the strings in it are templates.
 
-    __slots__ = ("_direct", "_name", "_program", "_templates", "_text", "place")
+    ``render_json`` gives the value as JSON text, which is cheaper than :meth:`render` where JSON is sent."""
 
-    def __init__(
-        self, templates: Templates, text: str, program: Translation | None, place: Place | None
-    ) -> None:
-        self.place = place
-        self._templates = templates
-        self._text = text
-        self._program = program
-        self._name = templates.name_of(program)
-        self._direct = None if program is None else direct(program.text)
+    __slots__ = ()
+    render_json = _Compiled._made
 
     def render(self, context: Mapping[str, Any], chance: Random) -> Any:
         """The value. TemplateError with the place."""
@@ -76,16 +77,6 @@ class ValueTemplate:
             return _decode(text)
         except (ValueError, RecursionError) as error:
             raise TemplateError(f"the result is no JSON: {error}", place=self.place) from error
-
-    def render_json(self, context: Mapping[str, Any], chance: Random) -> str:
-        """The value as JSON text, which is cheaper than :meth:`render` where JSON is sent."""
-        if self._program is None:
-            return self._text
-        if self._direct is not None:
-            filled = self._direct.fill(context, self._templates.limits.max_output)
-            if filled is not None:
-                return filled
-        return self._templates.run(self._name, self._program, context, chance, self.place)
 
 
 class Templates:
