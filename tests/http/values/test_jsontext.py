@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.values.jsontext import MAX_BRACKETS, MAX_DEPTH, decode_json
-from mockforge_http.values.malformed import MalformedError
 
 
 def refused(raw: bytes | str, **options: Any) -> MalformedError:

@@ -14,6 +14,7 @@ from python_multipart.exceptions import ParseError
 from python_multipart.multipart import MultipartParser
 
 from mockforge.mocking.fields import TOKEN
+from mockforge.mocking.malformed import MalformedError
 
 MAX_PARTS: Final = 1_000
 MAX_PART_HEADER: Final = 8 * 1024
@@ -24,27 +25,6 @@ _PARAM: Final = re.compile(rf';[ \t]*({TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)
 
 _quiet: Final = logging.Logger("mockforge.multipart", logging.CRITICAL)
 """The parser writes a warning for every malformed body; the finding says it already."""
-
-
-class MultipartError(ValueError):
-    """A body is no well-formed ``multipart/*``, or passes a limit. The message completes a sentence that
-    starts with what was read; ``pointer`` leads to the part (``/3``)."""
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        code: str = "malformed",
-        pointer: str = "",
-        expected: str,
-        actual: object = None,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.code = code
-        self.pointer = pointer
-        self.expected = expected
-        self.actual = actual
 
 
 class RawPart(NamedTuple):
@@ -75,7 +55,7 @@ class _Collector:
 
     def begin(self) -> None:
         if len(self.parts) >= self._allowed:
-            raise MultipartError(
+            raise MalformedError(
                 f"has more than {self._allowed} parts",
                 code="too-many-parts",
                 expected=f"up to {self._allowed} parts",
@@ -93,7 +73,7 @@ class _Collector:
     def _grow(self, size: int) -> None:
         self._size += size
         if self._size > self._max_header:
-            raise MultipartError(
+            raise MalformedError(
                 f"has a part whose header is larger than {self._max_header} bytes",
                 code="part-header-too-large",
                 pointer=f"/{len(self.parts)}",
@@ -131,9 +111,9 @@ def split_parts(
     max_parts: int = MAX_PARTS,
     max_header: int = MAX_PART_HEADER,
 ) -> list[RawPart]:
-    """The parts of ``raw`` in order; MultipartError if it is not well-formed or passes a limit."""
+    """The parts of ``raw`` in order; MalformedError if it is not well-formed or passes a limit."""
     if boundary is None or not _BOUNDARY.fullmatch(boundary):
-        raise MultipartError(
+        raise MalformedError(
             "has no usable `boundary` in its Content-Type",
             expected='multipart/...; boundary="..." (1 to 70 characters)',
             actual=boundary,
@@ -158,7 +138,7 @@ def split_parts(
     try:
         parser.write(_without_preamble(raw, boundary.encode("ascii")))
     except ParseError as error:
-        raise MultipartError(
+        raise MalformedError(
             f"is not well-formed multipart: {_reason(error)}",
             expected=f"parts between lines `--{boundary}`",
             actual=raw[max(0, error.offset - 20) : error.offset + 20]
@@ -166,7 +146,7 @@ def split_parts(
             else None,
         ) from None
     if not collector.ended:
-        raise MultipartError(
+        raise MalformedError(
             f"is not well-formed multipart: the closing line `--{boundary}--` is missing",
             expected=f"--{boundary}--",
             actual=raw[-40:],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from mockforge_http.values.malformed import MalformedError
+from mockforge.mocking.malformed import MalformedError
 
 SUPPORTED: Final = ("gzip", "deflate", "identity")
 _MAX_CODINGS: Final = 3

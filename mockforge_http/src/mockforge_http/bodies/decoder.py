@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from mockforge.mocking.contenttype import ContentType, parse_content_type
 from mockforge.mocking.fields import essence
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.bodies.coding import decode_content
 from mockforge_http.bodies.media import FORM, Reader, is_items, may_be_empty, media_reader
 from mockforge_http.bodies.result import NO_BODY, BodyResult, Reading
@@ -16,8 +18,6 @@ from mockforge_http.bodies.select import MediaSelector, likely_type
 from mockforge_http.bodies.spec import DEFAULT_LIMITS, BodyLimits, MediaSpec
 from mockforge_http.findings import RequestFinding, excerpt, found
 from mockforge_http.operations.negotiate import is_json
-from mockforge_http.values.contenttype import ContentType, parse_content_type
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import list_of, shape_of
 
 _MOST_CHOICES: Final = 32

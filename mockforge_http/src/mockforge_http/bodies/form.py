@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.bodies.result import Reading
 from mockforge_http.bodies.spec import NO_ENCODING, BodyLimits, EncodingSpec, MediaSpec
 from mockforge_http.bodies.xml import XmlReader
@@ -20,7 +21,6 @@ from mockforge_http.findings import pointer_to
 from mockforge_http.operations.negotiate import is_json, is_xml
 from mockforge_http.values.deep import group_by_root, read_deep
 from mockforge_http.values.fields import Claims, Fields, split_fields
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.percent import decode_form
 from mockforge_http.values.readers import Reader, field_reader
 from mockforge_http.values.shape import Shape

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from mockforge.mocking.contenttype import ContentType
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.bodies.form import FormReader
 from mockforge_http.bodies.result import Reading
 from mockforge_http.bodies.sequence import EVENTS, read_sequence
@@ -14,8 +16,6 @@ from mockforge_http.bodies.xml import XmlReader
 from mockforge_http.operations.negotiate import is_json, is_xml
 from mockforge_http.render.sequence import is_sequence
 from mockforge_http.values.charset import decode_text
-from mockforge_http.values.contenttype import ContentType
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
 Reader = Callable[[bytes, ContentType, Reading], Any]

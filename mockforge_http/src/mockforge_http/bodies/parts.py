@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from mockforge.mocking.contenttype import ContentType, parse_content_type
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.bodies.media import Encodings, Reader, binary_text, media_reader
 from mockforge_http.bodies.result import PartInfo, Reading
 from mockforge_http.bodies.spec import NO_ENCODING, BodyLimits, EncodingSpec
 from mockforge_http.bodies.split import Part, split_parts
 from mockforge_http.findings import pointer_to, shortened
 from mockforge_http.operations.negotiate import MediaRange, is_json, parse_media_type
-from mockforge_http.values.contenttype import ContentType, parse_content_type
 from mockforge_http.values.fields import Claims, Fields
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.readers import Reader as FieldReader
 from mockforge_http.values.readers import field_reader
 from mockforge_http.values.shape import Shape

@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import UNSET
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.findings import RequestFinding
-from mockforge_http.values.malformed import MalformedError
 
 
 class PartInfo(NamedTuple):

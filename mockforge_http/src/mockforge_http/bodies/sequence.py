@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.bodies.spec import BodyLimits
 from mockforge_http.values.charset import decode_text
-from mockforge_http.values.malformed import MalformedError
 
 EVENTS: Final = "text/event-stream"
 _RECORD: Final = b"\x1e"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mockforge.mocking.multipart import MultipartError
+from mockforge.mocking.contenttype import ContentType, parse_content_type
 from mockforge.mocking.multipart import split_parts as split_raw
 from mockforge_http.bodies.spec import BodyLimits
-from mockforge_http.values.contenttype import ContentType, parse_content_type
-from mockforge_http.values.malformed import MalformedError
 
 
 class Part(NamedTuple):
@@ -28,21 +26,12 @@ def split_parts(
 
     ``allowed`` is how many parts there may be, by default ``limits.max_parts``.
     """
-    try:
-        parts = split_raw(
-            raw,
-            boundary,
-            max_parts=limits.max_parts if allowed is None else allowed,
-            max_header=limits.max_part_header,
-        )
-    except MultipartError as error:
-        raise MalformedError(
-            error.reason,
-            code=error.code,
-            pointer=error.pointer,
-            expected=error.expected,
-            actual=error.actual,
-        ) from None
+    parts = split_raw(
+        raw,
+        boundary,
+        max_parts=limits.max_parts if allowed is None else allowed,
+        max_header=limits.max_part_header,
+    )
     return [
         Part(
             part.name,

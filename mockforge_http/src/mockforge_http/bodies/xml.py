@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge.mocking.xmltree import Element
 from mockforge_http.bodies.spec import BodyLimits
 from mockforge_http.bodies.xmltree import parse_xml
 from mockforge_http.findings import shortened
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
 _TEXT_NODES: Final = ("text", "cdata")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge.mocking.xmltree import Element, XmlError
 from mockforge.mocking.xmltree import parse_xml as parse_tree
 from mockforge_http.bodies.spec import BodyLimits
 from mockforge_http.values.charset import decode_text
-from mockforge_http.values.malformed import MalformedError
 
 
 def parse_xml(raw: bytes, limits: BodyLimits, charset: str | None = None) -> Element:

@@ -14,9 +14,10 @@ from urllib.parse import parse_qsl
 from mockforge.contracts import Imported, Importer
 from mockforge.errors import Place, StartError
 from mockforge.structured import Limits, read_structured
+from mockforge_http.operations.negotiate import is_json
 
 from .notes import At, Notes
-from .traffic import Answer, Asked, Stubs, is_json, query_criteria
+from .traffic import Answer, Asked, Stubs, query_criteria
 
 _LIMITS: Final = Limits(size=64 * 1024**2, values=5_000_000)
 _PATH: Final = re.compile(r"\.([A-Za-z_][\w-]*)|\[(?:'([^']*)'|\"([^\"]*)\"|(\d+|\*))\]")

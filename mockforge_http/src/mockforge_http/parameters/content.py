@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mockforge.mocking.contenttype import parse_content_type
 from mockforge_http.bodies.media import FORM, media_reader
 from mockforge_http.bodies.result import Reading
 from mockforge_http.bodies.spec import DEFAULT_LIMITS, MediaSpec
 from mockforge_http.parameters.spec import ParameterSpec
-from mockforge_http.values.contenttype import parse_content_type
 from mockforge_http.values.percent import decode_percent
 from mockforge_http.values.shape import Shape, shape_of
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from mockforge.mocking.cookies import split_cookies
+from mockforge.mocking.malformed import MalformedError
 from mockforge.mocking.routing import PathTemplate
 from mockforge_http.findings import Location, RequestFinding, found, shortened
 from mockforge_http.parameters.content import content_reader, content_shape, querystring_reader
@@ -15,7 +16,6 @@ from mockforge_http.parameters.rawpath import RawPath
 from mockforge_http.parameters.spec import DELIMITED, ParameterSpec
 from mockforge_http.parameters.texts import header_reader, needs_raw, path_reader
 from mockforge_http.values.fields import MAX_FIELDS, Claims, Fields, split_fields
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.percent import as_utf8, decode_form, decode_percent
 from mockforge_http.values.readers import Reader, field_reader, repeated
 from mockforge_http.values.shape import Shape, shape_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.findings import shortened
 from mockforge_http.parameters.spec import DELIMITED, ParameterSpec
 from mockforge_http.values.delimited import (
@@ -18,7 +19,6 @@ from mockforge_http.values.delimited import (
     split_commas,
     split_dots,
 )
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.percent import decode_percent
 from mockforge_http.values.shape import Shape
 

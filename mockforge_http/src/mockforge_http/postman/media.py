@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockforge_http.values.contenttype import parse_content_type
+from mockforge.mocking.contenttype import parse_content_type
 
 _OF_THE_WIRE: Final = frozenset({"charset", "boundary"})
 

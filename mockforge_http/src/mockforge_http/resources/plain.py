@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote
 
 from mockforge.mocking.exchange import Request, Response
 from mockforge.mocking.fields import essence
+from mockforge.mocking.malformed import MalformedError
 from mockforge.mocking.state import StateFullError
 from mockforge_http.documents import Parameter
 from mockforge_http.problems import method_not_allowed, problem
@@ -22,7 +23,6 @@ from mockforge_http.resources.paging import Paging
 from mockforge_http.resources.patch import PatchError, json_patch, merge_patch
 from mockforge_http.resources.query import ListQuery
 from mockforge_http.values.jsontext import decode_json
-from mockforge_http.values.malformed import MalformedError
 
 _JSON: Final = "application/json"
 _MOST_PARAMETERS: Final = 1000

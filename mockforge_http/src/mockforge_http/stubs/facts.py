@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from mockforge.mocking.cookies import split_cookies
+from mockforge.mocking.malformed import MalformedError
 from mockforge.mocking.matching import Content
 from mockforge.mocking.stubs import RequestFacts
 from mockforge_http.bodies.coding import decode_content
-from mockforge_http.values.malformed import MalformedError
 
 if TYPE_CHECKING:
     from mockforge.mocking.exchange import Exchange, Request

@@ -2,7 +2,7 @@
 
 Below :mod:`mockforge_http.bodies` and :mod:`mockforge_http.parameters`, which use these pieces; nothing
 here knows where in a request a text came from. Client input that cannot be read raises
-:class:`~mockforge_http.values.malformed.MalformedError` and nothing else.
+:class:`~mockforge.mocking.malformed.MalformedError` and nothing else.
 
 Values are what JSON has: ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` and ``None``, and
 ``Decimal`` for a number that no ``float`` holds exactly. Strings hold no lone surrogates. Binary data is a

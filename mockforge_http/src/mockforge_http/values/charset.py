@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mockforge_http.values.malformed import MalformedError
+from mockforge.mocking.malformed import MalformedError
 
 _KNOWN: Final = re.compile(
     r"utf-?(?:8|16|32)(?:-?[bl]e)?|us-ascii|ascii|iso-?8859-?(?:[1-9]|1[013-6])|latin-?1"

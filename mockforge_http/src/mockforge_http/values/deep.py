@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.findings import pointer_to, shortened
 from mockforge_http.values.delimited import Decode, items_of
 from mockforge_http.values.fields import Fields
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
 MAX_DEPTH: Final = 16

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.findings import pointer_to, shortened
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
 Decode = Callable[[str], str]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from mockforge_http.values.malformed import MalformedError
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.values.percent import decode_name
 
 Fields = dict[str, list[str]]

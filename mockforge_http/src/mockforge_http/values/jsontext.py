@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.findings import pointer_to, shortened
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.scalars import SURE_DIGITS, exact_number
 
 MAX_DEPTH: Final = 200

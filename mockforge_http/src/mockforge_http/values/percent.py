@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mockforge_http.values.malformed import MalformedError
+from mockforge.mocking.malformed import MalformedError
 
 _ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
 

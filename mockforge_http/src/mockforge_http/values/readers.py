@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from mockforge.mocking.malformed import MalformedError
 from mockforge_http.values.deep import has_deep, leaf_value, read_deep
 from mockforge_http.values.delimited import SPLITS, Decode, read_array, read_pairs, split_commas
 from mockforge_http.values.fields import Claims, Fields
-from mockforge_http.values.malformed import MalformedError
 from mockforge_http.values.shape import Shape
 
 Reader = Callable[[Fields], Any]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
+from mockforge.mocking.contenttype import parse_content_type
+from mockforge.mocking.malformed import MalformedError
 from mockforge.mocking.matching.content import Content, Part
-from mockforge.mocking.multipart import MultipartError, split_parts
-
-_BOUNDARY: Final = re.compile(
-    r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE
-)
+from mockforge.mocking.multipart import split_parts
 
 
 def read_parts(raw: bytes, media_type: str) -> Sequence[Part]:
     """The parts of ``raw``; none if it is no multipart body, malformed, or of too many parts."""
-    if not media_type.lstrip().lower().startswith("multipart/"):
+    stated = parse_content_type(media_type)
+    if not stated.name.startswith("multipart/"):
         return ()
-    stated = _BOUNDARY.search(media_type)
     try:
-        parts = split_parts(raw, (stated[1] or stated[2]) if stated else None)
-    except MultipartError:
+        parts = split_parts(raw, stated.params.get("boundary"))
+    except MalformedError:
         return ()
     return [
         Part(
