@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
-from tests.http.wire.harness import HOST, App, Client, Served, run, serving
+from mockforge_http.wire.connection import Connection
+from tests.http.wire.harness import HOST, PATIENCE, App, Client, Served, run, serving, until
 
 REQUEST = b"GET /%d HTTP/1.1\r\n" + HOST + b"\r\n"
 
@@ -24,13 +26,24 @@ async def flood(client: Client, count: int) -> asyncio.Task[None]:
     return asyncio.ensure_future(send())
 
 
-async def settled(served: Served) -> int:
-    """Wait until the server asks its application nothing more; how often it did."""
-    seen = -1
-    while seen != len(served.app.asked):
-        seen = len(served.app.asked)
-        await asyncio.sleep(0.05)
-    return seen
+TURNS = 100
+"""Turns of the event loop, in which a server that could go on would."""
+
+
+async def stopped(served: Served, progress: Callable[[], int]) -> Connection:
+    """Wait until the one connection holds back, and ``progress`` stays what it is from turn to turn."""
+    hub = served.listener._hub
+    assert hub is not None
+    await until(lambda: len(hub.connections) == 1)
+    (connection,) = hub.connections
+    assert isinstance(connection, Connection)
+    seen, same = -1, 0
+    async with asyncio.timeout(PATIENCE):
+        while not connection.write_paused or same < TURNS:
+            same = same + 1 if progress() == seen else 0
+            seen = progress()
+            await asyncio.sleep(0)
+    return connection
 
 
 @pytest.mark.parametrize("size", [100, 15_000, 40_000, 3_000_000])
@@ -44,11 +57,8 @@ def test_pipelining_without_reading_stops_the_server_reading(size: int) -> None:
         ) as served:
             client = await served.connect(receive_buffer=4096)
             sending = await flood(client, count)
-            asked = await settled(served)
-            assert asked < count
-            hub = served.listener._hub
-            assert hub is not None
-            (connection,) = hub.connections
+            connection = await stopped(served, lambda: len(served.app.asked))
+            assert len(served.app.asked) < count
             unsent = connection.transport.get_write_buffer_size()
             # the buffer, one batch or one answer beyond it
             assert unsent <= 100_000 + max(32 * (16 * 1024 + 200), size + 200)
@@ -74,10 +84,8 @@ def test_turns_are_not_written_to_a_client_that_does_not_read() -> None:
         async with serving(App(later), write_buffer=100_000, max_pipelined=8) as served:
             client = await served.connect(receive_buffer=4096)
             sending = await flood(client, 500)
-            assert await settled(served) < 500
-            hub = served.listener._hub
-            assert hub is not None
-            (connection,) = hub.connections
+            connection = await stopped(served, lambda: len(served.app.asked))
+            assert len(served.app.asked) < 500
             assert connection.transport.get_write_buffer_size() < 100_000 + 200_200
             client.writer.transport.resume_reading()  # type: ignore[attr-defined]
             for _ in range(500):
@@ -104,13 +112,8 @@ def test_a_stream_waits_for_its_reader() -> None:
             client = await served.connect(receive_buffer=4096)
             client.writer.transport.pause_reading()  # type: ignore[attr-defined]
             client.writer.write(REQUEST % 1)
-            seen = -1
-            while seen != given:
-                seen = given
-                await asyncio.sleep(0.05)
-            hub = served.listener._hub
-            assert hub is not None
-            (connection,) = hub.connections
+            connection = await stopped(served, lambda: given)
+            seen = given
             assert connection.transport.get_write_buffer_size() < 250_000
             client.writer.transport.resume_reading()  # type: ignore[attr-defined]
             await client.reader.readuntil(b"\r\n\r\n")

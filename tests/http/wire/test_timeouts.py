@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.sweeping import check_all
 from mockforge_http.wire.connection import Connection
-from tests.http.wire.harness import HOST, App, run, serving, until
+from tests.http.wire.harness import HOST, App, Served, run, serving, until
 
 SHORT = 0.04
+
+
+def own_time(served: Served) -> Callable[[float], None]:
+    """Stop the listener's clock, until there is another connection; what is returned moves it on by so many
+    seconds, after which deadlines are looked at."""
+    hub = served.listener._hub
+    assert hub is not None
+    clock = hub.clock
+    clock.stop()
+
+    def pass_time(seconds: float) -> None:
+        clock.now += seconds
+        check_all(hub.connections, clock.now)
+
+    return pass_time
+
+
+async def arrived(served: Served, size: int) -> None:
+    """Wait until the listener has got so many bytes."""
+    await until(lambda: served.listener.stats.bytes_in == size)
 
 
 def test_a_connection_that_sends_nothing_is_closed_silently() -> None:
@@ -95,21 +117,28 @@ def test_a_body_that_stops_gets_408(framing: bytes) -> None:
 
 def test_a_body_that_goes_on_is_waited_for() -> None:
     async def scenario() -> None:
-        async with serving(body_timeout=0.5) as served:
+        async with serving(body_timeout=30) as served:
             client = await served.connect()
-            await client.send(b"PUT / HTTP/1.1\r\n" + HOST + b"Content-Length: 40\r\n\r\n")
-            for _ in range(40):
-                await asyncio.sleep(0.02)
+            head = b"PUT / HTTP/1.1\r\n" + HOST + b"Content-Length: 40\r\n\r\n"
+            await client.send(head)
+            await arrived(served, len(head))
+            pass_time = own_time(served)
+            for number in range(40):
+                pass_time(20)
                 await client.send(b"x")
+                await arrived(served, len(head) + number + 1)
             assert (await client.answer()).status == 200
+            assert served.listener.stats.timed_out == 0
 
     run(scenario)
 
 
 def test_an_application_at_work_is_not_timed() -> None:
     async def scenario() -> None:
+        release = asyncio.Event()
+
         async def later() -> Response:
-            await asyncio.sleep(6 * SHORT)
+            await release.wait()
             return Response(200, (), b"done")
 
         async with serving(
@@ -120,7 +149,14 @@ def test_an_application_at_work_is_not_timed() -> None:
             write_timeout=SHORT,
         ) as served:
             client = await served.connect()
-            assert (await client.get()).body == b"done"
+            await client.send(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+            await served.app.until(lambda: len(served.app.asked) == 1)
+            # Those that came later and do nothing are timed out, one after the other.
+            for number in range(3):
+                assert await (await served.connect()).ended() == b""
+                assert served.listener.stats.timed_out == number + 1
+            release.set()
+            assert (await client.answer()).body == b"done"
 
     run(scenario)
 
@@ -169,15 +205,20 @@ def test_a_client_that_reads_slowly_but_steadily_is_not_cut_off() -> None:
 
     async def scenario() -> None:
         async with serving(
-            App(lambda exchange: Response(200, (), body)), write_timeout=0.5
+            App(lambda exchange: Response(200, (), body)), write_timeout=100
         ) as served:
-            client = await served.connect(receive_buffer=65536)
+            client = await served.connect(receive_buffer=65_536)
             await client.send(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
-            received = 0
-            while piece := await client.reader.read(300_000):
+            await served.app.until(lambda: len(served.app.asked) == 1)
+            pass_time = own_time(served)
+            received = reads = 0
+            while piece := await client.reader.read(65_536):
                 received += len(piece)
-                await asyncio.sleep(0.02)
+                reads += 1
+                await asyncio.sleep(0)  # a turn for the server
+                pass_time(1)
             assert received > len(body)
+            assert reads > 2 * 100
             assert served.listener.stats.timed_out == 0
 
     run(scenario)
