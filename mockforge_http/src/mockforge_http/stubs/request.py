@@ -59,7 +59,6 @@ KEYS: Final = (
 )
 _STATE: Final = "state"
 _TEMPLATE: Final = "template"
-"""Names of methods and headers (RFC 9110 section 5.6.2)."""
 _MOST_GROUPS: Final = 100
 _DEEPEST: Final = 8
 

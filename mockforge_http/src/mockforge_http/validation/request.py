@@ -16,14 +16,14 @@ from mockforge.mocking.exchange import Request
 from mockforge.mocking.remembered import Remembered
 from mockforge_http.bodies import BodyDecoder, BodyResult
 from mockforge_http.bodies.result import NO_BODY
-from mockforge_http.documents import Located, MediaType, OperationView
+from mockforge_http.documents import MediaType, OperationView
 from mockforge_http.findings import RequestFinding
 from mockforge_http.parameters import ParameterDecoder
 from mockforge_http.security import Denial, SecurityCheck
-from mockforge_http.validation.compile import SchemaValidator
 from mockforge_http.validation.document import DocumentChecks
 from mockforge_http.validation.parameters import ParameterCheck
 from mockforge_http.validation.report import findings_of, problems_of
+from mockforge_http.validation.schemas import BodySchemas
 from mockforge_http.validation.specs import content_specs, parameter_spec
 
 MOST_FINDINGS: Final = 20
@@ -74,8 +74,7 @@ class RequestValidator:
     """
 
     def __init__(self, view: OperationView, checks: DocumentChecks) -> None:
-        self._label = f"{view.method} {view.template}"
-        self._checks = checks
+        label = f"{view.method} {view.template}"
         self._security = SecurityCheck(view.security or (), checks.schemes)
         self._decoder = ParameterDecoder(
             [parameter_spec(parameter, checks.shapes) for parameter in view.parameters],
@@ -83,7 +82,7 @@ class RequestValidator:
             claimed=checks.api_keys,
         )
         self.defaults = self._decoder.defaults
-        self._parameters = ParameterCheck(view.parameters, checks, "request", self._label)
+        self._parameters = ParameterCheck(view.parameters, checks, "request", label)
         self._body: BodyDecoder | None = None
         self._content: Mapping[str, MediaType] = {}
         if view.request_body is not None and view.request_body.content:
@@ -93,7 +92,7 @@ class RequestValidator:
                 required=view.request_body.required,
                 limits=checks.limits,
             )
-        self._bodies: dict[str | None, SchemaValidator | None] = {None: None}
+        self._schemas = BodySchemas(self._content, checks, "request", f"body of {label}")
         self._explained: Remembered[tuple[str | None, int, bytes], list[RequestFinding]] = (
             Remembered(most=_REMEMBERED, most_bytes=_EXPLAINED_BYTES, longest=_EXPLAINED_BYTES // 4)
         )
@@ -101,7 +100,6 @@ class RequestValidator:
         if self._body is not None:
             self.size += 2 * _EXPLAINED_BYTES
         self.size += _BYTES_PER_PARAMETER * (len(view.parameters) + 2 * len(self._content))
-        self.grown = False
         decided_by_target = (
             self._body is None
             and self._security.open
@@ -113,6 +111,8 @@ class RequestValidator:
                 most=_REMEMBERED, most_bytes=_REMEMBERED * _LONGEST_TARGET, longest=_LONGEST_TARGET
             )
             self.size += _REMEMBERED * _BYTES_PER_VERDICT
+        self._own_size = self.size
+        self.grown = False
 
     @property
     def accepted_types(self) -> tuple[str, ...]:
@@ -158,11 +158,12 @@ class RequestValidator:
         return Checked(tuple(wrong[:most]), values, body, denial)
 
     def _check_body(self, body: BodyResult, most: int, raw: bytes) -> list[RequestFinding]:
-        try:
-            validator = self._bodies[body.media_type]
-        except KeyError:
-            validator = self._compile(body)
-        if validator is None or validator.is_valid(body.value):
+        validator = self._schemas.refusing(body)
+        size = self._own_size + self._schemas.size
+        if size != self.size:
+            self.size = size
+            self.grown = True
+        if validator is None:
             return []
         key = (body.media_type, most, raw)
         known = self._explained.known.get(key)
@@ -171,28 +172,3 @@ class RequestValidator:
             known = findings_of(problems, "body", "", _WHAT)
             self._explained.offer(key, known, len(raw))
         return known
-
-    def _compile(self, body: BodyResult) -> SchemaValidator | None:
-        """The validator for bodies of the media type of ``body``, kept from now on."""
-        media = self._content[body.media_type or ""]
-        schema = media_schema(media, sequence=body.sequence)
-        validator = None
-        if schema is not None:
-            what = f"the {media.name} body of {self._label}"
-            validator = self._checks.compile(schema, "request", what)
-        self._bodies[body.media_type] = validator
-        if validator is not None:
-            self.size += validator.size
-            self.grown = True
-        return validator
-
-
-def media_schema(media: MediaType, *, sequence: bool) -> Located | None:
-    """The schema of a whole body; for a ``sequence`` that of a list of its items (OpenAPI 3.2.0 section
-    4.14.1)."""
-    if not sequence:
-        return media.schema
-    if media.item_schema is None:
-        return None
-    items = media.item_schema
-    return Located({"type": "array", "items": items.value}, items.base)

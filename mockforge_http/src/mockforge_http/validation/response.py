@@ -13,11 +13,11 @@ from mockforge_http.bodies import BodyDecoder, BodyResult
 from mockforge_http.documents import OperationView, Parameter, ResponseView
 from mockforge_http.findings import RequestFinding, found, shortened
 from mockforge_http.parameters import ParameterDecoder
-from mockforge_http.validation.compile import SchemaValidator
 from mockforge_http.validation.document import DocumentChecks
 from mockforge_http.validation.parameters import ParameterCheck
 from mockforge_http.validation.report import findings_of, problems_of
-from mockforge_http.validation.request import MOST_FINDINGS, media_schema
+from mockforge_http.validation.request import MOST_FINDINGS
+from mockforge_http.validation.schemas import BodySchemas
 from mockforge_http.validation.specs import content_specs, parameter_spec
 
 _BASE_BYTES: Final = 1_000
@@ -84,7 +84,6 @@ class _Answer:
     def __init__(self, view: OperationView, key: str, checks: DocumentChecks) -> None:
         declared: ResponseView = view.responses[key]
         self._label = f"response {key} of {view.method} {view.template}"
-        self._checks = checks
         self._content = declared.content
         self._headers: dict[str, Parameter] = declared.headers
         self._decoder = ParameterDecoder(
@@ -94,8 +93,13 @@ class _Answer:
         self._body = BodyDecoder(
             content_specs(self._content, checks.shapes), required=True, limits=checks.limits
         )
-        self._bodies: dict[str | None, SchemaValidator | None] = {None: None}
-        self.size = self._values.size + _BYTES_PER_ANSWER * (1 + len(self._content))
+        self._schemas = BodySchemas(self._content, checks, "response", self._label)
+        self._own_size = self._values.size + _BYTES_PER_ANSWER * (1 + len(self._content))
+
+    @property
+    def size(self) -> int:
+        """About how many bytes hang on it."""
+        return self._own_size + self._schemas.size
 
     def check(self, response: Response, most: int, *, with_body: bool) -> list[RequestFinding]:
         fields = join_fields(
@@ -136,20 +140,7 @@ class _Answer:
         return msgspec.structs.replace(finding, message=message)
 
     def _check_body(self, body: BodyResult, most: int, size: int) -> list[RequestFinding]:
-        try:
-            validator = self._bodies[body.media_type]
-        except KeyError:
-            validator = self._compile(body)
-        if validator is None or validator.is_valid(body.value):
+        validator = self._schemas.refusing(body)
+        if validator is None:
             return []
         return findings_of(problems_of(validator, body.value, most, size), "body", "", _WHAT)
-
-    def _compile(self, body: BodyResult) -> SchemaValidator | None:
-        media = self._content[body.media_type or ""]
-        schema = media_schema(media, sequence=body.sequence)
-        validator: SchemaValidator | None = None
-        if schema is not None:
-            validator = self._checks.compile(schema, "response", f"the {media.name} {self._label}")
-        self._bodies[body.media_type] = validator
-        self.size += validator.size if validator is not None else 0
-        return validator
