@@ -34,6 +34,18 @@ async def head(client: Client) -> bytes:
     return await client.reader.readuntil(b"\r\n\r\n")
 
 
+@asynccontextmanager
+async def begun(
+    steps: Steps, fault: Any = DRIBBLE, data: bytes | None = None, **changes: float
+) -> AsyncIterator[tuple[Served, Client]]:
+    """A client that asked (for ``data``) and got the head of an answer that comes slowly."""
+    async with slowly(fault, steps, **changes) as served:
+        client = await served.connect()
+        await client.send(ask() if data is None else data)
+        await head(client)
+        yield served, client
+
+
 def test_a_dribbled_body_comes_in_pieces_spread_over_the_time() -> None:
     async def scenario() -> None:
         steps = Steps()
@@ -58,10 +70,7 @@ def test_a_dribbled_body_comes_in_pieces_spread_over_the_time() -> None:
 def test_nothing_comes_before_its_time() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly(DRIBBLE, steps) as served:
-            client = await served.connect()
-            await client.send(ask())
-            await head(client)
+        async with begun(steps) as (served, client):
             await steps.step()
             await client.reader.readexactly(20)
             reading = asyncio.ensure_future(client.reader.read(1))
@@ -80,10 +89,7 @@ def test_nothing_comes_before_its_time() -> None:
 def test_bandwidth_is_bytes_by_second() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly({"bandwidth": 40}, steps) as served:
-            client = await served.connect()
-            await client.send(ask())
-            await head(client)
+        async with begun(steps, {"bandwidth": 40}) as (_, client):
             for number in range(30):
                 assert await steps.step() == pytest.approx((number + 1) * 2 / 40)
                 assert len(await client.reader.readexactly(2)) == 2
@@ -108,10 +114,7 @@ def test_streams_come_slowly_too(fault: Any) -> None:
 def test_each_piece_of_a_stream_is_held_back_by_a_dribble() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly(DRIBBLE, steps) as served:
-            client = await served.connect()
-            await client.send(ask("/stream"))
-            await head(client)
+        async with begun(steps, data=ask("/stream")) as (_, client):
             for piece in PIECES:
                 await steps.step()
                 line = await client.reader.readuntil(b"\r\n")
@@ -157,10 +160,7 @@ def test_pipelined_answers_wait_behind_a_slow_one_and_keep_their_order() -> None
 def test_a_client_that_leaves_ends_the_dribble() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly(DRIBBLE, steps) as served:
-            client = await served.connect()
-            await client.send(ask())
-            await head(client)
+        async with begun(steps) as (served, client):
             await steps.step()
             await client.close()
             await served.gone()
@@ -174,10 +174,7 @@ def test_a_client_that_leaves_ends_the_dribble() -> None:
 def test_a_slow_answer_counts_as_a_connection() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly(DRIBBLE, steps, max_connections=1) as served:
-            client = await served.connect()
-            await client.send(ask())
-            await head(client)
+        async with begun(steps, max_connections=1) as (served, client):
             second = await served.connect()
             assert (await second.answer()).status == 503
             for _ in range(3):
@@ -196,10 +193,7 @@ async def drain(listener: HttpListener) -> asyncio.Task[None]:
 def test_draining_lets_a_dribble_finish_and_closes_then() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly(DRIBBLE, steps) as served:
-            client = await served.connect()
-            await client.send(ask())
-            await head(client)
+        async with begun(steps) as (served, client):
             draining = await drain(served.listener)
             for _ in range(3):
                 assert not draining.done()
@@ -213,10 +207,7 @@ def test_draining_lets_a_dribble_finish_and_closes_then() -> None:
 def test_aborting_ends_a_dribble() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly(DRIBBLE, steps) as served:
-            client = await served.connect()
-            await client.send(ask())
-            await head(client)
+        async with begun(steps) as (served, client):
             served.listener.abort()
             assert await client.ended() == b""
             await served.gone()
@@ -246,10 +237,10 @@ def test_a_client_that_does_not_read_is_dropped_as_ever() -> None:
 def test_pipelining_behind_a_slow_answer_is_bounded() -> None:
     async def scenario() -> None:
         steps = Steps()
-        async with slowly(DRIBBLE, steps, max_pipelined=5) as served:
-            client = await served.connect()
-            await client.send(ask() + ask("/plain") * 20)
-            await head(client)
+        async with begun(steps, data=ask() + ask("/plain") * 20, max_pipelined=5) as (
+            served,
+            client,
+        ):
             await served.app.until(lambda: len(served.app.asked) == 5)
             for _ in range(3):
                 await steps.step()
