@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mockforge.testing import MockServer
+from tests.kernel.observe.waiting import wait_until
 from tests.ws.making import (
     ECHO,
     PATIENCE,
@@ -23,13 +22,6 @@ from tests.ws.making import (
     script,
     value_of,
 )
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.005)
 
 
 def limit(server: MockServer, name: str) -> float:
@@ -51,7 +43,7 @@ def test_connections_past_the_limit_are_answered_with_503(tmp_path: Path) -> Non
                 pass
             assert refused.value.response.status_code == 503
             assert b"websocket.max_connections" in (refused.value.response.body or b"")
-        until(lambda: value_of(server, "mockforge_ws_connections_active") == 0)
+        wait_until(lambda: value_of(server, "mockforge_ws_connections_active") == 0)
         with client(server, "/echo") as again:
             again.send("there is room")
             assert again.recv(PATIENCE) == "there is room"
@@ -155,7 +147,7 @@ def test_reading_pauses_while_a_script_takes_nothing(tmp_path: Path) -> None:
         sender.open("/s")
         sender.send(masked(b"go"))
         sender.send(b"".join(masked(b"%d" % number) for number in range(2000)))
-        until(lambda: value_of(server, "mockforge_ws_messages_total", direction="in") == 4)
+        wait_until(lambda: value_of(server, "mockforge_ws_messages_total", direction="in") == 4)
         assert value_of(server, "mockforge_ws_messages_total", direction="out") < 400
         for _ in range(400):
             assert len(sender.frame()[1]) == 20_000
@@ -229,11 +221,11 @@ def test_who_goes_above_what_all_may_hold_is_closed_with_1013(tmp_path: Path, wh
             with raw(server, receive_buffer=4096) as first, raw(server) as last:
                 first.open("/deaf" if where == "inbox" else "/echo")
                 first.send(masked(b"y" * 60_000, 0x82 if where == "inbox" else 0x02))
-                until(lambda: held(server) >= 60_000)
+                wait_until(lambda: held(server) >= 60_000)
                 last.open("/echo")
                 last.send(masked(b"z" * 60_000, 0x02))
                 assert last.closed() == (1013, "the mock holds too many messages")
-        until(lambda: held(server) == 0)
+        wait_until(lambda: held(server) == 0)
         assert limit(server, "held") == 1
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mockforge.observe.journal import JournalEntry
 from mockforge.testing import MockServer
+from tests.kernel.observe.waiting import wait_until
 from tests.ws.making import ECHO, PATIENCE, client, mocking, value_of
 
 
 def entries(server: MockServer, count: int) -> list[JournalEntry]:
     """The oldest ``count`` entries, once there are so many."""
-    deadline = time.monotonic() + PATIENCE
-    while len(server.journal) < count:
-        assert time.monotonic() < deadline, server.journal.recent()
-        time.sleep(0.005)
+    wait_until(lambda: len(server.journal) >= count)
     return server.journal.recent()[::-1]
 
 
@@ -85,11 +81,4 @@ def test_memory_is_reported(tmp_path: Path) -> None:
         assert held("ws.stubs") > 0
         with client(server, "/echo"):
             assert held("ws.connections") > 1000
-        wait(lambda: held("ws.connections") == 0)
-
-
-def wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+        wait_until(lambda: held("ws.connections") == 0)

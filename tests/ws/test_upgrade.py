@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import httpx
@@ -11,6 +10,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from mockforge.testing import MockServer
+from tests.kernel.observe.waiting import wait_until
 from tests.ws.making import ECHO, PATIENCE, RawClient, handshake, masked, mocking, script, value_of
 
 BOTH = ("http", "ws")
@@ -30,10 +30,7 @@ def test_paths_with_a_stub_are_served_on_the_http_port(tmp_path: Path) -> None:
         assert httpx.get(server.url + "/echo").status_code == 404
         with pytest.raises(InvalidStatus, match="404"), connect(http_url(server) + "/other"):
             pass
-        deadline = time.monotonic() + PATIENCE
-        while value_of(server, "mockforge_ws_connections_active"):
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        wait_until(lambda: value_of(server, "mockforge_ws_connections_active") == 0)
         opened = [entry for entry in server.journal.recent() if entry.status == 101]
         assert [(entry.method, entry.protocol) for entry in opened] == [
             ("SEND", "websocket"),
