@@ -15,6 +15,7 @@ from wsproto.events import BytesMessage, Ping, Pong, TextMessage
 from mockforge.mocking.exchange import Exchange
 from mockforge_ws.config import WebSocketConfig
 from mockforge_ws.wire import Accept, Connection, Data, Limits, WireStats
+from mockforge_ws.wire.arrival import Arrival
 from mockforge_ws.wire.hub import Hub
 from tests.ws.making import handshake
 
@@ -24,6 +25,10 @@ class Transport(asyncio.Transport):
         super().__init__()
         self.sent = b""
         self.reading = True
+        self.protocol: Any = None
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.sent += bytes(data)
@@ -109,12 +114,12 @@ def test_messages_come_whole_however_they_are_split(
         application = Application()
         loop = asyncio.get_running_loop()
         hub = Hub(application, Limits.of(WebSocketConfig()), WireStats(), loop)
-        connection = Connection(hub)
         transport = Transport()
-        connection.connection_made(transport)
+        transport.set_protocol(Arrival(hub))
+        transport.protocol.connection_made(transport)
         places = sorted({0, len(octets), *(cut for cut in cuts if cut < len(octets))})
         for start, end in pairwise(places):
-            connection.data_received(octets[start:end])
+            transport.protocol.data_received(octets[start:end])
         answer, _, frames = transport.sent.partition(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101 ")
         asked.receive_data(frames)
@@ -126,7 +131,7 @@ def test_messages_come_whole_however_they_are_split(
             if isinstance(event, TextMessage | BytesMessage)
         ]
         assert back == sent
-        hub.stop()
+        hub.clock.stop()
         return application.session
 
     assert asyncio.run(receive()).got == sent

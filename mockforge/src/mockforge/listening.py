@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from mockforge.sockets import UNIX, address_of, bind, remove_socket_file, socket_file
 
 if TYPE_CHECKING:
+    from socket import socket
     from ssl import SSLContext
 
 BACKLOG: Final = 1024
@@ -38,15 +39,16 @@ class Listening:
     ) -> list[str]:
         """Listen at ``host`` (an address, a name, or ``unix:/path``) and ``port`` (0 = any free one) with
         protocols that ``make`` makes; the addresses. StartError as of :func:`~mockforge.sockets.bind`. Where
-        ``context`` is given TLS is spoken, within ``handshake_timeout`` seconds. What fails leaves nothing
-        open."""
-        sockets = await bind(host, port, setting=setting, host_setting=host_setting)
-        addresses = [address_of(bound, scheme) for bound in sockets]
-        loop = asyncio.get_running_loop()
-        at_file = host.startswith(UNIX)
-        if at_file:
-            self._socket_file = socket_file(host)
+        ``context`` is given TLS is spoken, within ``handshake_timeout`` seconds. Where it
+        fails all is closed, other ports too."""
+        sockets: list[socket] = []
         try:
+            sockets = await bind(host, port, setting=setting, host_setting=host_setting)
+            addresses = [address_of(bound, scheme) for bound in sockets]
+            loop = asyncio.get_running_loop()
+            at_file = host.startswith(UNIX)
+            if at_file:
+                self._socket_file = socket_file(host)
             for bound in sockets:
                 listen = loop.create_unix_server if at_file else loop.create_server
                 self._servers.append(

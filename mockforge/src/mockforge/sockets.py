@@ -1,7 +1,7 @@
-"""Listening sockets, and what to tell a person when there can be none.
+"""Listening sockets, and what to tell a person when there can be none; connections by their addresses.
 
-Used by the listeners of protocol servers; ``setting`` and ``host_setting`` name the settings of port and host
-for the hints.
+Used by the listeners and wires of protocol servers; ``setting`` and ``host_setting`` are the settings of port
+and host, for the hints.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import errno
 import os
 import socket
 import stat
+import struct
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mockforge.errors import StartError
 
 UNIX: Final = "unix:"
 
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 _ATTEMPTS: Final = 16
 """Times to look for a port that is free for both address families."""
 
@@ -229,7 +231,24 @@ def port_holder(port: int) -> str:
 def address_of(bound: socket.socket, scheme: str = "http") -> str:
     """``http://127.0.0.1:3000``, ``http://[::1]:3000`` or ``unix:/path``."""
     name = bound.getsockname()
-    if isinstance(name, tuple):
-        host, port = name[:2]
-        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-    return f"{UNIX}{name}"
+    return f"{scheme}://{_named(name)}" if isinstance(name, tuple) else f"{UNIX}{name}"
+
+
+def client_of(transport: asyncio.BaseTransport) -> str:
+    """``host:port`` of the other side, or ``unix``."""
+    name = transport.get_extra_info("peername")
+    return _named(name) if isinstance(name, tuple) else "unix"
+
+
+def _named(name: tuple[Any, ...]) -> str:
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def drop(transport: asyncio.WriteTransport) -> None:
+    """Reset a connection: TCP, or TLS on it."""
+    plain = transport.get_extra_info("socket")
+    if plain is not None and not transport.is_closing():
+        with suppress(OSError):  # the client may be gone already; a Unix socket knows no reset
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()

@@ -68,12 +68,14 @@ class Connection(Protocol):
 
 
 class Connections:
-    """``connections`` are those that count; ``draining`` is whether the listener takes no more."""
+    """``connections`` are those that count; ``draining`` is whether the listener takes no more; ``clock`` is
+    started by whoever adds one."""
 
-    __slots__ = ("_emptied", "connections", "draining", "loop")
+    __slots__ = ("_emptied", "clock", "connections", "draining", "loop")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Sweep) -> None:
         self.loop = loop
+        self.clock = clock
         self.connections: set[Connection] = set()
         self.draining = False
         self._emptied: asyncio.Future[None] | None = None
@@ -93,10 +95,12 @@ class Connections:
             if self._emptied is None or self._emptied.done():
                 self._emptied = self.loop.create_future()
             await asyncio.shield(self._emptied)
+        self.clock.stop()
 
     def abort(self) -> None:
         """Take no more, and end all at once."""
         self.draining = True
+        self.clock.stop()
         for connection in tuple(self.connections):
             connection.abort()
 

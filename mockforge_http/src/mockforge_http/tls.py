@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from mockforge.errors import StartError
 from mockforge.listening import BACKLOG
 from mockforge.open_files import allow_connections
-from mockforge.sockets import UNIX, address_of, bind
+from mockforge.sockets import UNIX, address_of, bind, drop
 from mockforge_http.asgi import AsgiApp, Message, Receive, Scope, Send
 from mockforge_http.asgi_faults import ABORT, SPOIL
 from mockforge_http.certificates import check_http3, ssl_context
 from mockforge_http.config import Tls
-from mockforge_http.wire.channel import drop
 from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.stats import WireStats

@@ -7,12 +7,10 @@ gets the last answer.
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from abc import abstractmethod
-from contextlib import suppress
 from typing import Final, cast
 
+from mockforge.sockets import client_of, drop
 from mockforge_http.wire.answer import LARGE
 from mockforge_http.wire.hub import CLOSING, FRESH, IDLE, LEAVING, Hub
 from mockforge_http.wire.unsent import unacknowledged
@@ -22,17 +20,6 @@ _LINGERING: Final = 64
 
 _GLANCE: Final = 0.002
 """Seconds between two looks at what the client has taken."""
-
-_NO_LINGER: Final = struct.pack("ii", 1, 0)
-
-
-def drop(transport: asyncio.WriteTransport) -> None:
-    """Reset a connection: TCP, or TLS on it."""
-    plain = transport.get_extra_info("socket")
-    if plain is not None and not transport.is_closing():
-        with suppress(OSError):  # the client may be gone already; a Unix socket knows no reset
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    transport.abort()
 
 
 class Channel(asyncio.Protocol):
@@ -208,10 +195,5 @@ class Channel(asyncio.Protocol):
     def client(self) -> str:
         """``host:port`` of the other side, or ``unix``."""
         if not self._client:
-            peer = self.transport.get_extra_info("peername")
-            if isinstance(peer, tuple) and len(peer) >= 2:
-                host, port = peer[:2]
-                self._client = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            else:
-                self._client = "unix"
+            self._client = client_of(self.transport)
         return self._client

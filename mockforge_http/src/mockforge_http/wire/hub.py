@@ -51,11 +51,12 @@ class Hub(Connections):
     """Made by the listener; ``held`` is the number of body bytes in memory, bounded by
     ``limits.max_bodies``."""
 
+    clock: Clock
+
     __slots__ = (
         "_discarding",
         "application",
         "batch",
-        "clock",
         "done",
         "finished",
         "handle",
@@ -77,7 +78,7 @@ class Hub(Connections):
         loop: asyncio.AbstractEventLoop,
         pace: Pace | None = None,
     ) -> None:
-        super().__init__(loop)
+        super().__init__(loop, Clock(loop, limits.tick, self._sweep))
         self.application = application
         self.handle = application.handle
         self.finished = application.finished
@@ -87,7 +88,6 @@ class Hub(Connections):
         self.pace = pace or Pace()
         self.heads = HeadReader(limits)
         self.known = self.heads.memory.known
-        self.clock = Clock(loop, limits.tick, self._sweep)
         self.patience = _patience(limits)
         self.held = 0
         self.batch: list[bytes] = []
@@ -127,14 +127,6 @@ class Hub(Connections):
     def _sweep(self, now: float) -> bool:
         check_all(self.connections, now)
         return bool(self.connections)
-
-    async def drain(self) -> None:
-        await super().drain()
-        self.clock.stop()
-
-    def abort(self) -> None:
-        self.clock.stop()
-        super().abort()
 
     def memory_bytes(self) -> int:
         return super().memory_bytes() + self.heads.memory_bytes()

@@ -39,8 +39,8 @@ class Join(Action):
         if not self.room or len(self.room) > MAX_ROOM:
             raise RunError(f"the name of a room has 1 to {MAX_ROOM} characters")
         if self.leave:
-            player.connection.leave(self.room)
-        elif not player.connection.join(self.room):
+            player.connection.groups.leave(self.room, player.connection)
+        elif not player.connection.groups.join(self.room, player.connection):
             raise RunError(
                 "the connection is in as many rooms as it may", hint="websocket.max_rooms"
             )
@@ -62,7 +62,7 @@ class Broadcast(Action):
     def perform(self, player: Player) -> None:
         own = player.connection
         kind, name = ("room", self.room) if self.room is not None else ("path", self.path)
-        for connection in own.others(kind, own.path if name is None else name):
+        for connection in own.groups.members(kind, own.path if name is None else name):
             if connection is not own:
                 connection.push(self.data)
         if self.itself:

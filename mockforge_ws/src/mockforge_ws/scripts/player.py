@@ -20,7 +20,7 @@ from mockforge_ws.scripts.actions import Action
 from mockforge_ws.scripts.messages import Incoming
 from mockforge_ws.scripts.scope import WebSocketScope
 from mockforge_ws.scripts.vocabulary import CloseWith
-from mockforge_ws.wire import Connection, Data
+from mockforge_ws.wire import Connection, Data, size_of
 
 if TYPE_CHECKING:
     from mockforge_ws.conversation import Conversation
@@ -89,8 +89,9 @@ class Player:
         if inbox is None:
             inbox = self._inbox = deque()
         inbox.append(incoming)
-        self._inbox_size += len(data)
-        if not self.connection.account(len(data)):
+        size = size_of(data)
+        self._inbox_size += size
+        if not self.connection.account(size):
             return
         limits = self.connection.limits
         if len(inbox) >= limits.max_inbox or self._inbox_size > limits.max_message:
@@ -169,8 +170,9 @@ class Player:
         inbox = self._inbox
         while inbox:
             incoming = inbox.popleft()
-            self._inbox_size -= len(incoming.data)
-            self.connection.account(-len(incoming.data))
+            size = size_of(incoming.data)
+            self._inbox_size -= size
+            self.connection.account(-size)
             if not inbox:
                 self._inbox = None
                 self.connection.release()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockforge_ws.wire.application import Accept, Application, Data, Session
+from mockforge_ws.wire.application import Accept, Application, Data, Session, size_of
 from mockforge_ws.wire.connection import Connection
 from mockforge_ws.wire.limits import Limits
 from mockforge_ws.wire.listener import WebSocketListener
@@ -20,4 +20,5 @@ __all__ = [
     "Session",
     "WebSocketListener",
     "WireStats",
+    "size_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getsizeof
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +11,12 @@ if TYPE_CHECKING:
 
 Data = str | bytes
 """A message: text or binary."""
+
+
+def size_of(data: Data) -> int:
+    """Bytes that a message takes while it is held: more than it has where it is short, or where one character
+    of a text needs more than an octet."""
+    return getsizeof(data)
 
 
 class Session(Protocol):
