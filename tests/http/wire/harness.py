@@ -48,6 +48,19 @@ def echo(exchange: Exchange) -> Response:
     return Response(200, [("Content-Type", "application/json")], msgspec.json.encode(told))
 
 
+class Later:
+    """Answers ``body`` or the request's target, as soon as :attr:`release` is set."""
+
+    def __init__(self, body: bytes | None = None) -> None:
+        self.release = asyncio.Event()
+        self._body = body
+
+    async def __call__(self, exchange: Exchange) -> Response:
+        await self.release.wait()
+        target = exchange.request.target.encode()
+        return Response(200, (), target if self._body is None else self._body)
+
+
 class App:
     """Answers with ``handler`` and keeps what it is told of."""
 

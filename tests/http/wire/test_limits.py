@@ -6,12 +6,11 @@ import asyncio
 
 import pytest
 
-from mockforge.mocking.exchange import Exchange, Response
 from mockforge.mocking.remembered import Remembered
 from mockforge_http.config import HttpConfig, Timeouts
 from mockforge_http.wire import Limits
 from mockforge_http.wire.head import MAX_HEADS, HeadReader
-from tests.http.wire.harness import HOST, App, limits, run, serving, until
+from tests.http.wire.harness import HOST, App, Later, limits, run, serving, until
 
 P = b"POST / HTTP/1.1\r\n" + HOST
 
@@ -211,13 +210,8 @@ def test_bodies_of_all_connections_together() -> None:
 
 def test_bodies_waiting_for_their_turn_count() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later() -> Response:
-            await release.wait()
-            return Response(200)
-
-        async with serving(App(lambda exchange: later()), max_bodies=1000) as served:
+        later = Later(b"")
+        async with serving(App(later), max_bodies=1000) as served:
             first, second = await served.connect(), await served.connect()
             hub = served.listener._hub
             assert hub is not None
@@ -227,7 +221,7 @@ def test_bodies_waiting_for_their_turn_count() -> None:
             assert served.listener.memory_bytes() > 900
             await second.send(P + b"Content-Length: 900\r\n\r\n" + b"x" * 101)
             assert (await second.answer()).status == 503
-            release.set()
+            later.release.set()
             assert (await first.answer()).status == 200
             assert hub.held == 0
 
@@ -236,13 +230,8 @@ def test_bodies_waiting_for_their_turn_count() -> None:
 
 def test_bodies_that_come_in_one_piece_count_too() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later() -> Response:
-            await release.wait()
-            return Response(200)
-
-        async with serving(App(lambda exchange: later()), max_bodies=1000) as served:
+        later = Later(b"")
+        async with serving(App(later), max_bodies=1000) as served:
             post = P + b"Content-Length: 400\r\n\r\n" + b"x" * 400
             clients = [await served.connect() for _ in range(4)]
             for client in clients[:3]:
@@ -250,7 +239,7 @@ def test_bodies_that_come_in_one_piece_count_too() -> None:
             await served.app.until(lambda: len(served.app.asked) == 3)
             await clients[3].send(post)
             assert (await clients[3].answer()).status == 503
-            release.set()
+            later.release.set()
             for client in clients[:3]:
                 assert (await client.answer()).status == 200
             assert (await (await served.connect()).get()).status == 200
@@ -260,12 +249,7 @@ def test_bodies_that_come_in_one_piece_count_too() -> None:
 
 def test_requests_waiting_for_their_turn() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later(exchange: Exchange) -> Response:
-            await release.wait()
-            return Response(200, (), exchange.request.target.encode())
-
+        later = Later()
         async with serving(App(later), max_pipelined=5) as served:
             client = await served.connect()
             await client.send(
@@ -277,7 +261,7 @@ def test_requests_waiting_for_their_turn() -> None:
             await other.send(b"GET /other HTTP/1.1\r\n" + HOST + b"\r\n")
             await served.app.until(lambda: served.app.asked[-1].request.target == "/other")
             assert len(served.app.asked) == 6
-            release.set()
+            later.release.set()
             for number in range(51):
                 assert (await client.answer()).body == b"/%d" % number
             assert (await other.answer()).body == b"/other"
@@ -287,12 +271,7 @@ def test_requests_waiting_for_their_turn() -> None:
 
 def test_bodies_of_requests_waiting_for_their_turn() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later(exchange: Exchange) -> Response:
-            await release.wait()
-            return Response(200, (), exchange.request.target.encode())
-
+        later = Later()
         async with serving(App(later), max_body=1000) as served:
             client = await served.connect()
             post = b"POST /%d HTTP/1.1\r\n%bContent-Length: 400\r\n\r\n" + b"x" * 400
@@ -302,7 +281,7 @@ def test_bodies_of_requests_waiting_for_their_turn() -> None:
             assert hub is not None
             await until(lambda: hub.held >= 1200)
             assert hub.held == 1200  # two fit, the third fills it, the fourth is not read
-            release.set()
+            later.release.set()
             for number in range(20):
                 assert (await client.answer()).body == b"/%d" % number
             assert hub.held == 0

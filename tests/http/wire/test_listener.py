@@ -14,7 +14,7 @@ from mockforge.errors import ExitCode, StartError
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge.open_files import allow_connections
 from mockforge_http.wire import HttpListener
-from tests.http.wire.harness import HOST, App, Client, limits, listening, run, serving, until
+from tests.http.wire.harness import HOST, App, Client, Later, limits, listening, run, serving, until
 
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
 
@@ -352,12 +352,7 @@ def test_abort_ends_everything_and_a_drain_that_waits() -> None:
 
 def test_a_cancelled_drain_can_be_repeated() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later(exchange: Exchange) -> Response:
-            await release.wait()
-            return Response(200)
-
+        later = Later(b"")
         async with serving(App(later)) as served:
             client = await served.connect()
             await client.send(GET)
@@ -365,7 +360,7 @@ def test_a_cancelled_drain_can_be_repeated() -> None:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(served.listener.drain(), 0.01)
             again = asyncio.ensure_future(served.listener.drain())
-            release.set()
+            later.release.set()
             assert (await client.answer()).status == 200
             await again
 

@@ -9,7 +9,7 @@ import pytest
 import uvloop
 
 from mockforge.mocking.exchange import Exchange, Response
-from tests.http.wire.harness import HOST, App, run, serving
+from tests.http.wire.harness import HOST, App, Later, run, serving
 
 
 @pytest.mark.parametrize("runner", [uvloop.run, asyncio.run], ids=["uvloop", "asyncio"])
@@ -395,19 +395,14 @@ def test_an_upgrade_nobody_takes_is_an_ordinary_request() -> None:
 
 def test_a_client_that_shuts_its_sending_side_gets_its_answers() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later() -> Response:
-            await release.wait()
-            return Response(200, (), b"late")
-
-        async with serving(App(lambda exchange: later())) as served:
+        later = Later(b"late")
+        async with serving(App(later)) as served:
             client = await served.connect()
             await client.send(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
             client.writer.write_eof()
             await served.app.until(lambda: len(served.app.asked) == 1)
             await asyncio.sleep(0)
-            release.set()
+            later.release.set()
             assert (await client.answer()).body == b"late"
             assert await client.ended() == b""
 

@@ -10,7 +10,7 @@ import pytest
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge.sweeping import check_all
 from mockforge_http.wire.connection import Connection
-from tests.http.wire.harness import HOST, App, Served, run, serving, until
+from tests.http.wire.harness import HOST, App, Later, Served, run, serving, until
 
 SHORT = 0.04
 
@@ -135,14 +135,9 @@ def test_a_body_that_goes_on_is_waited_for() -> None:
 
 def test_an_application_at_work_is_not_timed() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later() -> Response:
-            await release.wait()
-            return Response(200, (), b"done")
-
+        later = Later(b"done")
         async with serving(
-            App(lambda exchange: later()),
+            App(later),
             head_timeout=SHORT,
             idle_timeout=SHORT,
             body_timeout=SHORT,
@@ -155,7 +150,7 @@ def test_an_application_at_work_is_not_timed() -> None:
             for number in range(3):
                 assert await (await served.connect()).ended() == b""
                 assert served.listener.stats.timed_out == number + 1
-            release.set()
+            later.release.set()
             assert (await client.answer()).body == b"done"
 
     run(scenario)
@@ -163,17 +158,12 @@ def test_an_application_at_work_is_not_timed() -> None:
 
 def test_a_slow_head_behind_a_pending_answer_gets_its_408_in_turn() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later() -> Response:
-            await release.wait()
-            return Response(200, (), b"done")
-
-        async with serving(App(lambda exchange: later()), head_timeout=SHORT) as served:
+        later = Later(b"done")
+        async with serving(App(later), head_timeout=SHORT) as served:
             client = await served.connect()
             await client.send(b"GET / HTTP/1.1\r\n" + HOST + b"\r\nGET")
             await until(lambda: "head-timeout" in served.listener.stats.errors)
-            release.set()
+            later.release.set()
             assert (await client.answer()).body == b"done"
             assert (await client.answer()).status == 408
             assert await client.ended() == b""

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
-from tests.http.wire.harness import HOST, App, UpgradingApp, run, serving, until
+from tests.http.wire.harness import HOST, App, Later, UpgradingApp, run, serving, until
 
 UPGRADE = b"GET /toy HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: toy\r\n\r\n"
 SWITCHED = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: toy\r\n\r\n"
@@ -75,19 +75,14 @@ def test_a_connection_is_taken_over(together: bool) -> None:
 
 def test_earlier_answers_go_first() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later(exchange: Exchange) -> Response:
-            await release.wait()
-            return Response(200, (), b"first")
-
+        later = Later(b"first")
         taker = Taker()
         async with serving(UpgradingApp(taker, later)) as served:
             client = await served.connect()
             await client.send(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n" + UPGRADE + b"hello")
             await served.app.until(lambda: len(served.app.asked) == 1)
             assert taker.protocols == []
-            release.set()
+            later.release.set()
             assert (await client.answer()).body == b"first"
             assert await client.reader.readexactly(len(SWITCHED)) == SWITCHED
             assert await client.reader.readexactly(5) == b"HELLO"
@@ -136,12 +131,7 @@ def test_an_upgrade_that_fails_is_a_500(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_nothing_is_taken_over_while_draining() -> None:
     async def scenario() -> None:
-        release = asyncio.Event()
-
-        async def later(exchange: Exchange) -> Response:
-            await release.wait()
-            return Response(200)
-
+        later = Later(b"")
         taker = Taker()
         async with serving(UpgradingApp(taker, later)) as served:
             busy, client = await served.connect(), await served.connect()
@@ -154,7 +144,7 @@ def test_nothing_is_taken_over_while_draining() -> None:
             await asyncio.sleep(0)
             await client.send(b"\r\n")
             await served.app.until(lambda: len(served.app.asked) == 2)
-            release.set()
+            later.release.set()
             assert (await client.answer()).headers["connection"] == "close"
             await draining
             assert taker.protocols == []
