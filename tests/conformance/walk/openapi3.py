@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from .model import Answer, Body, Credential, Header, Location, Media, Operation, Parameter
 from .node import DanglingError, Node, Store
+from .paths import path_operations, statuses
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
@@ -19,21 +20,8 @@ _UNDECLARABLE_HEADERS = {"accept", "content-type", "authorization"}
 
 def operations(store: Store, root: Node) -> Iterator[Operation]:
     """Every operation below ``paths``; path items that lead nowhere have none."""
-    paths = root.get("paths")
-    for path, written in paths.members() if paths else ():
-        if not path.startswith("/"):
-            continue
-        try:
-            item = store.follow(written)
-        except DanglingError:
-            continue
-        for method, node in _methods(item):
-            try:
-                # An operation that is a reference is not in the specification, but in documents.
-                node = store.follow(node)
-            except DanglingError:
-                continue
-            yield _operation(store, root, item, path, method, node)
+    for item, path, method, node in path_operations(store, root, _methods):
+        yield _operation(store, root, item, path, method, node)
 
 
 def _methods(item: Node) -> Iterator[tuple[str, Node]]:
@@ -49,12 +37,6 @@ def _methods(item: Node) -> Iterator[tuple[str, Node]]:
 def _operation(
     store: Store, root: Node, item: Node, path: str, method: str, node: Node
 ) -> Operation:
-    responses = node.get("responses")
-    statuses = (
-        tuple(key for key, _ in responses.members() if not key.startswith("x-"))
-        if responses
-        else ()
-    )
     return Operation(
         method=method,
         path=path,
@@ -62,7 +44,7 @@ def _operation(
         node=node,
         parameters=partial(_parameters, store, item, node),
         body=partial(_body, store, node),
-        statuses=statuses,
+        statuses=statuses(node),
         answer=partial(_answer, store, node),
         credentials=partial(_credentials, store, root, node),
     )

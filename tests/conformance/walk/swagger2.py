@@ -8,6 +8,7 @@ from typing import Any
 
 from .model import Answer, Body, Credential, Header, Location, Media, Operation, Parameter
 from .node import DanglingError, Node, Store, made
+from .paths import path_operations, statuses
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _COLLECTIONS = {
@@ -21,34 +22,20 @@ _COLLECTIONS = {
 
 def operations(store: Store, root: Node) -> Iterator[Operation]:
     """Every operation below ``paths``; path items that lead nowhere have none."""
-    paths = root.get("paths")
-    for path, written in paths.members() if paths else ():
-        if not path.startswith("/"):
-            continue
-        try:
-            item = store.follow(written)
-        except DanglingError:
-            continue
-        for method in METHODS:
-            node = item.get(method)
-            if node is None:
-                continue
-            try:
-                node = store.follow(node)
-            except DanglingError:
-                continue
-            yield _operation(store, root, item, path, method.upper(), node)
+    for item, path, method, node in path_operations(store, root, _methods):
+        yield _operation(store, root, item, path, method, node)
+
+
+def _methods(item: Node) -> Iterator[tuple[str, Node]]:
+    for method in METHODS:
+        node = item.get(method)
+        if node is not None:
+            yield method.upper(), node
 
 
 def _operation(
     store: Store, root: Node, item: Node, path: str, method: str, node: Node
 ) -> Operation:
-    responses = node.get("responses")
-    statuses = (
-        tuple(key for key, _ in responses.members() if not key.startswith("x-"))
-        if responses
-        else ()
-    )
     return Operation(
         method=method,
         path=path,
@@ -60,7 +47,7 @@ def _operation(
             if (parameter := _parameter(written)) is not None
         ],
         body=partial(_body, store, root, item, node),
-        statuses=statuses,
+        statuses=statuses(node),
         answer=partial(_answer, store, root, node),
         credentials=partial(_credentials, root, node),
     )
