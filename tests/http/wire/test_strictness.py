@@ -175,10 +175,11 @@ VECTORS: dict[str, tuple[int, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", VECTORS)
-def test_refused_closed_and_nothing_after_it_is_read(name: str) -> None:
-    status, vector = VECTORS[name]
+each_vector = pytest.mark.parametrize(("status", "vector"), VECTORS.values(), ids=VECTORS)
 
+
+@each_vector
+def test_refused_closed_and_nothing_after_it_is_read(status: int, vector: bytes) -> None:
     async def scenario() -> None:
         async with serving() as served:
             answer, rest = await served.once(vector + SMUGGLED)
@@ -199,10 +200,8 @@ def test_refused_closed_and_nothing_after_it_is_read(name: str) -> None:
     run(scenario)
 
 
-@pytest.mark.parametrize("name", VECTORS)
-def test_refused_also_when_it_comes_byte_by_byte(name: str) -> None:
-    status, vector = VECTORS[name]
-
+@each_vector
+def test_refused_also_when_it_comes_byte_by_byte(status: int, vector: bytes) -> None:
     async def scenario() -> None:
         async with serving() as served:
             client = await served.connect()
@@ -220,10 +219,8 @@ def test_refused_also_when_it_comes_byte_by_byte(name: str) -> None:
     run(scenario)
 
 
-@pytest.mark.parametrize("name", VECTORS)
-def test_refused_behind_a_good_request_which_is_answered_first(name: str) -> None:
-    status, vector = VECTORS[name]
-
+@each_vector
+def test_refused_behind_a_good_request_which_is_answered_first(status: int, vector: bytes) -> None:
     async def scenario() -> None:
         async with serving() as served:
             client = await served.connect()
