@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mockforge.testing import MockServer
+from mockforge_ws.config import WebSocketConfig
+from mockforge_ws.wire import Limits
+from mockforge_ws.wire.pieces import Pieces
 from tests.kernel.observe.waiting import wait_until
 from tests.ws.making import (
     ECHO,
@@ -69,6 +73,21 @@ def test_a_message_that_is_too_large_ends_the_connection_with_1009(
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1009
         assert limit(server, "message") == 1
+
+
+def test_a_message_of_single_octets_takes_no_more_memory_than_it_is_long() -> None:
+    limits = Limits.of(WebSocketConfig())
+    tracemalloc.start()
+    try:
+        pieces = Pieces()
+        for number in range(100_000):
+            piece = str(number % 10).encode()
+            assert pieces.exceeds(piece, limits) is None
+            pieces.add(piece, ends_frame=True)
+        assert tracemalloc.get_traced_memory()[0] < 200_000
+    finally:
+        tracemalloc.stop()
+    assert pieces.whole() == b"0123456789" * 10_000
 
 
 def test_octets_count_and_not_characters(tmp_path: Path) -> None:
@@ -207,6 +226,22 @@ def test_the_oldest_messages_are_dropped_and_counted(tmp_path: Path) -> None:
         assert limit(server, "send_queue") == 0
 
 
+def test_messages_without_content_fill_the_queue_too(tmp_path: Path) -> None:
+    room = (
+        script({"send": "x" * 4_000_000}, {"forever": ["expect"]}, path="/deaf"),
+        script({"repeat": 5000, "do": [{"broadcast": {"path": "/deaf", "send": ""}}]}, path="/say"),
+    )
+    with (
+        mocking(tmp_path, *room, send_queue=10_000, write_buffer=1000) as server,
+        raw(server, receive_buffer=4096) as deaf,
+    ):
+        deaf.open("/deaf")
+        wait_until(lambda: value_of(server, "mockforge_ws_messages_total", direction="out") == 1)
+        with client(server, "/say") as noisy, pytest.raises(ConnectionClosed):
+            noisy.recv(PATIENCE)
+        assert limit(server, "send_queue") == 1
+
+
 @pytest.mark.shows("websocket.max_held")
 @pytest.mark.parametrize("where", ["receiving", "inbox", "queue"])
 def test_who_goes_above_what_all_may_hold_is_closed_with_1013(tmp_path: Path, where: str) -> None:
@@ -261,6 +296,15 @@ def test_a_connection_without_messages_is_closed_with_1001(tmp_path: Path) -> No
         idle.open("/echo")
         assert idle.closed() == (1001, "idle")
         assert limit(server, "idle") == 1
+
+
+def test_a_connection_that_only_hears_messages_is_not_idle(tmp_path: Path) -> None:
+    stub = script({"repeat": 60, "every": "10ms", "do": [{"send": "{{ index }}"}]})
+    times: dict[str, Any] = {"timeouts__idle": 0.2, "timeouts__ping": 0}
+    with mocking(tmp_path, stub, **times) as server, raw(server) as listener:
+        listener.open("/s")
+        assert [listener.frame()[1] for _ in range(60)] == [b"%d" % each for each in range(60)]
+        assert listener.closed() == (1000, "")
 
 
 @pytest.mark.shows("websocket.timeouts.ping", "websocket.timeouts.pong")

@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection
 
 from mockforge.errors import MockForgeError
 from mockforge.testing import MockServer
-from tests.ws.making import ECHO, PATIENCE, client, masked, mocking, raw, script
+from tests.ws.making import ECHO, PATIENCE, RawClient, client, masked, mocking, raw, script
 
 
 def hear(connection: ClientConnection) -> list[str | bytes]:
@@ -192,6 +192,21 @@ def test_a_message_may_come_slowly_and_nothing_gets_between(tmp_path: Path) -> N
         frames = [slow.frame() for _ in range(4)]
         assert frames[0] == (0x81, b"slowly")
         assert set(frames[1:]) == {(0x8A, b"p"), (0x81, b"noise"), (0x81, b"done")}
+
+
+def test_a_close_does_not_get_into_a_message_that_comes_slowly(tmp_path: Path) -> None:
+    slow = {"fault": {"dribble": {"send": "s" * 100, "over": "60s", "chunks": 50}}}
+    with mocking(tmp_path, script(slow)) as server:
+        listener = RawClient(server.address("ws"))
+        listener.open("/s")
+        first = listener.reader.read(1)
+    assert set((first + listener.reader.read())[2:]) <= {ord("s")}
+    listener.close()
+    with mocking(tmp_path, script(slow)) as server, raw(server) as leaving:
+        leaving.open("/s")
+        first = leaving.reader.read(1)
+        leaving.send(masked((1000).to_bytes(2, "big"), 0x88))
+        assert set((first + leaving.reader.read())[2:]) <= {ord("s")}
 
 
 def test_broadcasts_to_rooms_and_paths(tmp_path: Path) -> None:

@@ -44,6 +44,14 @@ def test_paths_with_a_stub_are_served_on_the_http_port(tmp_path: Path) -> None:
         pass
 
 
+def test_the_opening_is_in_the_journal_before_what_is_said(tmp_path: Path) -> None:
+    with mocking(tmp_path, script({"send": "hello"}), only=BOTH) as server:
+        with connect(http_url(server) + "/s") as client:
+            assert client.recv(PATIENCE) == "hello"
+        found = [entry.method for entry in server.journal.recent()][::-1]
+        assert found[:2] == ["GET", "SEND"]
+
+
 def test_what_follows_the_request_at_once_is_not_lost(tmp_path: Path) -> None:
     with mocking(tmp_path, ECHO, only=BOTH) as server:
         client = RawClient(server.url)
