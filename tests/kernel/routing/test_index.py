@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockforge.mocking.pairs import MOST_FIELDS
 from mockforge.mocking.routing import PathTemplate, RouteIndex, Segment
 
 
@@ -152,6 +153,14 @@ def test_operations_at_one_path_are_told_apart_by_query_and_headers() -> None:
     assert chosen("POST", "/t/", x_target="Two") == "POST /t/#X-Target=Two&deprecated!"
     assert chosen("POST", "/t/") == "POST /t/#X-Target=One"
     assert len(index) == 7
+
+
+def test_they_are_told_apart_where_a_query_has_very_many_parameters() -> None:
+    index = index_of("GET /b", "GET /b#acl")
+    match = index.find("GET", "/b")
+    assert match is not None
+    for before, target in ((MOST_FIELDS - 1, "GET /b#acl"), (MOST_FIELDS, "GET /b")):
+        assert match.route.choose("x=1&" * before + "acl", {}).target == target
 
 
 def test_base_paths_are_put_before_templates() -> None:

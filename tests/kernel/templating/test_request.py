@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from mockforge.mocking.cookies import MAX_COOKIES, split_cookies
 from mockforge.mocking.exchange import Request
 from mockforge.mocking.matching.content import Content
+from mockforge.mocking.pairs import MAX_COOKIES, split_cookies
 from mockforge.mocking.templating import request_context
 from tests.kernel.templating.kit import REQUEST, render
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from mockforge.mocking.cookies import split_cookies
 from mockforge.mocking.malformed import MalformedError
+from mockforge.mocking.pairs import split_cookies
 from mockforge.mocking.routing import PathTemplate
 from mockforge_http.findings import Location, RequestFinding, found, shortened
 from mockforge_http.parameters.content import content_reader, content_shape, querystring_reader

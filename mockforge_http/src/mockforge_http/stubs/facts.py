@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from mockforge.mocking.cookies import split_cookies
 from mockforge.mocking.malformed import MalformedError
 from mockforge.mocking.matching import Content
+from mockforge.mocking.pairs import split_cookies
 from mockforge.mocking.stubs import RequestFacts
 from mockforge_http.bodies.coding import decode_content
 

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import islice
 from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
+from mockforge.mocking.pairs import query_fields
 from mockforge.mocking.remembered import Remembered
 from mockforge.mocking.routing.template import Condition, PathTemplate
 from mockforge.mocking.routing.trie import Node, near_values
 
 T = TypeVar("T")
 
-_MOST_FIELDS = 1000
 _ROUTE_BYTES: Final = 950
 """A route with its slot and its share of the trie, measured on the GitHub document."""
 _FOUND: Final = 1024
@@ -62,10 +62,7 @@ class Route(Generic[T]):
         the one without conditions, else the first of which most hold."""
         if self.alternatives is None:
             return self
-        given = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-        values: dict[str, list[str]] = {}
-        for name, value in given:
-            values.setdefault(name, []).append(value)
+        values = query_fields(query)
         for field, text in fields.items():
             values.setdefault(field.decode("latin-1"), []).append(text.decode("latin-1"))
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
 
 from mockforge.explanations import CriterionResult, cut
 from mockforge.mocking.matching.content import Content
+from mockforge.mocking.pairs import query_fields
 from mockforge.mocking.stubs.criteria import Criterion, F, Key
 
 if TYPE_CHECKING:
     from mockforge.mocking.exchange import Request
     from mockforge.mocking.matching import Predicate, Subject
 
-MOST_FIELDS: Final = 10_000
-"""Query parameters that are looked at; further ones are not seen."""
 ABSENT: Final = "absent"
 _MOST_SHOWN: Final = 5
 _NOTHING: Final[Sequence[str]] = ()
@@ -111,20 +109,3 @@ def _shown(value: Subject) -> str:
     if value is None:
         return ABSENT
     return value.preview(200) if isinstance(value, Content) else value
-
-
-def query_fields(query: str) -> Mapping[str, list[str]]:
-    """The parameters of a query as sent, decoded (``+`` is a space), by name and in order."""
-    if not query:
-        return {}
-    parts = query.split("&", MOST_FIELDS)[:MOST_FIELDS]
-    fields: dict[str, list[str]] = {}
-    if "%" in query or "+" in query:
-        for name, value in parse_qsl("&".join(parts), keep_blank_values=True):
-            fields.setdefault(name, []).append(value)
-        return fields
-    for part in parts:
-        if part:
-            name, _, value = part.partition("=")
-            fields.setdefault(name, []).append(value)
-    return fields

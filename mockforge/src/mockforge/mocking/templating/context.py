@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from msgspec import UNSET
 
-from mockforge.mocking.cookies import split_cookies
 from mockforge.mocking.exchange import Request
+from mockforge.mocking.pairs import query_fields, split_cookies
 
 if TYPE_CHECKING:
     from mockforge.mocking.matching.content import Content
-
-MOST_FIELDS: Final = 10_000
-"""Parameters of a query that are looked at; further ones are not seen."""
-
-_PLAIN_QUERY: Final = re.compile(r"[^%+;]*")
 
 
 def request_context(
@@ -145,17 +139,7 @@ class HeadersView(dict[str, str]):
 
 def _query(view: RequestView) -> FieldsView:
     text = view.request.query
-    values: dict[str, list[str]] = {}
-    pairs = text.split("&", MOST_FIELDS)[:MOST_FIELDS]
-    if _PLAIN_QUERY.fullmatch(text):
-        for pair in pairs:
-            name, _, value = pair.partition("=")
-            if pair:
-                values.setdefault(name, []).append(value)
-    else:
-        for name, value in parse_qsl("&".join(pairs), keep_blank_values=True):
-            values.setdefault(name, []).append(value)
-    return FieldsView(text, values)
+    return FieldsView(text, query_fields(text))
 
 
 def _cookies(view: RequestView) -> FieldsView:
