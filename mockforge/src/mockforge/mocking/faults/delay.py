@@ -76,8 +76,6 @@ class Fixed(Delay):
     def spec(self) -> Any:
         return str(self.time)
 
-    __str__ = Delay.__str__
-
 
 @dataclass(frozen=True, slots=True)
 class Uniform(Delay):
@@ -91,8 +89,6 @@ class Uniform(Delay):
 
     def spec(self) -> Any:
         return {"uniform": {"min": str(self.least), "max": str(self.most)}}
-
-    __str__ = Delay.__str__
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +106,6 @@ class Normal(Delay):
     def spec(self) -> Any:
         return _with_most("normal", {"mean": str(self.mean), "stddev": str(self.stddev)}, self.most)
 
-    __str__ = Delay.__str__
-
 
 @dataclass(frozen=True, slots=True)
 class LogNormal(Delay):
@@ -128,8 +122,6 @@ class LogNormal(Delay):
 
     def spec(self) -> Any:
         return _with_most("lognormal", {"median": str(self.median), "sigma": self.sigma}, self.most)
-
-    __str__ = Delay.__str__
 
 
 def compile_delay(spec: Any, path: Sequence[Part] = ()) -> Delay:

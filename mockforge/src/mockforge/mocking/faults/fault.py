@@ -137,8 +137,6 @@ class Truncate(Fault):
     def spec(self) -> Any:
         return self.name if self.keep == 0.5 else {"truncate": {"keep": self.keep}}
 
-    __str__ = Fault.__str__
-
 
 @dataclass(frozen=True, slots=True)
 class Dribble(Fault):
@@ -161,8 +159,6 @@ class Dribble(Fault):
         for piece in range(1, pieces + 1):
             yield self.over * piece / pieces, size * piece // pieces
 
-    __str__ = Fault.__str__
-
 
 @dataclass(frozen=True, slots=True)
 class Bandwidth(Fault):
@@ -181,8 +177,6 @@ class Bandwidth(Fault):
         piece = max(1, min(self.rate // 20, 65_536))
         for end in range(piece, size + piece, piece):
             yield min(end, size) / self.rate, min(end, size)
-
-    __str__ = Fault.__str__
 
 
 def compile_fault(spec: Any, path: Sequence[Part] = ()) -> Fault:
