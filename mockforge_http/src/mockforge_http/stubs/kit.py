@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import anyio
 
+from mockforge.mocking.stubs import TemplateKit
+
 if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
@@ -58,7 +60,7 @@ async def held(response: Response, seconds: float) -> Response:
     return response
 
 
-class Kit:
+class Kit(TemplateKit):
     """``make_templates`` is called when the first template is compiled. ``expand`` is whether answers that do
     not say ``template`` are templates (``core.templates.expand``), ``fixtures`` the folder of fixtures,
     ``stream_from`` the size from which files are sent piece by piece, ``largest_file`` that of the largest
@@ -80,7 +82,7 @@ class Kit:
         forward: Callable[[Any, tuple[str | int, ...]], Forward] | None = None,
         hold: Hold = held,
     ) -> None:
-        self._make_templates = make_templates
+        super().__init__(make_templates)
         self.state = state
         self.seed = seed
         self.expand = expand
@@ -91,11 +93,6 @@ class Kit:
         self.largest_file = largest_file
         self.forward = forward
         self.hold = hold
-
-    @cached_property
-    def templates(self) -> Templates:
-        """What compiles templates."""
-        return self._make_templates()
 
     @cached_property
     def file_templates(self) -> FileTemplates:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from mockforge.errors import MockForgeError
 from mockforge.mocking.fields import is_token
-from mockforge.mocking.matching import Content, Predicate, Subject, compile_predicate
+from mockforge.mocking.matching import Content, Predicate, Subject
 from mockforge.mocking.routing import PathTemplate
 from mockforge.mocking.stubs import (
     Criterion,
@@ -37,7 +36,6 @@ from mockforge_http.stubs.facts import Facts
 from mockforge_http.stubs.kit import Kit
 
 Path = tuple[Part, ...]
-T = TypeVar("T")
 
 ANY: Final = "ANY"
 KEYS: Final = (
@@ -117,7 +115,7 @@ class RequestCompiler:
         return () if ANY in methods else tuple(methods)
 
     def _path(self, spec: Any, path: Path) -> StubPath:
-        return self._attempt(
+        return self._source.attempt(
             partial(compile_path, spec, path=path, custom=self._kit.predicates), path
         )
 
@@ -225,7 +223,7 @@ class RequestCompiler:
             self._source.problem("must be the text of a template", path)
             return []
         place = self._source.place(path)
-        made = self._attempt(lambda: self._kit.templates.compile(spec, place=place), path)
+        made = self._source.attempt(lambda: self._kit.templates.compile(spec, place=place), path)
         return [] if made is None else [TemplateCriterion(spec, made, self._kit)]
 
     def _state(self, spec: Any, path: Path) -> list[Criterion[Facts]]:
@@ -271,25 +269,7 @@ class RequestCompiler:
         return [] if wanted is None else [PathCriterion(str(wanted), wanted.matches)]
 
     def _predicate(self, spec: Any, path: Path) -> Predicate | None:
-        if spec is None:
-            self._source.problem("there is no predicate", path, hint="for instance {present: true}")
-            return None
-        custom = self._kit.predicates
-        return self._attempt(partial(compile_predicate, spec, path=path, custom=custom), path)
-
-    def _attempt(self, make: Callable[[], T], path: Path) -> T | None:
-        try:
-            return make()
-        except MockForgeError as error:
-            take(self._source, error, path)
-            return None
-
-
-def take(source: StubSource, error: MockForgeError, path: Path) -> None:
-    """Report an error that has its own key path, or stands at ``path``."""
-    own = getattr(error, "path", None)
-    at = own if isinstance(own, tuple) and own else path
-    source.problem(error.message, at, hint=error.hint)
+        return self._source.predicate(spec, path, self._kit.predicates)
 
 
 def _reader(kind: str, name: str) -> Callable[[Facts], Sequence[Subject]]:

@@ -13,7 +13,6 @@ import msgspec
 from mockforge.errors import MockForgeError
 from mockforge.mocking.faults import Fault, compile_delay, compile_fault
 from mockforge.mocking.fields import is_token
-from mockforge.mocking.scripts import Made, Scope, ScriptError
 from mockforge.mocking.stubs import StubSource
 from mockforge.mocking.templating import Template
 from mockforge.structured import Part
@@ -32,7 +31,6 @@ from mockforge_http.stubs.bodies import (
 )
 from mockforge_http.stubs.files import Folders, is_text
 from mockforge_http.stubs.kit import Forward, Kit
-from mockforge_http.stubs.request import take
 from mockforge_http.stubs.streams import EVENT_STREAM, Chunks, Events, compile_stream
 
 T = TypeVar("T")
@@ -98,7 +96,7 @@ class ResponseCompiler:
         try:
             forward = self._kit.forward(given["proxy"], at)
         except MockForgeError as error:
-            take(self._source, error, at)
+            self._source.take(error, at)
             return None
         if forward.refused is not None:
             self._source.warn(
@@ -177,11 +175,7 @@ class ResponseCompiler:
         if spec is None:
             return None
         at = (*path, key)
-        try:
-            return compiler(spec, at)
-        except MockForgeError as error:
-            take(self._source, error, at)
-            return None
+        return self._source.attempt(partial(compiler, spec, at), at)
 
     def _template(self, text: str, path: Path) -> Template | None:
         try:
@@ -276,23 +270,10 @@ class ResponseCompiler:
         templated: bool,
         media_type: str,
     ) -> Body | None:
-        compile_value = partial(self._script_value, templated)
+        compile_value = partial(self._kit.script_value, self._source, templated)
         try:
             start = compile_stream(vocabulary, value, path, compile_value)
         except MockForgeError as error:
-            take(self._source, error, path)
+            self._source.take(error, path)
             return None
         return ScriptBody(start, media_type)
-
-    def _script_value(self, templated: bool, value: Any, path: Path) -> Made:
-        if not templated or not self._kit.templates.is_template(value):
-            return lambda _: value
-        try:
-            template = self._kit.templates.compile_value(value, place=self._source.place(path))
-        except MockForgeError as error:
-            raise ScriptError(error.message, path, error.hint) from None
-
-        def made(scope: Scope) -> Any:
-            return template.render(scope.context(), scope.chance)
-
-        return made

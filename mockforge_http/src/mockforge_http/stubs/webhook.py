@@ -16,7 +16,6 @@ from mockforge.mocking.stubs import StubSource
 from mockforge.structured import Part
 from mockforge_http.stubs.answer import FORBIDDEN
 from mockforge_http.stubs.kit import Kit
-from mockforge_http.stubs.request import take
 
 if TYPE_CHECKING:
     from mockforge.mocking.templating import Template, ValueTemplate
@@ -123,7 +122,7 @@ class WebhookCompiler:
             try:
                 delay = compile_delay(given["delay"], (*path, "delay"))
             except MockForgeError as error:
-                take(self._source, error, (*path, "delay"))
+                self._source.take(error, (*path, "delay"))
         return None if url is None else Webhook(url, method.upper(), tuple(headers), body, delay)
 
     def _headers(self, given: Any, path: Path, templated: bool) -> list[tuple[str, str | Template]]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
 
-from mockforge.errors import MockForgeError
 from mockforge.mocking.exchange import Response
 from mockforge.mocking.fields import is_token
-from mockforge.mocking.matching import Predicate, Subject, compile_predicate
-from mockforge.mocking.scripts import Made, Program, Scope, ScriptError, compile_script
+from mockforge.mocking.matching import Subject
+from mockforge.mocking.scripts import Program, compile_script
 from mockforge.mocking.stubs import (
     Compiled,
     Criterion,
@@ -23,6 +22,7 @@ from mockforge.mocking.stubs import (
     StubCompiler,
     StubPath,
     StubSource,
+    TemplateKit,
     compile_path,
 )
 from mockforge.structured import Part
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from mockforge.mocking.templating import Templates
 
 Keys = tuple[Part, ...]
-T = TypeVar("T")
 
 KEY: Final = "websocket"
 KEYS: Final = (
@@ -61,50 +60,16 @@ TEMPLATE_NAMES: Final = ("request", "state", "vars", "message", "index")
 """What templates of scripts may speak of."""
 
 
-class Kit:
-    """What compiling needs of the mock: ``make_templates`` is called when the first template is compiled,
-    ``predicates`` are those of plugins."""
+class Kit(TemplateKit):
+    """What compiling needs of the mock: ``predicates`` are those of plugins."""
 
     def __init__(
         self,
         make_templates: Callable[[], Templates],
         predicates: Mapping[str, CustomPredicate],
     ) -> None:
-        self._make_templates = make_templates
+        super().__init__(make_templates)
         self.predicates = predicates
-
-    @cached_property
-    def templates(self) -> Templates:
-        """What compiles templates."""
-        return self._make_templates()
-
-    def value(self, source: StubSource, templated: bool, value: Any, path: Keys) -> Made:
-        """What makes a value whose texts may be templates."""
-        if not templated or not self.templates.is_template(value):
-            return lambda _: value
-        try:
-            template = self.templates.compile_value(value, place=source.place(path))
-        except MockForgeError as error:
-            raise ScriptError(error.message, path, error.hint) from None
-
-        def made(scope: Scope) -> Any:
-            return template.render(scope.context(), scope.chance)
-
-        return made
-
-    def text(self, source: StubSource, templated: bool, value: str, path: Keys) -> Made:
-        """What makes a text that may be a template."""
-        if not templated or not self.templates.is_template(value):
-            return lambda _: value
-        try:
-            template = self.templates.compile(value, place=source.place(path))
-        except MockForgeError as error:
-            raise ScriptError(error.message, path, error.hint) from None
-
-        def made(scope: Scope) -> str:
-            return template.render(scope.context(), scope.chance)
-
-        return made
 
 
 class WebSocketStubCompiler(StubCompiler[RequestFacts]):
@@ -136,7 +101,7 @@ class _Reading:
             templated = True
         path: StubPath = None
         if "path" in given:
-            path = self._attempt(
+            path = source.attempt(
                 partial(
                     compile_path,
                     given["path"],
@@ -181,12 +146,12 @@ class _Reading:
     def _program(self, given: Mapping[str, Any], templated: bool) -> Program | None:
         source, kit = self._source, self._kit
         vocabulary = WebSocketVocabulary(
-            partial(kit.value, source, templated),
-            partial(kit.text, source, templated),
+            partial(kit.script_value, source, templated),
+            partial(kit.script_text, source, templated),
             kit.predicates,
         )
         if "script" in given:
-            return self._attempt(
+            return source.attempt(
                 lambda: compile_script(given["script"], vocabulary, path=(KEY, "script")),
                 (KEY, "script"),
             )
@@ -202,11 +167,7 @@ class _Reading:
             )
             return None
         path = source.folder / name
-        try:
-            return read_replay(path, vocabulary)
-        except MockForgeError as error:
-            source.problems.append(error)
-            return None
+        return source.attempt(lambda: read_replay(path, vocabulary), (KEY, "replay"))
 
     def _refuse(self, spec: Any) -> Response | None:
         source = self._source
@@ -235,15 +196,16 @@ class _Reading:
     # -------------------------------------------------------------- what it asks
 
     def _criteria(self, given: Mapping[str, Any]) -> list[Criterion[RequestFacts]]:
+        source, custom = self._source, self._kit.predicates
         found: list[Criterion[RequestFacts]] = []
         for kind in ("headers", "query"):
             for name, wanted in self._named(given, kind).items():
-                predicate = self._predicate(wanted, (KEY, kind, name))
+                predicate = source.predicate(wanted, (KEY, kind, name), custom)
                 if predicate is not None:
                     found.append(Named(f"{kind}.{name}", _reader(kind, name), predicate))
         for key, read in _READ.items():
             if key in given:
-                predicate = self._predicate(given[key], (KEY, key))
+                predicate = source.predicate(given[key], (KEY, key), custom)
                 if predicate is not None:
                     found.append(Named(key, read, predicate))
         return found
@@ -254,13 +216,6 @@ class _Reading:
             self._source.problem("must be a mapping of names to predicates", (KEY, kind))
             return {}
         return value
-
-    def _predicate(self, spec: Any, path: Keys) -> Predicate | None:
-        if spec is None:
-            self._source.problem("there is no predicate", path, hint="for instance {present: true}")
-            return None
-        custom = self._kit.predicates
-        return self._attempt(partial(compile_predicate, spec, path=path, custom=custom), path)
 
     # -------------------------------------------------------------- parts
 
@@ -291,15 +246,6 @@ class _Reading:
             else:
                 found.append((name, text))
         return tuple(found)
-
-    def _attempt(self, make: Callable[[], T], path: Keys) -> T | None:
-        try:
-            return make()
-        except MockForgeError as error:
-            own = getattr(error, "path", None)
-            at = own if isinstance(own, tuple) and own else path
-            self._source.problem(error.message, at, hint=error.hint)
-            return None
 
 
 def _reader(kind: str, name: str) -> Callable[[RequestFacts], Sequence[Subject]]:

@@ -7,10 +7,11 @@ a request is and what an answer is, a protocol knows: it brings a :class:`StubCo
 from __future__ import annotations
 
 from mockforge.explanations import CriterionResult, Explanation, NearMiss
-from mockforge.mocking.stubs.compiler import StubCompiler, StubSource
+from mockforge.mocking.stubs.compiler import TOKEN, StubCompiler, StubSource
 from mockforge.mocking.stubs.criteria import Criterion, Key, Probe
 from mockforge.mocking.stubs.errors import StubError, StubErrors
 from mockforge.mocking.stubs.index import Found, StubIndex
+from mockforge.mocking.stubs.kit import TemplateKit
 from mockforge.mocking.stubs.loader import Definition, LoadLimits, load_stubs
 from mockforge.mocking.stubs.model import Compiled, ScenarioStep, States, Stub
 from mockforge.mocking.stubs.near import nearest
@@ -19,6 +20,7 @@ from mockforge.mocking.stubs.requests import Named, RequestFacts
 from mockforge.mocking.stubs.stubset import StubSet
 
 __all__ = [
+    "TOKEN",
     "Compiled",
     "Criterion",
     "CriterionResult",
@@ -42,6 +44,7 @@ __all__ = [
     "StubPath",
     "StubSet",
     "StubSource",
+    "TemplateKit",
     "compile_path",
     "load_stubs",
     "nearest",

@@ -6,18 +6,27 @@ reads what all have in common (:mod:`mockforge.mocking.stubs.common`) and hands 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from mockforge.errors import MockForgeError, Place
 from mockforge.findings import Finding
+from mockforge.mocking.matching import Predicate, compile_predicate
 from mockforge.mocking.stubs.criteria import F
 from mockforge.mocking.stubs.errors import StubError
 from mockforge.mocking.stubs.model import Compiled
 from mockforge.nearest import nearest
 from mockforge.structured import Part, Structured, format_path
+
+if TYPE_CHECKING:
+    from mockforge.contracts import CustomPredicate
+
+T = TypeVar("T")
+TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""Names of methods, headers and subprotocols (RFC 9110 section 5.6.2)."""
 
 
 class StubSource:
@@ -118,12 +127,29 @@ class StubSource:
         """Report an error that a compile function raised. Its own ``path`` (predicates have one, a tuple
         within the definition) or ``place`` says where; else ``path`` does."""
         own = getattr(error, "path", None)
-        if isinstance(own, tuple):
+        if isinstance(own, tuple) and own:
             self.problem(error.message, own, hint=error.hint)
         elif error.place is not None:
             self.problems.append(error)
         else:
             self.problem(error.message, path, hint=error.hint)
+
+    def attempt(self, make: Callable[[], T], path: Sequence[Part]) -> T | None:
+        """What ``make`` makes; ``None`` and a problem where it raises a MockForgeError."""
+        try:
+            return make()
+        except MockForgeError as error:
+            self.take(error, path)
+            return None
+
+    def predicate(
+        self, spec: Any, path: tuple[Part, ...], custom: Mapping[str, CustomPredicate]
+    ) -> Predicate | None:
+        """The predicate that ``spec`` is; ``custom`` are those of plugins."""
+        if spec is None:
+            self.problem("there is no predicate", path, hint="for instance {present: true}")
+            return None
+        return self.attempt(lambda: compile_predicate(spec, path=path, custom=custom), path)
 
 
 class StubCompiler(ABC, Generic[F]):
