@@ -6,15 +6,14 @@ threshold is in calls of a fixed piece of Python, so that it holds on slow and b
 
 from __future__ import annotations
 
-import argparse
 import timeit
 from collections.abc import Sequence
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from mockforge.mocking.data import SchemaStore, compile_generator
 
+from .command import conclude, options
 from .verdicts import Report
 
 SCHEMA: dict[str, Any] = {
@@ -55,16 +54,11 @@ def best(call: Any) -> float:
     return min(timeit.repeat(call, number=CALLS, repeat=7)) / CALLS * 1e6
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and return the exit code."""
-    parser = argparse.ArgumentParser(description="What a generated value costs")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a threshold is missed")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    options = parser.parse_args(arguments)
+def measured(report: Report) -> None:
+    """Measure and judge."""
     rng = Random(1)  # noqa: S311  (data, not secrets)
     store = SchemaStore({"urn:data": SCHEMA})
     made = compile_generator(SCHEMA, "urn:data", resolver=store, dialect="2020-12", name="User")
-    report = Report()
     step = best(unit)
     value = best(lambda: made.generate(rng))
     report.figure("unit_us", step, f"the unit                {step:6.1f} us")
@@ -74,9 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         holds=value <= UNITS * step,
         measured=f"{value / step:.2f}",
     )
-    if options.json is not None:
-        report.write(options.json)
-    return 1 if options.check and not report.passed else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and return the exit code."""
+    return conclude(options("data", __doc__).parse_args(arguments), measured)
 
 
 if __name__ == "__main__":

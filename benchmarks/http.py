@@ -6,7 +6,6 @@ same for all. See README.md for the modes and the thresholds.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,11 +13,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from tests.conformance.walk.serving import NotStartedError, ServerProcess
+from tests.conformance.walk.serving import ServerProcess
 
 from . import memory, rivals, validation
+from .command import add_runs, conclude, numbers, options
 from .generated import write_document
-from .load import Load, LoadError, ratio, run, wrk_found
+from .load import Load, ratio, run
 from .rivals import Rival
 from .verdicts import Report, megabytes
 
@@ -102,11 +102,11 @@ def by_operations(report: Report, sizes: Sequence[int], seconds: float, rounds: 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the mode asked for; with ``--check`` a missed threshold is exit code 1."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.http", description=__doc__)
+    parser = options("http", __doc__)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
         "--operations",
-        type=lambda text: [int(part) for part in text.split(",")],
+        type=numbers,
         metavar="N,N,...",
         help="compare documents of so many operations (1,1000,10000)",
     )
@@ -121,19 +121,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="post 1 KB, valid and not, with validation off, warning and enforcing",
     )
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each run (default: 4)")
-    parser.add_argument("--rounds", type=int, default=3, help="of runs (default: 3)")
+    add_runs(parser, 4)
     parser.add_argument(
         "--requests", type=int, default=1_000_000, help="sent by --million (default: a million)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
-    parser.add_argument("--check", action="store_true", help="exit 1 when a threshold is missed")
     given = parser.parse_args(arguments)
-    if not wrk_found():
-        print("skipped: wrk is not installed (apt-get install wrk, brew install wrk)")
-        return 0
-    report = Report()
-    try:
+
+    def measured(report: Report) -> None:
         if given.operations:
             by_operations(report, given.operations, given.seconds, given.rounds)
         elif given.million:
@@ -144,12 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             validation.validation(report, given.seconds, given.rounds)
         else:
             throughput(report, given.seconds, given.rounds)
-    except (LoadError, NotStartedError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if given.json is not None:
-        report.write(given.json)
-    return 1 if given.check and not report.passed else 0
+
+    return conclude(given, measured, needs_wrk=True)
 
 
 if __name__ == "__main__":

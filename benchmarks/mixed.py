@@ -6,7 +6,6 @@ its recording, rate limits and faults on the wire (:mod:`benchmarks.mix`). See R
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import tempfile
@@ -15,10 +14,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from tests.conformance.walk.serving import NotStartedError, ServerProcess
+from tests.conformance.walk.serving import ServerProcess
 
 from . import mix
-from .load import LoadError, read, said, wrk_found
+from .command import conclude, options
+from .load import LoadError, read, said
 from .memory import JournalledServer
 from .rivals import floor
 from .verdicts import Report, megabytes
@@ -138,25 +138,12 @@ def _line(component: dict[str, Any], dropped: dict[str, float]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; with ``--check`` a missed threshold is exit code 1."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.mixed", description=__doc__)
+    parser = options("mixed", __doc__)
     parser.add_argument(
         "--requests", type=int, default=1_000_000, help="after the warm-up (default: a million)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
-    parser.add_argument("--check", action="store_true", help="exit 1 when a threshold is missed")
     given = parser.parse_args(arguments)
-    if not wrk_found():
-        print("skipped: wrk is not installed (apt-get install wrk, brew install wrk)")
-        return 0
-    report = Report()
-    try:
-        mixed(report, given.requests)
-    except (LoadError, NotStartedError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if given.json is not None:
-        report.write(given.json)
-    return 1 if given.check and not report.passed else 0
+    return conclude(given, lambda report: mixed(report, given.requests), needs_wrk=True)
 
 
 if __name__ == "__main__":

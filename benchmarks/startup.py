@@ -7,7 +7,6 @@ the same. Imports are read from ``PYTHONPROFILEIMPORTTIME``, in a run of their o
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import subprocess
@@ -20,6 +19,7 @@ from time import perf_counter, sleep
 
 from tests.conformance.walk.serving import MOCKFORGE, NotStartedError, ServerProcess, executable
 
+from .command import conclude, options
 from .rivals import HERE
 from .verdicts import Report, megabytes
 
@@ -64,14 +64,12 @@ def imported(document: Path) -> set[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures; with ``--check``, exit 1 when something unused was imported."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
+    parser = options("startup", __doc__)
     parser.add_argument("document", nargs="?", type=Path, default=PETSTORE)
     parser.add_argument("--runs", type=int, default=10, help="of each timing (default: 10)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
-    parser.add_argument("--check", action="store_true", help="exit 1 when a threshold is missed")
     given = parser.parse_args(arguments)
-    report = Report()
-    try:
+
+    def measured(report: Report) -> None:
         version = version_seconds(given.runs)
         report.figure("version_s", version, f"mockforge --version: {version:.3f} s")
         ready = []
@@ -84,17 +82,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rss = server.rss()
         report.figure("idle_rss", rss, f"idle RSS: {megabytes(rss)}")
         brought = sorted(set(UNUSED) & imported(given.document))
-    except (NotStartedError, subprocess.CalledProcessError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    report.verdict(
-        "nothing is imported that HTTP alone has no use for",
-        holds=not brought,
-        measured=", ".join(brought) or "none of " + ", ".join(UNUSED),
-    )
-    if given.json is not None:
-        report.write(given.json)
-    return 1 if given.check and not report.passed else 0
+        report.verdict(
+            "nothing is imported that HTTP alone has no use for",
+            holds=not brought,
+            measured=", ".join(brought) or "none of " + ", ".join(UNUSED),
+        )
+
+    return conclude(given, measured)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ side, with the same stubs in its own format. See README.md for the modes and the
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shlex
@@ -23,13 +22,13 @@ import psutil
 
 from tests.conformance.walk.serving import (
     MOCKFORGE,
-    NotStartedError,
     ServerProcess,
     executable,
     free_port,
 )
 
-from .load import Load, LoadError, ratio, run, wrk_found
+from .command import add_runs, conclude, numbers, options
+from .load import Load, LoadError, ratio, run
 from .rivals import Rival, floor
 from .verdicts import Report, megabytes
 
@@ -310,37 +309,27 @@ def on_one_path(report: Report, size: int, seconds: float, rounds: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the mode asked for; with ``--check`` a missed threshold is exit code 1."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.stubs", description=__doc__)
+    parser = options("stubs", __doc__)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
         "--stubs",
-        type=lambda text: [int(part) for part in text.split(",")],
+        type=numbers,
         metavar="N,N,...",
         help="compare so many stubs on paths of their own (1,1000,100000)",
     )
     mode.add_argument("--one-path", type=int, metavar="N", help="so many stubs on one path (1000)")
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each run (default: 4)")
-    parser.add_argument("--rounds", type=int, default=3, help="of runs (default: 3)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
-    parser.add_argument("--check", action="store_true", help="exit 1 when a threshold is missed")
+    add_runs(parser, 4)
     given = parser.parse_args(arguments)
-    if not wrk_found():
-        print("skipped: wrk is not installed (apt-get install wrk, brew install wrk)")
-        return 0
-    report = Report()
-    try:
+
+    def measured(report: Report) -> None:
         if given.stubs:
             by_number(report, given.stubs, given.seconds, given.rounds)
         elif given.one_path:
             on_one_path(report, given.one_path, given.seconds, given.rounds)
         else:
             throughput(report, given.seconds, given.rounds)
-    except (LoadError, NotStartedError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if given.json is not None:
-        report.write(given.json)
-    return 1 if given.check and not report.passed else 0
+
+    return conclude(given, measured, needs_wrk=True)
 
 
 if __name__ == "__main__":

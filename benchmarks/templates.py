@@ -6,15 +6,14 @@ Small templates, each with a request of its own, in this process. The threshold 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from mockforge.mocking.data import Dice
 from mockforge.mocking.exchange import Request
 from mockforge.mocking.templating import Templates, request_context
 
+from .command import conclude, options
 from .data import best, unit
 from .verdicts import Report
 
@@ -47,13 +46,8 @@ def costs() -> dict[str, float]:
     return found
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and return the exit code."""
-    parser = argparse.ArgumentParser(description="What a rendered template costs")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a threshold is missed")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    options = parser.parse_args(arguments)
-    report = Report()
+def measured(report: Report) -> None:
+    """Measure and judge."""
     step = best(unit)
     report.figure("unit_us", step, f"{'the unit':20} {step:6.1f} us")
     found = costs()
@@ -64,9 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         holds=found["two values"] <= UNITS * step,
         measured=f"{found['two values'] / step:.2f}",
     )
-    if options.json is not None:
-        report.write(options.json)
-    return 1 if options.check and not report.passed else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and return the exit code."""
+    return conclude(options("templates", __doc__).parse_args(arguments), measured)
 
 
 if __name__ == "__main__":

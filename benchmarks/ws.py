@@ -5,7 +5,6 @@ Run ``python -m benchmarks.ws``; see ``benchmarks/README.md``.
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import subprocess
@@ -17,8 +16,9 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from tests.conformance.walk.serving import NotStartedError, ServerProcess, executable, free_port
+from tests.conformance.walk.serving import ServerProcess, executable, free_port
 
+from .command import add_runs, conclude, numbers, options
 from .load import cores
 from .verdicts import Report, megabytes
 
@@ -138,31 +138,24 @@ def idle(report: Report, count: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; with ``--check`` a missed threshold is exit code 1."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.ws", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each run (default: 3)")
-    parser.add_argument("--rounds", type=int, default=3, help="of runs (default: 3)")
+    parser = options("ws", __doc__)
+    add_runs(parser, 3)
     parser.add_argument(
         "--idle",
-        type=lambda text: [int(part) for part in text.split(",")],
+        type=numbers,
         default=[1000, 10_000],
         metavar="N,N",
         help="idle connections to hold (default: 1000,10000)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
-    parser.add_argument("--check", action="store_true", help="exit 1 when a threshold is missed")
     given = parser.parse_args(arguments)
-    report = Report()
-    try:
+
+    def measured(report: Report) -> None:
         if given.rounds:
             throughput(report, given.seconds, given.rounds)
         for count in given.idle:
             idle(report, count)
-    except (NotStartedError, OSError, ValueError, subprocess.SubprocessError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if given.json is not None:
-        report.write(given.json)
-    return 1 if given.check and not report.passed else 0
+
+    return conclude(given, measured, failures=(ValueError,))
 
 
 if __name__ == "__main__":

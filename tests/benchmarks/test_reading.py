@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from benchmarks import http, mix, validation
+from benchmarks import command, http, mix, validation
 from benchmarks.generated import write_document
 from benchmarks.load import Load, LoadError, ratio, read
 from benchmarks.rivals import floor
@@ -128,7 +128,7 @@ def test_a_generated_document_has_so_many_operations(tmp_path: Path) -> None:
 def test_without_wrk_nothing_is_measured(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(http, "wrk_found", lambda: False)
+    monkeypatch.setattr(command, "wrk_found", lambda: False)
     assert http.main(["--check"]) == 0
     assert capsys.readouterr().out.startswith("skipped: wrk is not installed")
 
