@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from benchmarks.command import add_runs, conclude, numbers, options
 from benchmarks.load import LoadError
 from benchmarks.verdicts import Report
