@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mockforge.contracts import Imported, Importer
 from mockforge.errors import Place, StartError
-from mockforge.structured import Limits, read_structured
+from mockforge.structured import Limits
 
 from .notes import At, Notes
+from .opening import encoded, objects, open_json
 from .traffic import Answer, Asked, Seen, fold
 
 MOST_ENTRIES: Final = 50_000
@@ -28,10 +29,7 @@ class HarImporter(Importer):
 
     def convert(self, path: Path) -> Imported:
         """A stub for each request that was answered."""
-        structured = read_structured(
-            path, kind="json", limits=_LIMITS, error=StartError, problems=[]
-        )
-        notes = Notes(str(path), structured.position)
+        structured, notes = open_json(path, _LIMITS)
         log = structured.value.get("log") if isinstance(structured.value, dict) else None
         entries = log.get("entries") if isinstance(log, dict) else None
         if not isinstance(entries, list):
@@ -87,7 +85,7 @@ def _asked(
     post = request.get("postData")
     post = post if isinstance(post, dict) else {}
     text = post.get("text")
-    body = text.encode() if isinstance(text, str) else b""
+    body = encoded(text) if isinstance(text, str) else b""
     if not body and isinstance(post.get("params"), list) and post["params"]:
         notes.add(
             "params", "the fields of the form are not asked for", (*at, "postData"), severity="info"
@@ -116,8 +114,8 @@ def _answer(response: Mapping[str, Any], at: At, notes: Notes) -> Answer | None:
     body = _content(content, (*at, "content"), notes)
     headers = [
         (str(each["name"]), str(each.get("value", "")))
-        for each in response.get("headers") or ()
-        if isinstance(each, dict) and isinstance(each.get("name"), str) and each["name"][:1] != ":"
+        for each in objects(response.get("headers"))
+        if isinstance(each.get("name"), str) and each["name"][:1] != ":"
     ]
     stated = next((value for name, value in headers if name.lower() == "content-type"), "")
     media_type = stated or str(content.get("mimeType") or "")
@@ -134,7 +132,7 @@ def _content(content: Mapping[str, Any], at: At, notes: Notes) -> bytes:
             notes.add("no-content", f"{size} bytes were received, but are not in the archive", at)
         return b""
     if content.get("encoding") != "base64":
-        return text.encode("utf-8", "replace")
+        return encoded(text)
     try:
         return base64.b64decode(text)
     except (binascii.Error, ValueError):

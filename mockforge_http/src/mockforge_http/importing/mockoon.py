@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from mockforge.contracts import Imported, Importer
 from mockforge.errors import Place, StartError
-from mockforge.structured import Limits, read_structured
+from mockforge.structured import Limits
 
 from .copied import NO_ROOM, Copied
 from .handlebars.faker import faker_code
 from .handlebars.functions import HELPERS
 from .handlebars.translate import TemplateSyntaxError, translate
 from .notes import At, Notes
+from .opening import encoded, objects, open_json
 
 _LIMITS: Final = Limits(size=64 * 1024**2, values=5_000_000)
 _HELPERS: Final = {
@@ -28,6 +29,7 @@ _HELPERS: Final = {
 }  # fmt: skip
 _OPERATORS: Final = {"equals": "equals", "regex": "matches", "regex_i": "matches"}
 _PATTERN: Final = re.compile(r"[*()?+]")
+_STATUS: Final = re.compile("[2-9][0-9]{2}")
 FOLDER: Final = "__files"
 
 
@@ -39,16 +41,14 @@ class MockoonImporter(Importer):
 
     def convert(self, path: Path) -> Imported:
         """The stubs of all HTTP routes that are enabled."""
-        structured = read_structured(
-            path, kind="json", limits=_LIMITS, error=StartError, problems=[]
-        )
+        structured, notes = open_json(path, _LIMITS)
         value = structured.value
         routes = value.get("routes") if isinstance(value, dict) else None
         if not isinstance(routes, list):
             raise StartError(
                 "there are no `routes`: this is no Mockoon environment", place=Place(str(path))
             )
-        environment = _Environment(value, path.parent, Notes(str(path), structured.position))
+        environment = _Environment(value, path.parent, notes)
         for number, route in enumerate(routes):
             environment.route(route, ("routes", number))
         return Imported(environment.stubs, environment.files, environment.notes.findings)
@@ -67,8 +67,7 @@ class _Environment:
         data = value.get("data")
         self._data = {
             each[key]: each.get("value", "")
-            for each in (data if isinstance(data, list) else ())
-            if isinstance(each, dict)
+            for each in objects(data)
             for key in ("id", "uuid")
             if isinstance(each.get(key), str)
         }
@@ -89,7 +88,7 @@ class _Environment:
                 "route", f"routes of the kind {kind!r} are not known; it is left out", (*at, "type")
             )
             return
-        responses = [each for each in route.get("responses") or () if isinstance(each, dict)]
+        responses = objects(route.get("responses"))
         request = self._request(route)
         mode = route.get("responseMode")
         if mode in ("RANDOM", "SEQUENTIAL") and len(responses) > 1:
@@ -142,8 +141,8 @@ class _Environment:
 
     def _rules(self, response: Mapping[str, Any], at: At) -> dict[str, Any] | None:
         made: list[dict[str, Any]] = []
-        for number, rule in enumerate(response.get("rules") or ()):
-            condition = self._rule(rule, (*at, number)) if isinstance(rule, dict) else None
+        for number, rule in enumerate(objects(response.get("rules"))):
+            condition = self._rule(rule, (*at, number))
             if condition is None:
                 return None
             made.append({"not": condition} if rule.get("invert") else condition)
@@ -153,7 +152,7 @@ class _Environment:
 
     def _rule(self, rule: Mapping[str, Any], at: At) -> dict[str, Any] | None:
         target, modifier = rule.get("target"), str(rule.get("modifier") or "")
-        operator, value = rule.get("operator", "equals"), str(rule.get("value") or "")
+        operator, value = str(rule.get("operator", "equals")), str(rule.get("value") or "")
         predicate: dict[str, Any] | None = None
         if operator in _OPERATORS:
             searched = value if operator == "equals" else f".*(?:{value}).*"
@@ -183,12 +182,12 @@ class _Environment:
     # ---------------------------------------------------------------- responses
 
     def _response(self, response: Mapping[str, Any], at: At) -> dict[str, Any]:
-        made: dict[str, Any] = {"status": int(response.get("statusCode") or 200)}
+        made: dict[str, Any] = {"status": self._status(response.get("statusCode"), at)}
         expands = not response.get("disableTemplating")
         headers: dict[str, Any] = {}
         for source in (self._headers, response.get("headers")):
-            for each in source if isinstance(source, list) else ():
-                if isinstance(each, dict) and each.get("key"):
+            for each in objects(source):
+                if each.get("key"):
                     headers[str(each["key"])] = str(each.get("value") or "")
         body = self._body(response, at)
         used = False
@@ -203,11 +202,11 @@ class _Environment:
             headers["Content-Type"] = "application/json" if "json" in body else None
         if headers:
             made["headers"] = headers
-        latency = (response.get("latency") or 0) + (
-            self._latency if isinstance(self._latency, int) else 0
+        latency = sum(
+            each for each in (response.get("latency"), self._latency) if isinstance(each, int)
         )
         made.update(body)
-        if latency:
+        if latency > 0:
             made["delay"] = f"{latency}ms"
         if used:
             made["template"] = True
@@ -215,10 +214,19 @@ class _Environment:
             made["template"] = False
         return made
 
+    def _status(self, given: Any, at: At) -> int:
+        text = str(given or 200)
+        if _STATUS.fullmatch(text):
+            return int(text)
+        self.notes.add(
+            "status", f"{text[:20]!r} is no status; 200 is answered", (*at, "statusCode")
+        )
+        return 200
+
     def _body(self, response: Mapping[str, Any], at: At) -> dict[str, Any]:
         kind = response.get("bodyType", "INLINE")
         if kind == "DATABUCKET":
-            text = str(self._data.get(response.get("databucketID"), ""))
+            text = str(self._data.get(str(response.get("databucketID")), ""))
             return {"text": text} if text else {}
         if kind == "FILE" or (response.get("filePath") and not response.get("body")):
             return self._file(str(response.get("filePath") or ""), (*at, "filePath"))
@@ -227,7 +235,7 @@ class _Environment:
 
     def _file(self, name: str, at: At) -> dict[str, Any]:
         root = self._folder.resolve()
-        path = (root / name).resolve()
+        path = (root / encoded(name.replace("\0", "?")).decode()).resolve()
         if not name or "{{" in name or not path.is_relative_to(root) or not path.is_file():
             self.notes.add(
                 "file", f"there is no file {name!r} beside the environment", at, severity="error"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from mockforge.errors import MockForgeError, Place
 from mockforge.findings import Finding, Severity
 from mockforge.structured import Part
 
@@ -40,10 +41,8 @@ class Notes:
         hint: str | None = None,
     ) -> None:
         """Say something about what stands at ``at``."""
-        if len(self.findings) >= MOST:
-            return
         line, column = (None, None) if self._position is None else self._position(at)
-        self.findings.append(
+        self._take(
             Finding(
                 f"import.{code}",
                 message,
@@ -55,6 +54,26 @@ class Notes:
                 hint=hint,
             )
         )
+
+    def doubled(self, problems: Iterable[MockForgeError]) -> None:
+        """A finding for every key that was given twice, as reading the file found them."""
+        for problem in problems:
+            place = problem.place or Place(self.file)
+            self._take(
+                Finding(
+                    "import.key-twice",
+                    f"{problem.message}; the last one counts",
+                    "warning",
+                    file=self.file,
+                    line=place.line,
+                    column=place.column,
+                    path=place.path,
+                )
+            )
+
+    def _take(self, finding: Finding) -> None:
+        if len(self.findings) < MOST:
+            self.findings.append(finding)
 
     def unknown(
         self, given: object, known: Sequence[str], at: At, what: str, *, code: str = "unknown-key"

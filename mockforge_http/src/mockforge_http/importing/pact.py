@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl
 
 from mockforge.contracts import Imported, Importer
 from mockforge.errors import Place, StartError
-from mockforge.structured import Limits, read_structured
+from mockforge.structured import Limits
 from mockforge_http.operations.negotiate import is_json
 
 from .notes import At, Notes
+from .opening import encoded, objects, open_json
 from .traffic import Answer, Asked, Stubs, query_criteria
 
 _LIMITS: Final = Limits(size=64 * 1024**2, values=5_000_000)
@@ -27,7 +28,7 @@ _TYPES: Final = {
     "number": "any-number",
     "boolean": "any-boolean",
 }
-Rules = dict[str, list[Mapping[str, Any]]]
+Rules = dict[str, list[dict[str, Any]]]
 """The matchers of a place, by its path: ``path``, ``query.x``, ``header.x``, ``$.a.b``."""
 
 
@@ -40,10 +41,7 @@ class PactImporter(Importer):
     def convert(self, path: Path) -> Imported:
         """A stub for each HTTP interaction. Matching rules of the request are kept, those of the response and
         generators are not: the example is answered."""
-        structured = read_structured(
-            path, kind="json", limits=_LIMITS, error=StartError, problems=[]
-        )
-        notes = Notes(str(path), structured.position)
+        structured, notes = open_json(path, _LIMITS)
         value = structured.value
         key = (
             "messages"
@@ -108,7 +106,7 @@ def _request(request: Mapping[str, Any], at: At, notes: Notes) -> dict[str, Any]
     if isinstance(headers, Mapping) and headers:
         made["headers"] = {
             name: _value(
-                ", ".join(value) if isinstance(value, list) else str(value),
+                ", ".join(map(str, value)) if isinstance(value, list) else str(value),
                 rules.get(f"header.{name.lower()}"),
             )
             for name, value in headers.items()
@@ -131,14 +129,14 @@ def _query(given: Any) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _value(plain: Any, matchers: list[Mapping[str, Any]] | None) -> Any:
+def _value(plain: Any, matchers: list[dict[str, Any]] | None) -> Any:
     expression = _expression(matchers)
     if expression:
         return {"matches": expression}
     return {"present": True} if matchers else plain
 
 
-def _expression(matchers: list[Mapping[str, Any]] | None) -> str | None:
+def _expression(matchers: list[dict[str, Any]] | None) -> str | None:
     """The regular expression among ``matchers``."""
     return next((str(each["regex"]) for each in matchers or () if each.get("regex")), None)
 
@@ -149,7 +147,7 @@ def _rules(given: Any) -> Rules:
     if not isinstance(given, Mapping):
         return made
     for part, rule in given.items():
-        if not isinstance(rule, Mapping):
+        if not isinstance(rule, dict):
             continue
         if part.startswith("$"):
             name = part.removeprefix("$.").removeprefix("body")
@@ -160,7 +158,7 @@ def _rules(given: Any) -> Rules:
                     rule
                 ]
         elif isinstance(rule.get("matchers"), list):
-            made[part] = rule["matchers"]
+            made[part] = objects(rule["matchers"])
         else:
             for path, inner in rule.items():
                 listed = inner.get("matchers") if isinstance(inner, Mapping) else None
@@ -170,7 +168,7 @@ def _rules(given: Any) -> Rules:
                         if path.startswith("$")
                         else f"{part}.{path.lower() if part == 'header' else path}"
                     )
-                    made[name] = listed
+                    made[name] = objects(listed)
     return made
 
 
@@ -220,7 +218,7 @@ def _steps(path: str) -> Iterator[str]:
         yield next(group for group in match.groups() if group is not None)
 
 
-def _replaced(value: Any, steps: list[str], matchers: list[Mapping[str, Any]]) -> Any:
+def _replaced(value: Any, steps: list[str], matchers: list[dict[str, Any]]) -> Any:
     """``value`` with a placeholder where ``steps`` lead."""
     if not steps:
         return _placeholder(value, matchers)
@@ -239,7 +237,7 @@ def _replaced(value: Any, steps: list[str], matchers: list[Mapping[str, Any]]) -
     return value
 
 
-def _placeholder(value: Any, matchers: list[Mapping[str, Any]]) -> Any:
+def _placeholder(value: Any, matchers: list[dict[str, Any]]) -> Any:
     expression = _expression(matchers)
     if expression and isinstance(value, str):
         return f"${{json-unit.regex}}{expression}"
@@ -270,9 +268,9 @@ def _answer(response: Mapping[str, Any], at: At, notes: Notes) -> Answer:
     elif isinstance(body, bytes):
         content = body
     elif isinstance(body, str) and not is_json(stated):
-        content = body.encode()
+        content = encoded(body)
     else:
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        content = encoded(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
         stated = stated or "application/json"
     if not isinstance(status, int) or not 200 <= status <= 599:
         notes.add("status", f"{status!r} is no status of an answer; 200 is", (*at, "status"))

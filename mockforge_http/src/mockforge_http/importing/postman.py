@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mockforge.contracts import Imported, Importer
 from mockforge.errors import DocumentError, Place, StartError
-from mockforge.structured import Limits, Structured, read_structured
+from mockforge.structured import Limits, Structured
 from mockforge_http.postman.items import Entry, entries
 from mockforge_http.postman.reading import Reading, text_of
 from mockforge_http.postman.responses import Saved, read_response
@@ -17,6 +17,7 @@ from mockforge_http.postman.variables import Scope, read_variables
 from mockforge_http.postman.version1 import to_version2
 
 from .notes import Notes
+from .opening import encoded, open_json
 from .traffic import Answer, Asked, Stubs, request_of
 
 _LIMITS: Final = Limits(size=64 * 1024**2, values=5_000_000)
@@ -33,10 +34,7 @@ class PostmanImporter(Importer):
     def convert(self, path: Path) -> Imported:
         """The saved responses; of several to one request the first is given, the others to who names them
         in ``x-mock-response-name``."""
-        structured = read_structured(
-            path, kind="json", limits=_LIMITS, error=StartError, problems=[]
-        )
-        notes = Notes(str(path), structured.position)
+        structured, notes = open_json(path, _LIMITS)
         collection, wrapped = _collection(structured, path)
         reading = Reading(str(path), ("collection",) if wrapped else ())
         made = _stubs(collection, reading, notes)
@@ -129,7 +127,7 @@ def _answer(saved: Saved) -> Answer:
     return Answer(
         int(saved.status),
         list(saved.headers.values()),
-        saved.text.encode(),
+        encoded(saved.text),
         saved.media_type,
         saved.name,
     )

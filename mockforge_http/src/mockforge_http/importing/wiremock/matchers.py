@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ _OPTIONS: Final = {
          "expectedOffsetUnit"),
     ),
 }  # fmt: skip
+_NOTHING: Final = object()
 _NAMESPACES: Final = frozenset({"NAMESPACE_URI", "NAMESPACE_PREFIX"})
 _SCHEMAS: Final = {
     "V4": "http://json-schema.org/draft-04/schema#",
@@ -113,10 +115,15 @@ class Matchers:
         """Whether ``pattern`` is a regular expression that can be used; if not, that is noted."""
         from mockforge.mocking.regex import compile_regex
 
+        return self._compiles(compile_regex, pattern, "regular expression", at)
+
+    def _compiles(
+        self, compile_text: Callable[[str], object], text: str, what: str, at: At
+    ) -> bool:
         try:
-            compile_regex(pattern)
+            compile_text(text)
         except ValueError as error:
-            self.refuse(f"{_short(pattern)} is no regular expression: {error}", at)
+            self.refuse(f"{_short(text)} is no {what}: {error}", at)
             return False
         return True
 
@@ -130,17 +137,24 @@ class Matchers:
         return {"base64": _text(pattern["binaryEqualTo"])}
 
     def _json(self, pattern: Mapping[str, Any], at: At) -> dict[str, Any]:
-        wanted = pattern["equalToJson"]
-        if isinstance(wanted, str):
-            try:
-                wanted = json.loads(wanted)
-            except (ValueError, RecursionError):
-                return self.refuse("equalToJson holds no JSON", at)
+        wanted = self._loaded(pattern["equalToJson"], at)
+        if wanted is _NOTHING:
+            return NEVER
         made: dict[str, Any] = {"jsonExact": wanted}
         for option in _OPTIONS["equalToJson"]:
             if pattern.get(option) is True:
                 made[option] = True
         return made
+
+    def _loaded(self, given: Any, at: At) -> Any:
+        """JSON that may be given as text; what is none is noted, and gives ``_NOTHING``."""
+        if not isinstance(given, str):
+            return given
+        try:
+            return json.loads(given)
+        except (ValueError, RecursionError):
+            self.refuse(f"{at[-1]} holds no JSON", at)
+            return _NOTHING
 
     def _json_path(self, pattern: Mapping[str, Any], at: At) -> dict[str, Any]:
         given = pattern["matchesJsonPath"]
@@ -158,14 +172,9 @@ class Matchers:
         return {"jsonPath": expression if inner is None else {expression: inner}}
 
     def _is_path(self, expression: str, at: At) -> bool:
-        from mockforge.mocking.matching.jsonpath import JsonPathError, compile_jsonpath
+        from mockforge.mocking.matching.jsonpath import compile_jsonpath
 
-        try:
-            compile_jsonpath(expression)
-        except JsonPathError as error:
-            self.refuse(f"{_short(expression)} is no JSONPath: {error}", at)
-            return False
-        return True
+        return self._compiles(compile_jsonpath, expression, "JSONPath", at)
 
     def _xpath(self, pattern: Mapping[str, Any], at: At) -> dict[str, Any]:
         given = pattern["matchesXPath"]
@@ -193,12 +202,9 @@ class Matchers:
         return given["expression"], self.value(rest, at) if rest else None
 
     def _schema(self, pattern: Mapping[str, Any], at: At) -> dict[str, Any]:
-        schema = pattern["matchesJsonSchema"]
-        if isinstance(schema, str):
-            try:
-                schema = json.loads(schema)
-            except (ValueError, RecursionError):
-                return self.refuse("matchesJsonSchema holds no JSON", at)
+        schema = self._loaded(pattern["matchesJsonSchema"], at)
+        if schema is _NOTHING:
+            return NEVER
         if isinstance(schema, dict) and "$schema" not in schema:
             version = _SCHEMAS.get(_text(pattern.get("schemaVersion", "V202012")))
             if version is None:
@@ -209,7 +215,8 @@ class Matchers:
 
     def _xml(self, pattern: Mapping[str, Any], at: At) -> dict[str, Any]:
         made: dict[str, Any] = {"xml": _text(pattern["equalToXml"])}
-        exempted = set(pattern.get("exemptedComparisons") or ())
+        given = pattern.get("exemptedComparisons")
+        exempted = set(map(_text, given)) if isinstance(given, list) else set()
         if exempted - _NAMESPACES:
             self.notes.add(
                 "xml-exempted",
@@ -217,14 +224,20 @@ class Matchers:
                 (*at[:-1], "exemptedComparisons"),
             )
         opening, closing = (
-            pattern.get(f"placeholder{end}DelimiterRegex") for end in ("Opening", "Closing")
+            _text(pattern.get(f"placeholder{end}DelimiterRegex") or "")
+            for end in ("Opening", "Closing")
         )
         if pattern.get("enablePlaceholders") is True and (opening or closing):
             before, after = opening or r"\$\{", closing or r"\}"
-            made["xml"] = re.sub(f"{before}xmlunit\\.", "${xmlunit.", made["xml"])
-            made["xml"] = re.sub(
-                f"(xmlunit\\.[a-zA-Z]+(?:\\([^()]*\\))?){after}", r"\1}", made["xml"]
-            )
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", FutureWarning)  # `[[` is meant as it is read
+                    opened = re.sub(f"(?:{before})xmlunit\\.", "${xmlunit.", made["xml"])
+                    made["xml"] = re.sub(
+                        rf"(xmlunit\.[a-zA-Z]+(?:\([^()]*\))?)(?:{after})", r"\1}", opened
+                    )
+            except (re.error, OverflowError, RecursionError) as error:
+                return self.refuse(f"the delimiters are no regular expressions: {error}", at)
         if pattern.get("ignoreOrderOfSameNode") is True:
             made["ignoreOrder"] = True
         awareness = pattern.get("namespaceAwareness")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -75,14 +76,7 @@ def _read_file(
     doubled: list[MockForgeError] = []
     structured = _parsed(file, doubled)
     notes = Notes(str(file), structured.position, findings)
-    for problem in doubled:
-        place = problem.place or Place(str(file))
-        findings.append(
-            Finding(
-                "import.key-twice", f"{problem.message}; the last one counts", "warning",
-                file=str(file), line=place.line, column=place.column, path=place.path,
-            )
-        )  # fmt: skip
+    notes.doubled(doubled)
     value = structured.value
     if not isinstance(value, dict):
         raise StartError("a mapping is an object", place=Place(str(file)))
@@ -112,27 +106,21 @@ def _read_file(
 
 def _parsed(file: Path, problems: list[MockForgeError]) -> Structured:
     content = read_bounded(file, _LIMITS.size)
+    parse = partial(
+        parse_structured,
+        name=str(file),
+        kind="json",
+        limits=_LIMITS,
+        error=StartError,
+        problems=problems,
+    )
     try:
-        return parse_structured(
-            content,
-            name=str(file),
-            kind="json",
-            limits=_LIMITS,
-            error=StartError,
-            problems=problems,
-        )
+        return parse(content)
     except StartError as error:
         problems.clear()
         plain = uncommented(content.decode("utf-8-sig", "replace"))
         try:
-            return parse_structured(
-                plain,
-                name=str(file),
-                kind="json",
-                limits=_LIMITS,
-                error=StartError,
-                problems=problems,
-            )
+            return parse(plain)
         except StartError:
             raise error from None
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..notes import At, Notes
+from ..opening import encoded
 from .matchers import NEVER, Matchers, simplest, together
 from .urls import KEYS as URLS
 from .urls import url_parts
@@ -60,7 +61,7 @@ def _credentials(given: Mapping[str, Any], at: At, made: dict[str, Any], notes: 
     if not isinstance(credentials, Mapping):
         return
     pair = f"{credentials.get('username', '')}:{credentials.get('password', '')}"
-    value = "Basic " + base64.b64encode(pair.encode()).decode()
+    value = "Basic " + base64.b64encode(encoded(pair)).decode()
     headers: dict[str, Any] = made.setdefault("headers", {})
     named = next((name for name in headers if name.lower() == "authorization"), None)
     if named is None:
