@@ -8,13 +8,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from mockforge.config.listeners import ListenerTls, Port, TlsPort
 from mockforge.config.types import ByteSize, Duration
 from mockforge_http.config_faults import Failures, Latency, RateLimit
 from mockforge_http.config_proxy import ProxySettings, RecordSettings
 from mockforge_http.config_resources import ResourceSettings
 from mockforge_http.hosts import HostPattern
-
-Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,15 +31,10 @@ class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = Duration(30)
 
 
-class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Tls(ListenerTls, frozen=True, forbid_unknown_fields=True):
     """A second listener, served by hypercorn, that speaks TLS with HTTP/1.1 and HTTP/2."""
 
-    port: Annotated[Port, Meta(description="Port of the TLS listener; 0 = any free port")] = 3443
-    cert: Annotated[Path | None, Meta(description="Certificate chain, PEM; unset = no TLS")] = None
-    key: Annotated[Path | None, Meta(description="Private key, PEM")] = None
-    client_ca: Annotated[
-        Path | None, Meta(description="CA of client certificates; set = clients must show one")
-    ] = None
+    port: TlsPort = 3443
     http2: Annotated[bool, Meta(description="Offer HTTP/2 by ALPN")] = True
     http3: Annotated[bool, Meta(description="Also listen for HTTP/3 (QUIC) on the UDP port")] = (
         False

@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from mockforge.config.listeners import ListenerTls, Port, TlsPort
 from mockforge.config.types import ByteSize, Duration
-
-Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,15 +34,10 @@ class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = Duration(5)
 
 
-class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Tls(ListenerTls, frozen=True, forbid_unknown_fields=True):
     """A second listener, which speaks TLS."""
 
-    port: Annotated[Port, Meta(description="Port of the TLS listener; 0 = any free port")] = 3444
-    cert: Annotated[Path | None, Meta(description="Certificate chain, PEM; unset = no TLS")] = None
-    key: Annotated[Path | None, Meta(description="Private key, PEM")] = None
-    client_ca: Annotated[
-        Path | None, Meta(description="CA of client certificates; set = clients must show one")
-    ] = None
+    port: TlsPort = 3444
 
 
 class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
