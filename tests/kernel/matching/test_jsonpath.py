@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -191,3 +193,26 @@ def test_misses_name_the_path() -> None:
 def test_shapes_that_make_no_sense_are_refused(spec: Any) -> None:
     with pytest.raises(PredicateError):
         compile_predicate({"jsonPath": spec})
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["$[" + ",".join("*" * 2000) + "]", "$[" + ",".join([":"] * 1000) + "]",
+     "$[0][" + ",".join("0" * 2000) + "][*]", "$..[" + ",".join("*" * 2000) + "]",
+     "$..[" + ",".join(["'a'"] * 800) + "]"],
+    ids=["stars", "slices", "stars-after-indices", "stars-below", "names-below"],
+)  # fmt: skip
+def test_what_many_selectors_select_is_bounded_before_it_is_gathered(path: str) -> None:
+    large = [[[*range(120_000)], *({"a": 1} for _ in range(60_000))]]
+    peak = traced_peak(lambda: compile_jsonpath(path).find(large if "[0]" in path else large[0]))
+    assert peak < 40 * 1024**2
+
+
+def traced_peak(work: Callable[[], object]) -> int:
+    """The most bytes that ``work`` holds at once."""
+    tracemalloc.start()
+    try:
+        assert work() == []
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -34,7 +34,7 @@ class Run:
 Nodes = list[Node]
 Segment = Callable[[Nodes, Run], Nodes]
 Selector = Callable[[Node, Run, Nodes], None]
-"""Adds to the nodes what it selects of one node."""
+"""Adds to the nodes what it selects of one node; spends what may be more than one."""
 
 
 def child_by_name(name: str) -> Segment:
@@ -48,13 +48,14 @@ def child_by_name(name: str) -> Segment:
 
 def children(selectors: tuple[Selector, ...]) -> Segment:
     """``[...]``"""
+    cost = len(selectors)
 
     def segment(nodes: Nodes, run: Run) -> Nodes:
         found: Nodes = []
+        run.spend(len(nodes) * cost)
         for node in nodes:
             for select in selectors:
                 select(node, run, found)
-        run.spend(len(found) + len(nodes))
         return found
 
     return segment
@@ -62,6 +63,7 @@ def children(selectors: tuple[Selector, ...]) -> Segment:
 
 def descendants(selectors: tuple[Selector, ...]) -> Segment:
     """``..[...]``: the node itself and all below it, parents first, in the order of the document."""
+    cost = len(selectors)
 
     def segment(nodes: Nodes, run: Run) -> Nodes:
         found: Nodes = []
@@ -69,14 +71,13 @@ def descendants(selectors: tuple[Selector, ...]) -> Segment:
             waiting: Nodes = [start]
             while waiting:
                 node = waiting.pop()
-                run.spend(1)
+                run.spend(cost)
                 for select in selectors:
                     select(node, run, found)
                 if node.__class__ is dict:
                     waiting.extend(reversed(node.values()))
                 elif node.__class__ is list:
                     waiting.extend(reversed(node))
-        run.spend(len(found))
         return found
 
     return segment
@@ -105,18 +106,21 @@ def by_index(index: int) -> Selector:
 def by_slice(start: int | None, end: int | None, step: int | None) -> Selector:
     """``[1:5:2]``; a step of 0 selects nothing (RFC 9535 section 2.3.4.2.2)."""
 
-    def select(node: Node, _: Run, found: Nodes) -> None:
+    def select(node: Node, run: Run, found: Nodes) -> None:
         if node.__class__ is list and step != 0:
+            run.spend(len(node))
             found.extend(node[start:end:step])
 
     return select
 
 
-def every(node: Node, _: Run, found: Nodes) -> None:
+def every(node: Node, run: Run, found: Nodes) -> None:
     """``*``"""
     if node.__class__ is dict:
+        run.spend(len(node))
         found.extend(node.values())
     elif node.__class__ is list:
+        run.spend(len(node))
         found.extend(node)
 
 
