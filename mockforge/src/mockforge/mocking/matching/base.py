@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from mockforge.errors import MockForgeError, Place
+from mockforge.explanations import MAX_TEXT, cut
 from mockforge.mocking.matching.content import Content
 from mockforge.structured.marks import Part as Step
 from mockforge.structured.marks import format_path
@@ -24,7 +25,6 @@ BODY: Final = 3
 """Costs: what a single comparison does; another cheap look at a text; a regular expression; whatever has
 to read the body first."""
 
-_SHOWN: Final = 200
 _EXPLAINED: Final = 50
 """Values of one name that an explanation chooses from."""
 
@@ -157,13 +157,8 @@ def shown(value: Subject) -> str:
     if value is None:
         return "(absent)"
     if isinstance(value, Content):
-        return value.preview(_SHOWN)
+        return value.preview(MAX_TEXT)
     return cut(value)
-
-
-def cut(text: str) -> str:
-    """At most 200 characters of ``text``."""
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def shown_spec(value: Any) -> str:
@@ -175,4 +170,4 @@ def likeness(expected: str, actual: str) -> float:
     """How unlike two texts are, 0 to 1, judged by their beginnings."""
     from difflib import SequenceMatcher
 
-    return 1.0 - SequenceMatcher(None, expected[:_SHOWN], actual[:_SHOWN], False).ratio()
+    return 1.0 - SequenceMatcher(None, expected[:MAX_TEXT], actual[:MAX_TEXT], False).ratio()

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     BODY,
     TEXT,
@@ -14,7 +15,6 @@ from mockforge.mocking.matching.base import (
     Predicate,
     Scope,
     Subject,
-    cut,
     shown,
     shown_spec,
     text_of,

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     BODY,
     Predicate,
     PredicateError,
     Subject,
-    cut,
     shown_spec,
 )
 from mockforge.observe.throttle import Throttle

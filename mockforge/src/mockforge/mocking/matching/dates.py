@@ -14,12 +14,12 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, Final
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     REGEX,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown_spec,
     text_of,
 )

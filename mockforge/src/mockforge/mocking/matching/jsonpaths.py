@@ -7,13 +7,13 @@ from typing import Any
 
 from msgspec import UNSET
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     BODY,
     Mismatch,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown,
     shown_spec,
 )

@@ -13,13 +13,13 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import UNSET
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     BODY,
     Mismatch,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown,
     shown_spec,
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     Mismatch,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown,
     shown_spec,
 )

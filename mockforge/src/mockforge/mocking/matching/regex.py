@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     REGEX,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown_spec,
     text_of,
 )

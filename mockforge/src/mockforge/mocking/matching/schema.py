@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     BODY,
     Mismatch,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown,
     shown_spec,
 )

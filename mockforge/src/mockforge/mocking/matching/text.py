@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     TEXT,
     TEXT_EQUALITY,
     Predicate,
     Scope,
     Subject,
-    cut,
     key_of,
     likeness,
     shown_spec,

@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     BODY,
     Mismatch,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown,
     shown_spec,
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockforge.explanations import cut
 from mockforge.mocking.matching.base import (
     BODY,
     Mismatch,
     Predicate,
     Scope,
     Subject,
-    cut,
     shown,
     shown_spec,
 )
