@@ -112,7 +112,8 @@ def test_both_ways_find_the_same_and_remember_it(
 def test_a_check_that_was_given_up_is_not_remembered(tmp_path: Path) -> None:
     path = write(tmp_path, {"a.json": api(**BROKEN)})
     cache = Cache(tmp_path / "cache")
-    run_check(path, cache=cache, timeout=0.01)
+    (given_up,) = run_check(path, cache=cache, timeout=0.01)
+    assert "took longer than 0.01 s" in given_up.message
     assert any(finding.severity == "error" for finding in run_check(path, cache=cache))
 
 

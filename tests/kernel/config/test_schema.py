@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockforge.config import SettingsModel, load_settings
+from mockforge.config import CoreConfig, SettingsModel, load_settings
 from mockforge.config.file import SettingsFile
 from mockforge.config.schema import json_schema
 from mockforge.errors import ConfigError
@@ -169,6 +169,8 @@ def test_the_schema_of_what_is_installed_takes_a_real_file(tmp_path: Path) -> No
     jsonschema.Draft202012Validator.check_schema(schema)
     file = tmp_path / "mockforge.yaml"
     file.write_text("core: {seed: 1, log_file: {path: x.jsonl}}\nlogging: {level: debug}\n")
-    load_settings(model, file=file, environ={})
+    loaded = load_settings(model, file=file, environ={})
+    assert loaded.section("core", CoreConfig).seed == 1
     value = {"core": {"seed": 1, "log_file": {"path": "x.jsonl"}}, "logging": {"level": "debug"}}
-    jsonschema.Draft202012Validator(schema).validate(value)
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(value)
+    assert [error.message for error in errors] == []

@@ -47,7 +47,7 @@ def test_what_was_answered_is_recorded_by_the_time_it_is_asked_for() -> None:
     with MockServer(PETSTORE) as server, httpx.Client(base_url=server.url) as client:
         for number in range(1, 200):
             client.get("/pets")
-            server.assert_called("GET", "/pets", times=number)
+            assert len(server.assert_called("GET", "/pets", times=number)) == number
 
 
 def test_the_same_requests_have_the_same_answers_in_every_run() -> None:
