@@ -9,7 +9,7 @@ import pytest
 from mockforge.observe.journal import JournalEntry
 from mockforge.testing import MockServer
 from tests.kernel.observe.waiting import wait_until
-from tests.ws.making import ECHO, PATIENCE, client, mocking, value_of
+from tests.ws.making import ECHO, PATIENCE, client, mocking, script, value_of
 
 
 def entries(server: MockServer, count: int) -> list[JournalEntry]:
@@ -62,6 +62,19 @@ def test_messages_in_the_journal_are_cut(tmp_path: Path) -> None:
         assert (sent.response_body, sent.response_size) == ("x" * 10, 1000)
         assert received.request_body_truncated
         assert sent.response_body_truncated
+
+
+def test_broadcasts_are_in_the_metrics_only(tmp_path: Path) -> None:
+    member = script({"join": "all"}, {"send": "in"}, {"expect": "end"}, path="/member")
+    crier = script({"broadcast": {"room": "all", "send": "news"}}, path="/crier")
+    with mocking(tmp_path, member, crier) as server:
+        with client(server, "/member") as listener:
+            assert listener.recv(PATIENCE) == "in"
+            with client(server, "/crier"):
+                assert listener.recv(PATIENCE) == "news"
+        found = entries(server, 5)
+        assert [entry.response_body for entry in found if entry.method == "SEND"] == ["in"]
+        assert value_of(server, "mockforge_ws_messages_total", direction="out") == 2
 
 
 @pytest.mark.shows("websocket.log_messages")

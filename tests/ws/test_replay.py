@@ -50,6 +50,15 @@ def test_a_file_of_the_known_format_is_played_at_ws(tmp_path: Path) -> None:
         assert (entry.method, entry.status, entry.source) == ("CLOSE", 4000, "stub:replay")
 
 
+def test_after_the_last_line_the_connection_is_closed(tmp_path: Path) -> None:
+    with replaying(tmp_path, '{"ts": 0, "text": "a"}') as server, client(server, "/ws") as player:
+        assert player.recv(PATIENCE) == "a"
+        with pytest.raises(ConnectionClosed) as closed:
+            player.recv(PATIENCE)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1000
+
+
 def test_lines_come_when_they_are_due_and_do_not_drift(tmp_path: Path) -> None:
     lines = "\n".join(f'{{"ts": {20 * number}, "text": "{number}"}}' for number in range(20))
     with replaying(tmp_path, lines) as server, client(server, "/ws") as player:

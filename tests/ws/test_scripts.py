@@ -50,6 +50,40 @@ def test_a_conversation_in_order(tmp_path: Path) -> None:
     assert heard == ["hello you", '{"welcome":"rex","n":2}', "done and done"]
 
 
+def test_what_may_be_sent(tmp_path: Path) -> None:
+    heard = play(
+        tmp_path,
+        {"send": {"text": "t"}},
+        {"send": {"json": "j"}},
+        {"send": [1, {"a": "{{ 1 + 1 }}"}]},
+        {"send": {"a": None}},
+    )
+    assert heard == ["t", '"j"', '[1,{"a":2}]', '{"a":null}']
+
+
+def test_times_may_be_drawn_and_loops_without_end_may_pause(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    heard = play(
+        tmp_path,
+        {"wait": {"uniform": {"min": "20ms", "max": "30ms"}}},
+        {
+            "forever": [
+                {"send": "{{ index }}"},
+                {"branch": [{"if": "{{ index == 2 }}", "do": ["end"]}]},
+            ],
+            "every": "10ms",
+        },
+    )
+    assert heard == ["0", "1", "2"]
+    assert time.monotonic() - begun >= 0.04
+
+
+def test_there_has_to_be_something_to_echo(tmp_path: Path) -> None:
+    with mocking(tmp_path, script("echo")) as server, raw(server) as listener:
+        listener.open("/s")
+        assert listener.closed() == (1011, "there is nothing to echo")
+
+
 def test_a_message_alone_in_a_template_is_its_text(tmp_path: Path) -> None:
     assert play(tmp_path, "expect", {"send": "{{ message }}"}, says=("x",)) == ["x"]
 
