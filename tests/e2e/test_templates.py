@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 
 from mockforge import hookimpl
@@ -200,3 +201,65 @@ def test_the_same_seed_gives_the_same_answers(tmp_path: Path) -> None:
             given.append([asked(running)[1] for _ in range(3)])
     assert given[0] == given[1]
     assert len(set(given[0])) == 3
+
+
+def test_templates_see_the_request_as_it_came_and_give_values_with_their_types(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "stubs.yaml"
+    file.write_text(r"""
+- request: {path: '/pets/{petId}'}
+  response:
+    template: true
+    status: '{{ request.query.status | int }}'
+    headers: {X-Id: '{{ request.path.petId }}'}
+    json:
+      number: '{{ request.query.status | int }}'
+      text: 'no {{ request.query.status | int }}'
+      missing: '{{ request.json.a.b }}'
+      '{{ request.json.name }}': ['{{ request.json.tags }}', 1.5, '{{ 1 < 2 }}']
+      seen:
+        - '{{ request.method }} {{ request.path }} {{ request.scheme }} {{ request.host }}'
+        - '{{ request.headers.x-trace }}{{ request.headers["X-Trace"] }} {{ request.cookies.c }}'
+        - '{{ request.query.all.tag }}'
+        - '{{ request.client is startingwith("127.0.0.1:") }}'
+        - '{{ now - now }}'
+- request: {path: /form}
+  response:
+    template: true
+    text: '{{ request.form.city }} {{ request.form.all.city }} {{ request.path[0] }}'
+- request: {path: /spaced}
+  response: {template: true, text: '{{randInt 3 3}}{{ 7 | string }}{# none #}{% raw %}{{ x }}{% endraw %}'}
+- request: {path: /fails}
+  response:
+    template: true
+    text: "{{ 1 + 'a' }}"
+- request: {path: /many}
+  response: {template: true, text: "{{ ('a' * (request.query.n | int)) | sort | length }}"}
+""")
+    with server(file) as running, httpx.Client(base_url=running.url, timeout=60) as client:
+        answer = client.post(
+            "/pets/a%20b?status=201&tag=x&tag=y",
+            json={"name": "Rex", "tags": ["a", {"b": None}]},
+            headers={"X-Trace": "t", "Cookie": 'c="d"', "Host": "pets.example"},
+        )
+        assert (answer.status_code, answer.headers["x-id"]) == (201, "a b")
+        assert answer.json() == {
+            "number": 201,
+            "text": "no 201",
+            "missing": None,
+            "Rex": [["a", {"b": None}], 1.5, True],
+            "seen": ["POST /pets/a b http pets.example", "tt d", ["x", "y"], True, 0.0],
+        }
+        form = client.post("/form", data={"city": ["Rome", "Bonn"]})
+        assert form.text == 'Rome ["Rome","Bonn"] form'
+        assert client.get("/spaced").text == "37{{ x }}"
+        failed = client.get("/fails")
+        assert failed.status_code == 500
+        assert (
+            f"{file}:27:5 ([3].response.text): template line 1, column 1: "
+            "+ does not go with a number and a text" in failed.json()["detail"]
+        )
+        assert client.get("/many?n=100000").text == "100000"
+        refused = client.get("/many?n=100001")
+        assert (refused.status_code, "more than 100000 items" in refused.text) == (500, True)
