@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 from mockforge.errors import MockForgeError
 from mockforge.testing import MockServer
@@ -86,3 +86,24 @@ def test_a_certificate_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     ):
         pass
     assert "websocket.tls.cert" in (error.value.hint or "")
+
+
+def test_the_tls_port_of_http_opens_no_websockets(tmp_path: Path) -> None:
+    files = Certificates(tmp_path)
+    stubs = tmp_path / "stubs.json"
+    stubs.write_text(json.dumps(ECHO))
+    settings = {
+        "websocket.scripts": [str(stubs)],
+        "http.tls.port": "0",
+        "http.tls.cert": str(files.cert),
+        "http.tls.key": str(files.key),
+    }
+
+    async def refused(url: str) -> int:
+        with pytest.raises(InvalidStatus) as error:
+            await connect(url, ssl=files.trusting(), open_timeout=PATIENCE)
+        return error.value.response.status_code
+
+    with MockServer(only=("http", "ws"), settings=settings) as server:
+        url = server.address("https").replace("https", "wss") + "/echo"
+        assert asyncio.run(refused(url)) in range(400, 500)

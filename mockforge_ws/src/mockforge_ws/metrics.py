@@ -10,6 +10,7 @@ from mockforge.observe.metrics import MetricSpec, Sample
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
     from mockforge_ws.server import WebSocketServer
+    from mockforge_ws.wire import WireStats
 
 CATALOGUE = (
     MetricSpec("mockforge_ws_connections_active", "gauge", (), "Open WebSocket connections."),
@@ -50,18 +51,18 @@ def register(kernel: Kernel, server: WebSocketServer) -> None:
     metrics, memory = kernel.metrics, kernel.memory
     for spec in CATALOGUE:
         metrics.declare(spec)
-    stats = server.listener.stats
+    listener = server.listener
+    stats = listener.stats
     metrics.read("mockforge_ws_connections_active", server.connections)
     metrics.read("mockforge_ws_connections_total", lambda: stats.opened)
     metrics.read("mockforge_dropped_total", lambda: stats.dropped, component="ws.messages")
-    metrics.add_collector(lambda: _wire(server))
-    memory.register("ws.connections", lambda: server.listener.memory_bytes())
-    memory.register("ws.messages", lambda: server.listener.held_bytes(), lambda: server.max_held)
-    memory.register("ws.stubs", lambda: server.memory_bytes())
+    metrics.add_collector(lambda: _wire(stats))
+    memory.register("ws.connections", listener.memory_bytes)
+    memory.register("ws.messages", listener.held_bytes, lambda: listener.limits.max_held)
+    memory.register("ws.stubs", server.memory_bytes)
 
 
-def _wire(server: WebSocketServer) -> Iterator[tuple[str, list[Sample]]]:
-    stats = server.listener.stats
+def _wire(stats: WireStats) -> Iterator[tuple[str, list[Sample]]]:
     name = "mockforge_ws_messages_total"
     yield name, _directions(name, stats.messages_in, stats.messages_out)
     name = "mockforge_ws_bytes_total"

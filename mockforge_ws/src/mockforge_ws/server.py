@@ -199,11 +199,6 @@ class WebSocketServer(ProtocolServer):
         secure = self.listener.tls_addresses()
         return {"wss": secure[0]} if secure else {}
 
-    @property
-    def max_held(self) -> int:
-        """Most bytes of messages held."""
-        return self.listener.limits.max_held
-
     def memory_bytes(self) -> int:
         """Estimate of what the stubs hold."""
         return sum(_STUB_BYTES + stub.size for stub in self.stubs)

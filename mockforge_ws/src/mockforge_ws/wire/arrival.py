@@ -75,8 +75,9 @@ class Arrival(asyncio.Protocol):
         transport.pause_reading()
 
         def begin() -> None:
-            if outcome.is_open:
+            if not transport.is_closing():
                 transport.resume_reading()
+            if outcome.is_open:
                 outcome.begin(buffered)
 
         hub.loop.call_soon(begin)
