@@ -12,6 +12,7 @@ import pytest
 
 from mockforge.errors import MockForgeError
 from mockforge.testing import MockServer
+from mockforge_http.server import HttpServer
 from tests.e2e.processes import serving as started
 from tests.e2e.raw import Answer, connected, fetch, get
 from tests.http.server.documents import content, document
@@ -289,6 +290,32 @@ def test_a_stub_has_a_delay_and_a_fault_of_its_own(tmp_path: Path) -> None:
         for fault in ("reset", "truncate", "bandwidth", "dribble"):
             assert value(server, f'mockforge_http_faults_total{{fault="{fault}"}}') == 1
         assert value(server, "mockforge_http_delay_seconds_total") == 0.002
+
+
+def test_the_delays_of_settings_and_stub_add_up(tmp_path: Path) -> None:
+    (tmp_path / "stubs.yaml").write_text("{request: {path: /a}, response: {text: a, delay: 2ms}}")
+    with serving({"mocks": [str(tmp_path)], "latency": {"default": "3ms"}}) as server:
+        assert delayed(server, "/a") == 0.005
+        assert delayed(server, "/orders") == 0.003
+
+
+def matched(server: MockServer) -> int:
+    """How often the only stub was taken."""
+    (http,) = server.kernel.servers
+    assert isinstance(http, HttpServer)
+    (stub,) = http.mock.stubs
+    return stub.matched
+
+
+def test_limits_and_failures_come_before_stubs(tmp_path: Path) -> None:
+    (tmp_path / "stubs.yaml").write_text("{id: a, request: {path: /a}, response: {text: a}}")
+    mocks = {"mocks": [str(tmp_path)]}
+    with serving({**mocks, "rate_limits": [{"requests": 1, "window": "1h"}]}) as server:
+        assert statuses(server, "/a", 2) == [200, 429]
+        assert matched(server) == 1
+    with serving({**mocks, "failures": {"rate": 1, "statuses": [503]}}) as server:
+        assert statuses(server, "/a", 1) == [503]
+        assert matched(server) == 0
 
 
 # ------------------------------------------------------------------ variables

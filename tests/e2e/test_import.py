@@ -80,6 +80,42 @@ def test_a_folder_with_mappings_below_mocks_is_read_as_wiremocks(tmp_path: Path)
     assert answer(tmp_path / "mocks", "/own").text == "own"
 
 
+def test_what_is_left_out_of_a_folder_of_wiremocks_is_a_finding_wherever_it_is_read(
+    site: Site, tmp_path: Path
+) -> None:
+    mapping = {**MAPPING, "response": {"status": 200, "statusMessage": "Fine", "body": "a"}}
+    write(tmp_path / "in", mapping)
+    with MockServer(settings={"http.mocks": [str(tmp_path / "in")]}) as server:
+        (http,) = server.kernel.servers
+        (warned,) = http.warnings()
+    assert warned.path == "/response/statusMessage"
+    for command in (("import", "wiremock", "in", "-o", "out"), ("lint", "in")):
+        done = mockforge(site.root, *command, cwd=tmp_path)
+        said = done.stdout + done.stderr
+        assert f"[{warned.code}]" in said
+        assert warned.message in said
+
+
+def test_what_is_taken_otherwise_than_by_wiremock_is_so(tmp_path: Path) -> None:
+    body = [{"matchesJsonPath": "$.found"}]
+    write(
+        tmp_path,
+        {"request": {"urlPath": "/json", "bodyPatterns": body}, "response": {"body": "json"}},
+        {
+            "request": {"urlPath": "/not", "queryParameters": {"q": {"doesNotMatch": "a"}}},
+            "response": {"body": "not"},
+        },
+        {"request": {"urlPath": "/a b"}, "response": {"body": "path"}},
+    )
+    with MockServer(settings={"http.mocks": [str(tmp_path)]}) as server:
+        for found in (None, [], 1):
+            assert httpx.post(server.url + "/json", json={"found": found}).text == "json"
+        assert httpx.post(server.url + "/json", json={}).status_code == 404
+        assert httpx.get(server.url + "/not?q=b&q=c").text == "not"
+        assert httpx.get(server.url + "/not?q=b&q=a").status_code == 404
+        assert httpx.get(server.url + "/a%20b").text == "path"
+
+
 @pytest.mark.shows("mockforge import --force")
 def test_files_that_are_there_are_overwritten_only_by_force(site: Site, tmp_path: Path) -> None:
     write(tmp_path / "in", MAPPING)

@@ -241,6 +241,39 @@ def test_what_a_recording_holds_can_be_chosen(tmp_path: Path) -> None:
     assert "file: __files/" in written
 
 
+def test_whole_and_readable_answers_are_asked_for_while_recording(tmp_path: Path) -> None:
+    asks = {
+        "Accept-Encoding": "gzip",
+        "Range": "bytes=0-1",
+        "If-Range": '"a"',
+        "If-None-Match": '"a"',
+        "If-Modified-Since": "Tue, 01 Jan 2030 00:00:00 GMT",
+        "X-Kept": "1",
+    }
+    with upstream() as server:
+        with recording(server, tmp_path) as mock:
+            httpx.get(mock.url, headers=asks)
+        received = server.next()
+        passed = {name: received.header(name) for name in asks}
+        gone = dict.fromkeys(asks)
+        assert passed == {**gone, "Accept-Encoding": "identity", "X-Kept": "1"}
+        with MockServer(settings={"http.proxy.upstream": server.url}) as mock:
+            httpx.get(mock.url, headers=asks)
+        received = server.next()
+        assert {name: received.header(name) for name in asks} == asks
+
+
+def test_what_stubs_pass_on_is_recorded_and_what_they_answer_is_not(tmp_path: Path) -> None:
+    with upstream() as server:
+        own = {"http.proxy.allow": [f"127.0.0.1:{server.port}"], "http.record.to": str(tmp_path)}
+        with MockServer(settings=own) as mock:
+            mock.stub({"request": {"path": "/on"}, "response": {"proxy": server.url}})
+            mock.stub({"request": {"path": "/own"}, "response": {"text": "own"}})
+            assert httpx.get(mock.url + "/own").text == "own"
+            assert httpx.get(mock.url + "/on").text == "hello"
+    assert [path.stem.rpartition("-")[0] for path in tmp_path.glob("*.yaml")] == ["get-on"]
+
+
 @pytest.mark.shows("http.record.max_body", "http.record.max_stubs", "http.record.max_responses",
                    "mockforge_http_recorded_total")  # fmt: skip
 def test_a_recording_is_bounded(tmp_path: Path) -> None:

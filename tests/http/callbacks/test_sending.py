@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 import trustme
 
@@ -353,6 +354,37 @@ def test_failures_are_tried_again_so_many_times() -> None:
         assert receiver.next().target == "/3"
         wait_for(server, "failed", 2)
         assert receiver.requests.empty(), "what is refused for good is not tried again"
+
+
+def test_redirects_are_not_followed() -> None:
+    with receiving(302) as receiver, mock(receiver, document(BODY_URL)) as server:
+        order(server.url, {"callbackUrl": f"{receiver.url}/away"})
+        assert receiver.next().target == "/away"
+        wait_for(server, "sent")
+        assert receiver.requests.empty()
+
+
+def test_what_waits_when_the_server_stops_gets_one_attempt() -> None:
+    with receiving(*[503] * 20) as receiver:
+        receiver.may_answer.clear()
+        allow = (HostPattern.parse("127.0.0.1"),)
+        settings = CallbackSettings(enabled=True, allow=allow, retries=5)
+
+        async def run() -> Sender:
+            sender = Sender(settings)
+            for number in range(3):
+                url = f"{receiver.url}/{number}"
+                sender.offer(Delivery("test", url, lambda url: (url, Outgoing("POST", (), b""))))
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(sender.run)
+                assert (await anyio.to_thread.run_sync(receiver.next)).target == "/0"
+                sender.finish()
+                receiver.may_answer.set()
+            return sender
+
+        assert anyio.run(run).counts == {"failed": 3}
+        assert [receiver.next().target for _ in range(2)] == ["/1", "/2"]
+        assert receiver.requests.empty(), "none is tried again"
 
 
 def test_what_still_waits_when_the_server_is_cut_off_is_dropped() -> None:

@@ -176,6 +176,49 @@ def test_what_a_document_declares_is_passed_on_or_not(
         assert httpx.get(mock.url + "/cats").text == undeclared
 
 
+LIMITED = document(
+    {
+        "/pets": get_operation(
+            ("200", content(json={"example": []})),
+            parameters=[{"name": "limit", "in": "query", "schema": {"type": "integer"}}],
+        )
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({}, 422),
+        ({"http.validation.mode": "warn"}, 200),
+        ({"http.validation.mode": "off"}, 200),
+        ({"when": "always"}, 200),
+    ],
+)
+def test_what_a_document_forbids_is_refused_before_it_is_passed_on(
+    given: dict[str, Any], status: int
+) -> None:
+    with upstream() as server, passing(server.url, LIMITED, **given) as mock:
+        assert httpx.get(mock.url + "/pets?limit=many").status_code == status
+        assert server.requests.qsize() == (status == 200)
+
+
+def test_a_stub_comes_before_the_upstream_server_even_where_a_document_forbids() -> None:
+    with upstream() as server, passing(server.url, LIMITED) as mock:
+        mock.stub({"request": {"path": "/pets"}, "response": {"text": "stub"}})
+        assert httpx.get(mock.url + "/pets?limit=many").text == "stub"
+        assert server.requests.empty()
+
+
+def test_an_upgrade_is_not_passed_on() -> None:
+    asks = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    with upstream() as server, passing(server.url) as mock:
+        assert httpx.get(mock.url + "/", headers=asks).text == "hello"
+        received = server.next()
+    assert received.header("upgrade") is None
+    assert "upgrade" not in (received.header("connection") or "").lower()
+
+
 def test_fixtures_come_before_the_upstream_server_unless_it_is_always_asked(tmp_path: Path) -> None:
     (tmp_path / "GET").mkdir()
     (tmp_path / "GET/a.txt").write_text("fixture")
