@@ -12,7 +12,6 @@ import msgspec
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.faults import Fault, compile_delay, compile_fault
-from mockforge.mocking.fields import is_token
 from mockforge.mocking.stubs import StubSource
 from mockforge.mocking.templating import Template
 from mockforge.structured import Part
@@ -30,6 +29,7 @@ from mockforge_http.stubs.bodies import (
     TextBody,
 )
 from mockforge_http.stubs.files import Folders, is_text
+from mockforge_http.stubs.headers import header_lines
 from mockforge_http.stubs.kit import Forward, Kit
 from mockforge_http.stubs.streams import EVENT_STREAM, Chunks, Events, compile_stream
 
@@ -119,20 +119,10 @@ class ResponseCompiler:
     def _headers(
         self, given: Any, path: Path, templated: bool
     ) -> tuple[tuple[str, str | Template | None], ...]:
-        if given is None:
-            return ()
-        if not isinstance(given, dict):
-            self._source.problem("must be a mapping of names to values", path)
-            return ()
-        found: list[tuple[str, str | Template | None]] = []
-        for name, value in given.items():
-            at = (*path, name)
-            if not is_token(name):
-                self._source.problem(f"{name!r} is not a header name", at)
-                continue
-            values = value if isinstance(value, list) else (value,)
-            found += [(name, self._header(each, at, templated)) for each in values]
-        return tuple(found)
+        return tuple(
+            (name, self._header(value, at, templated))
+            for name, value, at in header_lines(self._source, given, path)
+        )
 
     def _header(self, value: Any, path: Path, templated: bool) -> str | Template | None:
         if value is None:

@@ -11,10 +11,10 @@ import msgspec
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.faults import Delay, compile_delay
-from mockforge.mocking.fields import is_token
 from mockforge.mocking.stubs import StubSource
 from mockforge.structured import Part
 from mockforge_http.stubs.answer import FORBIDDEN
+from mockforge_http.stubs.headers import header_lines
 from mockforge_http.stubs.kit import Kit
 
 if TYPE_CHECKING:
@@ -126,23 +126,13 @@ class WebhookCompiler:
         return None if url is None else Webhook(url, method.upper(), tuple(headers), body, delay)
 
     def _headers(self, given: Any, path: Path, templated: bool) -> list[tuple[str, str | Template]]:
-        if given is None:
-            return []
-        if not isinstance(given, dict):
-            self._source.problem("must be a mapping of names to values", path)
-            return []
         found: list[tuple[str, str | Template]] = []
-        for name, value in given.items():
-            at = (*path, name)
-            if not is_token(name):
-                self._source.problem(f"{name!r} is not a header name", at)
-                continue
-            for each in value if isinstance(value, list) else (value,):
-                text = self._text(each, at, templated)
-                if isinstance(text, str) and FORBIDDEN.search(text):
-                    self._source.problem("a header value is one line", at)
-                elif text is not None:
-                    found.append((name, text))
+        for name, value, at in header_lines(self._source, given, path):
+            text = self._text(value, at, templated)
+            if isinstance(text, str) and FORBIDDEN.search(text):
+                self._source.problem("a header value is one line", at)
+            elif text is not None:
+                found.append((name, text))
         return found
 
     def _body(
