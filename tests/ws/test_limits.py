@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from mockforge_ws.config import WebSocketConfig
 from mockforge_ws.wire import Limits
 from mockforge_ws.wire.pieces import Pieces
 from tests.kernel.observe.waiting import wait_until
+from tests.traced import tracing
 from tests.ws.making import (
     ECHO,
     PATIENCE,
@@ -77,16 +77,13 @@ def test_a_message_that_is_too_large_ends_the_connection_with_1009(
 
 def test_a_message_of_single_octets_takes_no_more_memory_than_it_is_long() -> None:
     limits = Limits.of(WebSocketConfig())
-    tracemalloc.start()
-    try:
+    with tracing() as traced:
         pieces = Pieces()
         for number in range(100_000):
             piece = str(number % 10).encode()
             assert pieces.exceeds(piece, limits) is None
             pieces.add(piece, ends_frame=True)
-        assert tracemalloc.get_traced_memory()[0] < 200_000
-    finally:
-        tracemalloc.stop()
+        assert traced.held < 200_000
     assert pieces.whole() == b"0123456789" * 10_000
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from mockforge.mocking.matching import PredicateError, compile_predicate
 from mockforge.mocking.matching.jsonpath import JsonPathError, compile_jsonpath
 from tests.kernel.matching.checks import body, holds
+from tests.traced import tracing
 
 STORE: Any = {
     "store": {
@@ -210,9 +210,6 @@ def test_what_many_selectors_select_is_bounded_before_it_is_gathered(path: str) 
 
 def traced_peak(work: Callable[[], object]) -> int:
     """The most bytes that ``work`` holds at once."""
-    tracemalloc.start()
-    try:
+    with tracing() as traced:
         assert work() == []
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+        return traced.peak

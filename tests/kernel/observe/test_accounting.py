@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from mockforge.mocking.exchange import Exchange
 from mockforge.observe.journal import Journal
 from tests.kernel.observe.exchanges import exchange
+from tests.traced import tracing
 
 COUNT = 500
 
@@ -60,55 +59,38 @@ def bodies(number: int) -> Exchange:
 @pytest.mark.parametrize("make", [small, browser, bodies])
 def test_accounting_is_within_a_quarter_of_the_truth(make: Callable[[int], Exchange]) -> None:
     journal = Journal(max_entries=COUNT)
-    tracemalloc.start()
-    try:
+    with tracing() as traced:
         for number in range(20):  # caches and counters that are there once
             journal.record(make(number))
         journal.clear()
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0]
+        traced.restart()
         for number in range(COUNT):
             # As on the wire, nothing but the journal keeps an exchange or its parts.
             journal.record(make(10_000 + number))
-        gc.collect()
-        held = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        held = traced.held
     assert journal.count() == COUNT
     assert held * 0.75 <= journal.stats().bytes <= held * 1.25, (journal.stats().bytes, held)
 
 
 def test_filling_it_far_past_its_limit_holds_no_more_than_the_limit() -> None:
     journal = Journal(max_entries=100_000, max_bytes=512 * 1024)
-    tracemalloc.start()
-    try:
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0]
+    with tracing() as traced:
         for number in range(5000):
             journal.record(browser(number))
-        gc.collect()
-        held = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        held = traced.held
     assert journal.stats().evicted > 4000
     assert held <= 512 * 1024 * 1.25
 
 
 def test_what_is_held_by_the_exchange_but_not_kept_is_let_go() -> None:
     journal = Journal(max_body=100)
-    tracemalloc.start()
-    try:
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0]
+    with tracing() as traced:
         for number in range(50):
             made = exchange(body=fresh(f"{number}" + "b" * 200_000), answer=fresh("a" * 200_000))
             assert made.request.headers  # the request's own cache
             journal.record(made)
         del made
-        gc.collect()
-        held = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        held = traced.held
     assert held < 200_000
 
 

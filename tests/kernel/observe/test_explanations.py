@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import tracemalloc
-
 import msgspec
 
 from mockforge.explanations import CriterionResult, Explanation, NearMiss
 from mockforge.mocking.exchange import Exchange
 from mockforge.observe.journal import Journal
 from tests.kernel.observe.exchanges import exchange
+from tests.traced import tracing
 
 
 def explained(number: int = 0, *, text: str = "x" * 100, name: str = "headers.X-Trace") -> Exchange:
@@ -83,19 +81,14 @@ def test_a_secret_in_the_query_is_left_out_of_the_summary() -> None:
 
 def test_explanations_count_towards_the_limit_in_bytes() -> None:
     journal = Journal(max_entries=100_000, max_bytes=256 * 1024)
-    tracemalloc.start()
-    try:
+    with tracing() as traced:
         for number in range(20):
             journal.record(explained(number))
         journal.clear()
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0]
+        traced.restart()
         for number in range(1000):
             journal.record(explained(number))
-        gc.collect()
-        held = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        held = traced.held
     assert journal.stats().evicted > 500
     assert held * 0.75 <= journal.bytes <= held * 1.25, (journal.bytes, held)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import tracemalloc
 
 import pytest
 
 from mockforge.observe.metrics import Registry, RequestMetrics
 from mockforge.observe.metrics.instruments import DURATION_BUCKETS
+from tests.traced import tracing
 
 
 def values(metrics: RequestMetrics, name: str) -> dict[tuple[str, ...], float]:
@@ -118,15 +118,11 @@ def test_the_limit_holds_however_many_statuses_and_protocols_there_are() -> None
 
 
 def test_the_bytes_it_states_are_not_below_the_truth() -> None:
-    tracemalloc.start()
-    try:
-        before = tracemalloc.get_traced_memory()[0]
+    with tracing() as traced:
         metrics = RequestMetrics(max_cells=2000)
         for number in range(3000):
             metrics.observe("http", "GET", f"/pets/{number}", 200, 1000)
-        held = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        held = traced.held
     assert held * 0.75 <= metrics.bytes <= held * 1.5, (metrics.bytes, held)
 
 

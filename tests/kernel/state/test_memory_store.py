@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from mockforge.mocking.state import ABSENT, MemoryStore, StateFullError, StateLimits
+from tests.traced import tracing
 
 
 def test_values_come_back_as_they_were_put() -> None:
@@ -164,13 +164,9 @@ def test_nothing_is_left_of_what_was_cleared() -> None:
 
 
 def test_the_account_of_bytes_is_near_what_python_takes() -> None:
-    tracemalloc.start()
-    try:
+    with tracing() as traced:
         store = MemoryStore()
-        before = tracemalloc.get_traced_memory()[0]
         for number in range(5_000):
             store.put("s", f"key-{number}", {"id": number, "name": "x" * 60})
-        held = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        held = traced.held
     assert 0.7 * held <= store.bytes <= 1.5 * held
