@@ -37,6 +37,7 @@ OWNERS: Final = {
     "--validation": "http",
     "--ws-port": "ws",
     "--ws-script": "ws",
+    "--asyncapi": "ws",
     "--grpc-port": "grpc",
     "--proto": "grpc",
     "--admin-port": "admin",
@@ -126,13 +127,17 @@ def run_servers(
     ones by their dotted keys."""
     from mockforge.cli.ready import print_ready, print_summary
     from mockforge.config import LoggingConfig, load_settings
-    from mockforge.config.flags import flags_from_params
+    from mockforge.config.flags import UnclaimedError, flags_from_params
     from mockforge.kernel import Kernel, run_kernel
     from mockforge.logs import close_logging, configure_logging
 
     plugins: Plugins = ctx.meta[PLUGINS_KEY]
     model: SettingsModel = ctx.meta[MODEL_KEY]
-    flags = flags_from_params(model, given) | selection_flags(plugins, only, without)
+    try:
+        flags = flags_from_params(model, given) | selection_flags(plugins, only, without)
+    except UnclaimedError as error:
+        _refuse_document(click.UsageError(error.message, ctx), plugins)
+        raise
     flags |= settings or {}
 
     def read() -> Settings:
