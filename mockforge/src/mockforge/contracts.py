@@ -10,9 +10,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
+
+from mockforge.errors import MockForgeError
 
 if TYPE_CHECKING:
     import asyncio
@@ -23,18 +25,55 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange, Response
     from mockforge.mocking.matching import Content
+    from mockforge.mocking.scripts import Made
     from mockforge.mocking.state import StateLimits, StateStore
+
+
+class ConnectionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An open connection as it is at the moment.
+
+    ``id`` is a number that no other connection of the process has or had; later ones have greater ones.
+    ``protocol`` is what journal entries say, ``client`` the address of the other side. ``state`` is ``open``,
+    ``closing`` (it has been told), or a word of the protocol's own. ``opened_ns`` is wall-clock time.
+    ``path`` and ``source`` are those of the request that opened it (``/chat/red``, ``stub:chat``), ``None``
+    where each request has its own. Messages and bytes are ``None`` where nobody counts them by connection.
+    ``queued_bytes`` wait because the client does not read. ``rooms`` are the groups that it joined.
+    """
+
+    id: int
+    protocol: str
+    client: str
+    state: str
+    opened_ns: int
+    path: str | None = None
+    source: str | None = None
+    received_messages: int | None = None
+    received_bytes: int | None = None
+    sent_messages: int | None = None
+    sent_bytes: int | None = None
+    queued_bytes: int = 0
+    rooms: tuple[str, ...] = ()
+
+
+class Target(NamedTuple):
+    """Whom a message is for: the ``connection`` with an id, or all connections to a ``path`` or in a
+    ``room``."""
+
+    kind: Literal["connection", "path", "room"]
+    name: int | str
 
 
 class ProtocolServer(ABC):
     """A server for one protocol. The kernel makes one per process and runs it in its task group.
 
     ``name`` is what ``--only`` and ``--without`` call it and the key of its address in the ready
-    line. Errors in its input are raised from ``__init__`` or from :meth:`serve` *before*
-    ``task_status.started`` as :class:`~mockforge.errors.StartError`: the process then exits with 3.
+    line; ``pushes`` is what the key ``push`` of stubs calls it, where it takes messages. Errors in its input
+    are raised from ``__init__`` or from :meth:`serve` *before* ``task_status.started`` as
+    :class:`~mockforge.errors.StartError`: the process then exits with 3.
     """
 
     name: ClassVar[str]
+    pushes: ClassVar[str | None] = None
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -57,6 +96,35 @@ class ProtocolServer(ABC):
     def connections(self) -> int:
         """Open connections, for the dashboard and the metrics."""
         return 0
+
+    def connection_infos(self, limit: int, after: int = 0) -> list[ConnectionInfo]:
+        """The first ``limit`` open connections whose id is greater than ``after``, by id."""
+        return []
+
+    def close_connection(
+        self, connection_id: int, code: int | None = None, reason: str = ""
+    ) -> bool:
+        """Close an open connection, with what its protocol can say; whether there was one. MockForgeError:
+        ``code`` or ``reason`` cannot be said."""
+        return False
+
+    def push(self, target: Target, message: Any) -> int:
+        """Send ``message`` to all that ``target`` names; how many connections that were. It is what
+        :meth:`compile_message` makes, or written as for ``send`` in a script, without templates.
+        MockForgeError: it is no message."""
+        raise MockForgeError(f"the {self.name} server takes no messages")
+
+    @classmethod
+    def compile_message(
+        cls,
+        spec: Any,
+        path: tuple[str | int, ...],
+        compile_value: Callable[[Any, tuple[str | int, ...]], Made],
+        compile_text: Callable[[Any, tuple[str | int, ...]], Made],
+    ) -> Made:
+        """Compile the ``send`` of a ``push``, which stands at ``path``, to what makes a message. The two
+        callables compile values and texts that may be templates. ScriptError: what is wrong."""
+        raise NotImplementedError(f"{cls.name} has `pushes` and no compile_message")
 
     def more_addresses(self) -> Mapping[str, str]:
         """Where it listens besides, by a name for the ready line: ``{"https": "https://..."}``. Asked when

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskStatus
 
+    from mockforge.contracts import ConnectionInfo
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Request
     from mockforge_http.callbacks import Callbacks, Outcome
+    from mockforge_http.connections import Listed
     from mockforge_http.pipeline import Answer
     from mockforge_http.recording import Recorder
     from mockforge_http.stubs.sending import WebhookSending
@@ -250,6 +252,22 @@ class HttpServer(ProtocolServer):
 
     def connections(self) -> int:
         return sum(listener.connections for listener in self.listeners)
+
+    def _open(self) -> Iterator[Listed]:
+        for listener in self.listeners:
+            yield from listener.open()
+
+    def connection_infos(self, limit: int, after: int = 0) -> list[ConnectionInfo]:
+        from mockforge_http.connections import infos
+
+        return infos(self._open(), limit, after)
+
+    def close_connection(
+        self, connection_id: int, code: int | None = None, reason: str = ""
+    ) -> bool:
+        from mockforge_http.connections import end
+
+        return end(self._open(), connection_id)
 
     def more_addresses(self) -> Mapping[str, str]:
         return {} if self.tls is None else {"https": self.tls.addresses()[0]}

@@ -256,6 +256,13 @@ class Connection(Answering):
         else:
             self._close()
 
+    def end(self) -> None:
+        """Close after the answers under way, or at once where only a part of a request came."""
+        if self._body is not None or (self._input and not self._blocked):
+            self.abort()
+        else:
+            self.drain()
+
     def memory_bytes(self) -> int:
         """Estimate of what this connection holds."""
         return (

@@ -97,6 +97,10 @@ class Player:
         if len(inbox) >= limits.max_inbox or self._inbox_size > limits.max_message:
             self.connection.hold()
 
+    def pushed(self, data: Data) -> None:
+        """A message from elsewhere was sent."""
+        self._conversation.sent(data)
+
     def writable(self) -> None:
         """What was sent is gone: go on."""
         if self._waiting:

@@ -146,9 +146,7 @@ class Arrival(asyncio.Protocol):
             headers.insert(1, ("Sec-WebSocket-Protocol", decision.subprotocol))
         exchange.response = Response(101, tuple(headers))
         self._head = None
-        connection = Connection(
-            hub, self.transport, accepted, exchange.request.path, decision.session
-        )
+        connection = Connection(hub, self.transport, accepted, exchange, decision.session)
         hub.left(self)
         return connection
 
