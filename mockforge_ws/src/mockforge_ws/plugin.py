@@ -32,13 +32,13 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
 
 @hookimpl
 def mockforge_register_lint_kinds() -> Iterable[str]:
-    """Stubs and replay files."""
-    return ["WebSocket stubs", "replay files (.jsonl)"]
+    """Stubs, replay files and AsyncAPI documents."""
+    return ["WebSocket stubs", "replay files (.jsonl)", "AsyncAPI documents (3.0, 3.1)"]
 
 
 @hookimpl
 def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
-    """Checks stubs with ``websocket`` and replay files."""
+    """Checks stubs with ``websocket``, replay files and AsyncAPI documents."""
     from mockforge_ws.lint import lint_file
 
     return lint_file(path)
