@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from mockforge.config.listeners import ListenerTls, Port, TlsPort
 from mockforge.config.types import ByteSize, Duration
+from mockforge_ws.config_proxy import ProxySettings, RecordSettings
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -211,3 +212,5 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ByteSize(128 * 1024**2)
     timeouts: Timeouts = Timeouts()
     tls: Tls = Tls()
+    proxy: ProxySettings = ProxySettings()
+    record: RecordSettings = RecordSettings()

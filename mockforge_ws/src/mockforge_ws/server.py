@@ -22,6 +22,7 @@ from mockforge_ws.config import WebSocketConfig
 from mockforge_ws.conversation import Conversation, Surroundings
 from mockforge_ws.metrics import register
 from mockforge_ws.notes import PROTOCOL, Notes
+from mockforge_ws.proxy import Proxy
 from mockforge_ws.scripts import Player
 from mockforge_ws.stubs.action import StubAction, wrong_origin
 from mockforge_ws.stubs.compiler import TEMPLATE_NAMES, Kit
@@ -29,14 +30,17 @@ from mockforge_ws.stubs.loading import Mocks, load
 from mockforge_ws.wire import Accept, Limits, Opening, RefusedError, WebSocketListener
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from anyio.abc import TaskStatus
 
     from mockforge.contracts import ConnectionInfo, Target
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
-    from mockforge_ws.asyncapi.talk import Talk
     from mockforge.mocking.scripts import CompileValue, Made
     from mockforge.mocking.stubs import Stub
+    from mockforge_ws.asyncapi.talk import Talk
+    from mockforge_ws.recording import Recorder
 
 log = logging.getLogger("mockforge.ws")
 
@@ -49,7 +53,7 @@ class WebSocketServer(ProtocolServer):
     hands over. The wire's :class:`~mockforge_ws.wire.Application`. ``stubs`` are those of the moment."""
 
     name: ClassVar[str] = "ws"
-    pushes: ClassVar[str] = PROTOCOL
+    push_key: ClassVar[str] = PROTOCOL
 
     def __init__(self, kernel: Kernel) -> None:
         super().__init__(kernel)
@@ -59,26 +63,36 @@ class WebSocketServer(ProtocolServer):
         self.stubs = self._mocks.stubs
         self._notes = Notes(kernel, messages=self._config.log_messages)
         self._around = self._surroundings()
+        limits = Limits.of(self._config)
+        self.recorder = self._make_recorder()
+        self.proxy = Proxy(self._config.proxy, limits, self._notes, self.recorder)
         self.listener = WebSocketListener(
             self,
-            Limits.of(self._config),
+            limits,
             host=self._config.host,
             port=self._config.port,
             tls=self._config.tls,
         )
         self._clients = Clients(self.listener)
         self._drained = anyio.Event()
+        self._recorded = anyio.Event()
         register(kernel, self)
 
     # -------------------------------------------------------------- what the wire asks
 
-    def decide(self, exchange: Exchange, subprotocols: tuple[str, ...]) -> Accept | Response:
-        """Which stub answers, and how."""
+    def decide(
+        self, exchange: Exchange, subprotocols: tuple[str, ...]
+    ) -> Accept | Response | Awaitable[Accept | Response]:
+        """Which stub answers, and how, or what the upstream server says."""
         request = exchange.request
+        if self.proxy.takes(answered=True):
+            return self._pass_on(exchange, subprotocols)
         facts = RequestFacts(request)
         stubs = self.stubs
         found = stubs.index(PROTOCOL).find(request.method, request.path, facts, stubs.states)
         if found is None:
+            if self.proxy.takes(answered=False):
+                return self._pass_on(exchange, subprotocols)
             return self._unanswered(exchange, facts)
         stub, values = found
         action: StubAction = stub.action
@@ -115,6 +129,14 @@ class WebSocketServer(ProtocolServer):
             return None
         detail = "The opening request does not fit the AsyncAPI document."
         return problem(400, "opening-invalid", detail, findings=findings)
+
+    def _pass_on(
+        self, exchange: Exchange, subprotocols: tuple[str, ...]
+    ) -> Response | Awaitable[Accept | Response]:
+        origin = exchange.request.header("origin")
+        if origin and not _allowed(origin, self._config.origins, None):
+            return wrong_origin(origin)
+        return self.proxy.open(exchange, subprotocols)
 
     def answered(self, exchange: Exchange) -> None:
         """Note how an opening request was answered."""
@@ -162,7 +184,9 @@ class WebSocketServer(ProtocolServer):
         return self.listener.take_over(exchange, opening, transport, buffered)
 
     def _answers(self, request: Request) -> bool:
-        """Whether there is a stub for the path of ``request``."""
+        """Whether there is a stub for the path of ``request``, or a server to pass it on to."""
+        if self.proxy.takes(answered=False):
+            return True
         index = self.stubs.index(PROTOCOL)
         return next(index.candidates(request.method, request.path), None) is not None
 
@@ -171,10 +195,26 @@ class WebSocketServer(ProtocolServer):
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
         await self.listener.start(through=self._shared_socket())
         try:
-            task_status.started(self.listener.addresses()[0])
-            await self._drained.wait()
+            async with anyio.create_task_group() as tasks:
+                task_status.started(self.listener.addresses()[0])
+                if self.recorder is not None:
+                    tasks.start_soon(self._run_recorder, self.recorder)
+                await self._drained.wait()
+                tasks.cancel_scope.cancel()
         finally:
             self.listener.abort()
+            self.proxy.abort()
+
+    def _make_recorder(self) -> Recorder | None:
+        if self._config.record.to is None or self._config.proxy.upstream is None:
+            return None
+        from mockforge_ws.recording import Recorder
+
+        return Recorder(self._config.record, self.kernel.core.redact)
+
+    async def _run_recorder(self, recorder: Recorder) -> None:
+        await recorder.run()
+        self._recorded.set()
 
     def _shared_socket(self) -> str | None:
         """The address of the server that has our Unix socket already, where it hands connections over: one
@@ -185,6 +225,10 @@ class WebSocketServer(ProtocolServer):
 
     async def drain(self) -> None:
         await self.listener.drain()
+        await self.proxy.drain()
+        if self.recorder is not None:
+            self.recorder.finish()
+            await self._recorded.wait()
         self._drained.set()
 
     async def reload(self) -> None:
@@ -194,12 +238,14 @@ class WebSocketServer(ProtocolServer):
         for stub in self.stubs:
             if stub.file is None and stub.id not in stubs:
                 stubs.put({"id": stub.id, **stub.definition})
+        limits = Limits.of(config)
+        self.proxy.follow(config.proxy, limits)
         self._mocks = mocks
         self.stubs = stubs
         self._config = config
         self._notes.messages = config.log_messages
         self._around = self._surroundings()
-        self.listener.follow(Limits.of(config))
+        self.listener.follow(limits)
 
     def reset(self) -> None:
         """Back to what was loaded: stubs and their counts, scenarios and state."""
@@ -267,13 +313,21 @@ class WebSocketServer(ProtocolServer):
 
     def summary(self) -> Iterable[str]:
         """How many stubs there are, and where to connect."""
-        yield from _summary(self.stubs)
+        upstream = self.proxy.settings.upstream
+        yield from _summary(self.stubs, answers=upstream is not None)
+        if upstream is not None:
+            yield f"passes on to {upstream}"
+        if self.recorder is not None:
+            yield f"records to {self.recorder.settings.to}"
         yield from self._mocks.lines
 
 
-def _summary(stubs: StubSet) -> Iterator[str]:
+def _summary(stubs: StubSet, *, answers: bool) -> Iterator[str]:
+    """``answers`` is whether something else does."""
     count = len(stubs)
     if not count:
+        if answers:
+            return
         yield "nothing to answer: give stubs or a document, `mockforge serve chat.yaml`"
         return
     paths = [str(stub.path) for stub in stubs if stub.path is not None]
@@ -281,9 +335,7 @@ def _summary(stubs: StubSet) -> Iterator[str]:
     yield f"{count} {'stub' if count == 1 else 'stubs'}{shown}"
 
 
-def _talking(
-    talk: Talk, conversation: Conversation, offered: tuple[str, ...]
-) -> Accept:
+def _talking(talk: Talk, conversation: Conversation, offered: tuple[str, ...]) -> Accept:
     """A connection to a channel. Where a document says nothing of subprotocols, none is agreed to."""
     from mockforge_ws.asyncapi.session import ChannelSession
 

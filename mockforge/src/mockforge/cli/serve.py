@@ -37,6 +37,7 @@ OWNERS: Final = {
     "--validation": "http",
     "--ws-port": "ws",
     "--ws-script": "ws",
+    "--ws-proxy": "ws",
     "--asyncapi": "ws",
     "--grpc-port": "grpc",
     "--proto": "grpc",

@@ -234,7 +234,8 @@ class Connection(Answering):
         if taken:
             self._stop()
             hub.left(self)
-            hub.report(exchange)
+            if exchange.response is not None:
+                hub.report(exchange)
         return taken
 
     def _answered_last(self, rest: bytes) -> None:

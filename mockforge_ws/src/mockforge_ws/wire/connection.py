@@ -237,6 +237,11 @@ class Connection(Sending):
             self._held = True
             self.transport.pause_reading()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether no more messages are taken."""
+        return self._held
+
     def release(self) -> None:
         """Take messages again."""
         if self._held:
