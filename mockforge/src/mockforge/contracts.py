@@ -67,13 +67,13 @@ class ProtocolServer(ABC):
     """A server for one protocol. The kernel makes one per process and runs it in its task group.
 
     ``name`` is what ``--only`` and ``--without`` call it and the key of its address in the ready
-    line; ``pushes`` is what the key ``push`` of stubs calls it, where it takes messages. Errors in its input
-    are raised from ``__init__`` or from :meth:`serve` *before* ``task_status.started`` as
+    line; ``push_key`` is what ``push`` of stubs calls it, where it takes messages. Errors in its input are
+    raised from ``__init__`` or from :meth:`serve` *before* ``task_status.started`` as
     :class:`~mockforge.errors.StartError`: the process then exits with 3.
     """
 
     name: ClassVar[str]
-    pushes: ClassVar[str | None] = None
+    push_key: ClassVar[str | None] = None
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -124,7 +124,7 @@ class ProtocolServer(ABC):
     ) -> Made:
         """Compile the ``send`` of a ``push``, which stands at ``path``, to what makes a message. The two
         callables compile values and texts that may be templates. ScriptError: what is wrong."""
-        raise NotImplementedError(f"{cls.name} has `pushes` and no compile_message")
+        raise NotImplementedError(f"{cls.name} has a `push_key` and no compile_message")
 
     def more_addresses(self) -> Mapping[str, str]:
         """Where it listens besides, by a name for the ready line: ``{"https": "https://..."}``. Asked when
@@ -135,7 +135,9 @@ class ProtocolServer(ABC):
         """Take over a connection of the HTTP server whose request asks for another protocol (RFC 9110
         section 7.8); asked of every server in turn. Return ``False`` to leave it alone, or else set
         ``exchange.response``, give ``transport`` another protocol, answer on it, and return ``True``:
-        from then on the connection is this server's. ``buffered`` is what came after the request."""
+        from then on the connection is this server's. Where answering takes time, leave ``exchange.response``
+        unset: the exchange is then this server's to note as well. ``buffered`` is what came after the
+        request."""
         return False
 
     def watched(self) -> Iterable[Path]:
