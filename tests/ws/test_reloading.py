@@ -168,7 +168,7 @@ def test_whether_messages_are_noted(tmp_path: Path) -> None:
 def test_a_reload_that_fails_changes_no_limit(tmp_path: Path) -> None:
     with mocking(tmp_path, ECHO) as server, client(server, "/echo") as old:
         (tmp_path / "stubs.json").write_text("{")
-        with pytest.raises(MockForgeError, match="mapping|parse|JSON|YAML|expected"):
+        with pytest.raises(MockForgeError):
             change(server, max_message=10)
         said(old, "x" * 100)
         with client(server, "/echo") as new:
