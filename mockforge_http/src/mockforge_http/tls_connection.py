@@ -6,13 +6,15 @@ Imported by :mod:`mockforge_http.tls` when TLS is configured.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
-from h2.settings import SettingCodes
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.events import Event, Updated
 from hypercorn.protocol import ProtocolWrapper
 from hypercorn.protocol.h2 import H2Protocol
+
+_EXTENDED_CONNECT: Final = 0x8
+"""The number of SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441 section 3)."""
 
 
 class TlsConnection(TCPServer):
@@ -30,10 +32,10 @@ class TlsConnection(TCPServer):
     def protocol(self, wrapper: ProtocolWrapper) -> None:
         self._wrapper = wrapper
         if isinstance(wrapper.protocol, H2Protocol):
-            # A client that is told of extended CONNECT (RFC 8441) opens WebSockets on this connection, where
+            # A client that is told of extended CONNECT opens WebSockets on this connection, where
             # none can be, and not on one of HTTP/1.1, where they can.
             settings = wrapper.protocol.connection.local_settings
-            del settings[SettingCodes.ENABLE_CONNECT_PROTOCOL]
+            del settings[_EXTENDED_CONNECT]
 
     async def _read_data(self) -> None:
         try:
