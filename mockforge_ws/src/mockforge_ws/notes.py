@@ -54,8 +54,8 @@ class Notes:
         source: str | None = None,
         findings: tuple[Finding, ...] = (),
     ) -> None:
-        """A message came on the connection that ``opened`` opened; ``source`` is what took it, in place of what
-        took that."""
+        """A message came on the connection that ``opened`` opened; ``source`` is what took it, in place
+        of what took that."""
         note = _note(opened, RECEIVE, _octets(data), source)
         note.findings = findings
         self._record(note)

@@ -211,6 +211,24 @@ def test_references_lead_into_other_files(tmp_path: Path) -> None:
     }
 
 
+def test_references_lead_through_references(tmp_path: Path) -> None:
+    channel = {"address": "/room", "messages": {"a": {"$ref": "parts.json#/a"}}}
+    parts = {"room": channel, "a": {"payload": {"$ref": "#/b/payload"}}, "b": {"$ref": "#/c"}}
+    write(tmp_path, {**parts, "c": {"payload": {"const": 7}}}, "parts.json")
+    value = {**document({"tell": sending("a")}), "channels": {"room": {"$ref": "parts.json#/room"}}}
+    path = write(tmp_path, value)
+    with MockServer(path, only=("ws",)) as server, client(server, "/room") as room:
+        assert received(room) == 7
+
+
+def test_references_that_multiply_come_to_an_end(tmp_path: Path) -> None:
+    schemas: dict[str, Any] = {
+        f"s{number}": {"$ref": f"#/components/schemas/s{number + 1}/a/a/a"} for number in range(60)
+    }
+    found = lint(tmp_path, document(components={"schemas": schemas}))
+    assert "circle" in found[0].message
+
+
 def test_a_mistake_in_another_file_is_told_there(tmp_path: Path) -> None:
     path = split(tmp_path)
     schemas = tmp_path / "deep" / "schemas.yaml"
