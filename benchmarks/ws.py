@@ -1,4 +1,5 @@
-"""WebSocket: echo throughput against a bare loop of the same stack, and memory per idle connection.
+"""WebSocket: echo throughput against a bare loop of the same stack, memory per idle connection, how punctual
+replay files are played, and whether clients that come and go leave anything behind.
 
 Run ``python -m benchmarks.ws``; see ``benchmarks/README.md``.
 """
@@ -21,6 +22,8 @@ from tests.conformance.walk.serving import ServerProcess, executable, free_port
 from .command import add_runs, conclude, numbers, options
 from .load import cores
 from .verdicts import Report, megabytes
+from .ws_churn import churn
+from .ws_replay import EXAMPLES, replay
 
 LEAST_RATIO: Final = 0.6
 MOST_BYTES: Final = 12_000
@@ -147,9 +150,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="N,N",
         help="idle connections to hold (default: 1000,10000)",
     )
+    parser.add_argument(
+        "--replay",
+        type=Path,
+        nargs="*",
+        metavar="FILE",
+        help="only play replay files, by default those of this folder, and say how late each line comes",
+    )
+    parser.add_argument(
+        "--churn",
+        type=float,
+        metavar="MINUTES",
+        help="only have clients come, converse and go for so long, and say what is left",
+    )
     given = parser.parse_args(arguments)
 
     def measured(report: Report) -> None:
+        if given.replay is not None:
+            replay(report, given.replay or sorted(EXAMPLES.glob("*.jsonl")), max(1, given.rounds))
+        if given.churn is not None:
+            churn(report, given.churn)
+        if given.replay is not None or given.churn is not None:
+            return
         if given.rounds:
             throughput(report, given.seconds, given.rounds)
         for count in given.idle:
