@@ -21,6 +21,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from mockforge.testing import MockServer
+from tests.e2e.h3 import fetch_h3
 from tests.kernel.observe.waiting import wait_until
 from tests.ws.certificates import Certificates
 from tests.ws.making import ECHO, PATIENCE, RawClient, handshake, masked, script, value_of
@@ -35,6 +36,7 @@ class Secure:
 
     def __init__(self, server: MockServer, files: Certificates) -> None:
         self.server = server
+        self.files = files
         self.context = files.trusting()
         self.url = server.address("https").replace("https", "wss")
 
@@ -181,23 +183,43 @@ def test_a_later_request_is_told_to_connect_anew(tmp_path: Path) -> None:
             client.close()
 
 
-def test_clients_of_http_2_are_not_told_of_websockets(mock: Secure) -> None:
+def test_clients_of_http_2_are_not_told_of_websockets_and_get_none(mock: Secure) -> None:
     context = mock.context
     context.set_alpn_protocols(["h2"])
     client = mock.raw(context)
-    connection = h2.connection.H2Connection(
-        h2.config.H2Configuration(client_side=True, header_encoding="utf-8")
-    )
+    config = h2.config.H2Configuration(client_side=True, validate_outbound_headers=False)
+    connection = h2.connection.H2Connection(config)
     connection.initiate_connection()
+    asked = {
+        ":method": "CONNECT",
+        ":protocol": "websocket",
+        ":scheme": "https",
+        ":path": "/echo",
+        ":authority": "mock.test",
+        "sec-websocket-version": "13",
+    }
+    connection.send_headers(1, asked.items())
     client.send(connection.data_to_send())
-    told = None
-    while told is None:
-        for event in connection.receive_data(client.socket.recv(65536)):
-            if isinstance(event, h2.events.RemoteSettingsChanged):
-                told = event.changed_settings
-    assert h2.settings.SettingCodes.ENABLE_CONNECT_PROTOCOL not in told
-    assert h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS in told
+    events: list[h2.events.Event] = []
+    while not any(isinstance(event, h2.events.DataReceived) for event in events):
+        events += connection.receive_data(client.socket.recv(65536))
+    (told,) = (each for each in events if isinstance(each, h2.events.RemoteSettingsChanged))
+    codes = h2.settings.SettingCodes
+    assert codes.ENABLE_CONNECT_PROTOCOL not in told.changed_settings
+    assert codes.MAX_CONCURRENT_STREAMS in told.changed_settings
+    (answer,) = (each for each in events if isinstance(each, h2.events.ResponseReceived))
+    assert dict(answer.headers)[b":status"] == b"501"
     client.close()
+
+
+def test_over_http_3_there_are_none(tmp_path: Path) -> None:
+    pytest.importorskip("aioquic")
+    with secure(tmp_path, http__tls__http3=True) as mock:
+        port = int(mock.url.rpartition(":")[2])
+        files = mock.files
+        status, body = asyncio.run(fetch_h3(port, files.ca, "/echo", connect_to="websocket"))
+        assert status == 501
+        assert b"connect anew" in body
 
 
 def test_connections_that_say_nothing_count_and_end(tmp_path: Path) -> None:
