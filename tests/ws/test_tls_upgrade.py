@@ -236,8 +236,25 @@ def test_connections_that_say_nothing_count_and_end(tmp_path: Path) -> None:
         assert refused == 1
 
 
+def test_connections_of_the_port_are_listed_and_closed_from_outside(mock: Secure) -> None:
+    with closing(mock.raw()) as silent, closing(mock.raw()) as kept:
+        kept.send(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n")
+        status, headers = kept.head()
+        kept.reader.read(int(headers["content-length"]))
+        assert status == 404
+        for client in (silent, kept):
+            (info,) = (
+                each
+                for each in mock.server.connections("http")
+                if each.client == f"127.0.0.1:{client.socket.getsockname()[1]}"
+            )
+            assert mock.server.close_connection(info.id)
+            assert is_over(client)
+        wait_until(lambda: mock.server.connections() == [])
+
+
 def test_the_end_of_the_server_ends_them_all(tmp_path: Path) -> None:
-    with secure(tmp_path) as mock:
+    with secure(tmp_path, websocket__timeouts__close=0.05) as mock:
         silent, half, talking = mock.raw(), mock.raw(), mock.raw()
         half.send(b"GET /echo HTTP/1.1\r\n")
         talking.open("/echo")
