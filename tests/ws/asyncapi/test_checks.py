@@ -211,6 +211,23 @@ def test_references_lead_into_other_files(tmp_path: Path) -> None:
     }
 
 
+def test_a_document_is_one_however_it_is_spelt(tmp_path: Path) -> None:
+    channel = {
+        "address": "/room",
+        "messages": {"a": {"$ref": "document.json#/components/messages/a"}},
+    }
+    write(tmp_path, {"room": channel}, "parts.json")
+    value = {
+        **document({"tell": {**sending(), "messages": [{"$ref": "#/components/messages/a"}]}}),
+        "channels": {"room": {"$ref": "parts.json#/room"}},
+        "components": {"messages": {"a": {"payload": {"const": 7}}}},
+    }
+    path = write(tmp_path, value)
+    (tmp_path / "inner").mkdir()
+    spelt = tmp_path / "inner" / ".." / path.name
+    assert len(Document(spelt).files.paths) == 2
+
+
 def test_references_lead_through_references(tmp_path: Path) -> None:
     channel = {"address": "/room", "messages": {"a": {"$ref": "parts.json#/a"}}}
     parts = {"room": channel, "a": {"payload": {"$ref": "#/b/payload"}}, "b": {"$ref": "#/c"}}
@@ -308,7 +325,9 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     section=st.sampled_from(["channels", "operations", "components", "servers", "info"]),
     value=_VALUES,

@@ -150,6 +150,8 @@ class Files:
             )
         path = Path(os.path.normpath(Path(file).parent / unquote(name)))
         shown = str(path)
+        if shown == os.path.normpath(self.entry):
+            return self.entry
         if shown in self._files:
             return shown
         if not path.resolve().is_relative_to(self._root):
