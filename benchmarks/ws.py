@@ -17,6 +17,8 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+import psutil
+
 from tests.conformance.walk.serving import ServerProcess, executable, free_port
 
 from .command import add_runs, conclude, numbers, options
@@ -72,10 +74,13 @@ def throughput(report: Report, seconds: float, rounds: int) -> None:
     """Messages per second, round by round."""
     names = ("bare", "mock", "websockets")
     rates: dict[str, list[float]] = {name: [] for name in names}
+    costs: dict[str, list[float]] = {name: [] for name in names}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         servers = _servers(Path(folder), stack, names)
         for _ in range(rounds):
             for name in names:
+                process = psutil.Process(servers[name].process.pid)
+                before = _used(process)
                 done = subprocess.run(
                     _client("load", servers[name].port, CONNECTIONS, seconds),
                     capture_output=True,
@@ -83,15 +88,17 @@ def throughput(report: Report, seconds: float, rounds: int) -> None:
                     timeout=seconds + 60,
                     check=True,
                 )
-                rates[name].append(float(done.stdout))
+                rate, total = done.stdout.split()
+                rates[name].append(float(rate))
+                costs[name].append((_used(process) - before) / int(total))
         for name in names:
-            rate = median(rates[name])
+            middle, cost = median(rates[name]), min(costs[name])
             against = _ratio(rates[name], rates["bare"])
             report.figure(
                 name,
-                {"rate": rate, "ratio": against, "rss": servers[name].rss()},
-                f"{name:12} {rate:10,.0f} messages/s  {against:5.2f} of the bare loop  "
-                f"RSS {megabytes(servers[name].rss())}",
+                {"rate": middle, "ratio": against, "cpu": cost, "rss": servers[name].rss()},
+                f"{name:12} {middle:10,.0f} messages/s  {against:5.2f} of the bare loop  "
+                f"{cost * 1e6:5.1f} us of processor time each  RSS {megabytes(servers[name].rss())}",
             )
     against = _ratio(rates["mock"], rates["bare"])
     report.verdict(
@@ -99,6 +106,12 @@ def throughput(report: Report, seconds: float, rounds: int) -> None:
         holds=against >= LEAST_RATIO,
         measured=f"{against:.2f}",
     )
+
+
+def _used(process: psutil.Process) -> float:
+    """Seconds of processor time so far: what they are spent on does not depend on who else is at work."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def _ratio(rates: Sequence[float], base: Sequence[float]) -> float:
