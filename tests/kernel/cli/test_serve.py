@@ -135,9 +135,9 @@ def test_options_come_from_the_settings_of_loaded_plugins(
             "leave --only echo away",
         ),
         (
-            ["--without", "echo,http", "--ecco", "x"],
+            ["--without", "echo,http,ws", "--ecco", "x"],
             "no such option: --ecco",
-            "not loaded, so their options are not known: echo, http",
+            "not loaded, so their options are not known: echo, http, ws",
         ),
         (["--only", "echo", "--echo-wrod", "x"], "No such option '--echo-wrod'", "serve --help"),
         (["--without", "echo,http,ws"], "leave no protocol to run", "mockforge plugins"),
