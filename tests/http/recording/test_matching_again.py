@@ -67,6 +67,7 @@ def replayed(made: Exchanged) -> Serving:
 @example("POST", "/", (b'{"password": "x"}', "application/json"))
 @example("POST", "/", (b"password=x", "application/x-www-form-urlencoded"))
 @example("POST", "/", (b"null", "application/json"))
+@example("POST", "/", (b'"{"', "application/json"))
 @example("POST", "/", (b"\xef\xbb\xbftext", "text/plain"))
 def test_the_same_request_is_answered(method: str, target: str, body: tuple[bytes, str]) -> None:
     headers = {"Content-Type": body[1]} if body[1] else {}

@@ -55,6 +55,8 @@ def _body(exchanged: Exchanged, secrets: Secrets) -> Any:
             value = msgspec.json.decode(body)
         except (msgspec.DecodeError, RecursionError):
             return {"equals": text}
+        if isinstance(value, str):  # in a predicate it would be read as JSON
+            return {"equals": text}
         public, hidden = without_secrets(value, secrets)
         return {"json": public} if hidden else {"jsonExact": value}
     return {"equals": text}
