@@ -1,0 +1,23 @@
+"""From ``.proto`` files, descriptor sets or an upstream to methods and message types.
+
+Never imports grpc, except to ask an upstream. The server, the data generator and the HTTP bridge use what
+is named here and nothing else of this room.
+"""
+
+from .errors import MalformedMessageError, MessageError, ProtoError, ProtoErrors
+from .loading import Upstream, load_schema
+from .model import HttpRule, MessageType, Method, Schema, Service
+
+__all__ = [
+    "HttpRule",
+    "MalformedMessageError",
+    "MessageError",
+    "MessageType",
+    "Method",
+    "ProtoError",
+    "ProtoErrors",
+    "Schema",
+    "Service",
+    "Upstream",
+    "load_schema",
+]
