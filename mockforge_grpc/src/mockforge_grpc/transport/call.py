@@ -41,25 +41,40 @@ class Kind(NamedTuple):
 class Call(ABC):
     """One RPC, as the engine offers it.
 
-    ``path`` is ``/package.Service/Method``; ``peer`` is ``host:port`` or ``unix``; ``timeout`` is what the
-    client gave in ``grpc-timeout``, in seconds, None without it; ``compression`` is the encoding that answers
-    are sent in, ``identity`` if they are not compressed.
+    ``path`` is ``/package.Service/Method``; ``timeout`` is what the client gave in ``grpc-timeout``, in
+    seconds, None without it.
     """
 
     __slots__ = ()
 
     path: str
-    authority: str
-    peer: str
-    secure: bool
     timeout: float | None
-    loop: asyncio.AbstractEventLoop
+
+    @property
+    @abstractmethod
+    def authority(self) -> str:
+        """``:authority``: the host that the client means; empty where the engine does not tell."""
+
+    @property
+    @abstractmethod
+    def peer(self) -> str:
+        """``host:port`` of the client, or ``unix``."""
+
+    @property
+    @abstractmethod
+    def secure(self) -> bool:
+        """Whether the call came over TLS."""
+
+    @property
+    @abstractmethod
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that everything happens in."""
 
     @property
     @abstractmethod
     def metadata(self) -> Metadata:
         """What the client sent, in order, without what belongs to HTTP/2 and gRPC themselves (``:path``,
-        ``te``, ``content-type``, ``grpc-*``); ``user-agent`` is there."""
+        ``te``, ``content-type``, ``grpc-timeout`` and so on); ``user-agent`` is there."""
 
     @property
     @abstractmethod
@@ -69,7 +84,7 @@ class Call(ABC):
     @property
     @abstractmethod
     def compression(self) -> str:
-        """How answers are compressed."""
+        """The encoding that answers are sent in, ``identity`` if they are not compressed."""
 
     @abstractmethod
     def compress(self, encoding: str) -> bool:
@@ -96,8 +111,8 @@ class Call(ABC):
 
     @abstractmethod
     def hold(self) -> None:
-        """Give the receiver no more messages: the client's flow control window fills up. Those that have
-        come already wait, at most ``limits.max_queued`` of them."""
+        """Give the receiver no more messages: then the client's flow control window fills up, and no more
+        than that is kept."""
 
     @abstractmethod
     def release(self) -> None:

@@ -16,6 +16,9 @@ the same in pure Python, ``grpcio`` is grpc.aio."""
 
 NO_TLS: Final = ListenerTls()
 
+PORT_SETTING: Final = "grpc.port (--grpc-port)"
+HOST_SETTING: Final = "grpc.host (--host)"
+
 
 class Engine(ABC):
     """A listening server of calls. Made anywhere, started in the event loop it then lives in."""

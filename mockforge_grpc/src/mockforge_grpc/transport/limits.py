@@ -18,8 +18,6 @@ class GrpcLimits(msgspec.Struct, frozen=True, kw_only=True):
     max_metadata: int = 16 * 1024
     """Largest header list of a client as HTTP/2 counts it (32 more for each field); then
     RESOURCE_EXHAUSTED."""
-    max_queued: int = 64
-    """Messages of one call that wait while its receiver takes none; then the client has to wait."""
     max_held: int = 256 * 1024**2
     """Bytes of messages held for all calls together: being received, waiting for a receiver, or unsent;
     the call that goes above it ends with RESOURCE_EXHAUSTED."""
@@ -30,9 +28,8 @@ class GrpcLimits(msgspec.Struct, frozen=True, kw_only=True):
     connection_window: int = 1024**2
     """Flow control window for each connection."""
     max_resets: int = 200
-    """Calls of one connection that the client may cancel in ``resets_window`` before it is closed
+    """Calls of one connection that the client may cancel in a second before it is closed
     (ENHANCE_YOUR_CALM)."""
-    resets_window: float = 10.0
     max_pings: int = 100
     """PING and SETTINGS frames of one connection in a second before it is closed (ENHANCE_YOUR_CALM)."""
     handshake: float = 10.0

@@ -11,7 +11,6 @@ LIMITS: Final = (
     "keepalive",
     "message",
     "metadata",
-    "queued",
     "held",
     "resets",
     "pings",
@@ -19,8 +18,16 @@ LIMITS: Final = (
 )
 """Names of what may refuse or end a call or a connection, as ``limits`` counts it."""
 
-REFUSALS: Final = ("method", "content_type", "te", "compression", "path", "protocol")
-"""Why a stream was no call, as ``refused`` counts it."""
+REFUSALS: Final = (
+    "method",
+    "content_type",
+    "timeout",
+    "compression",
+    "metadata_encoding",
+    "message_encoding",
+    "protocol",
+)
+"""What may be wrong with a call or a connection, as ``refused`` counts it."""
 
 
 class TransportStats:
@@ -56,3 +63,8 @@ class TransportStats:
         self.failed = 0
         self.limits = dict.fromkeys(LIMITS, 0)
         self.refused = dict.fromkeys(REFUSALS, 0)
+
+    def count(self, why: str) -> None:
+        """One more of :data:`LIMITS` or :data:`REFUSALS`."""
+        counter = self.limits if why in self.limits else self.refused
+        counter[why] += 1
