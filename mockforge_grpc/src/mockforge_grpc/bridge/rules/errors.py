@@ -1,0 +1,13 @@
+"""What is wrong with a rule, and what is wrong with a request to one."""
+
+from __future__ import annotations
+
+from mockforge.errors import MockForgeError
+
+
+class RuleError(MockForgeError, ValueError):
+    """A ``google.api.http`` rule that cannot be served."""
+
+
+class BindingError(MockForgeError, ValueError):
+    """A request that does not fit the message of its method (INVALID_ARGUMENT)."""
