@@ -5,8 +5,10 @@ is named here and nothing else of this room.
 """
 
 from .errors import MalformedMessageError, MessageError, ProtoError, ProtoErrors
-from .loading import Upstream, load_schema
-from .model import HttpRule, MessageType, Method, Schema, Service
+from .loading import load_schema
+from .model import HttpRule, Method, Schema, Service
+from .types import MessageType
+from .upstream import Upstream
 
 __all__ = [
     "HttpRule",

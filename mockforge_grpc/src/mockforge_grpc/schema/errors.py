@@ -64,3 +64,9 @@ def raise_all(errors: Sequence[ProtoError]) -> None:
         raise errors[0]
     if errors:
         raise ProtoErrors(errors)
+
+
+def single_errors(error: ProtoError) -> list[ProtoError]:
+    """The errors that ``error`` stands for."""
+    listed = error.errors if isinstance(error, ProtoErrors) else (error,)
+    return [each for each in listed if isinstance(each, ProtoError)]

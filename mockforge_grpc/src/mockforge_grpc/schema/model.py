@@ -1,151 +1,273 @@
-"""Skeleton: see below."""
+"""The services and methods of one load, and the way to everything else it knows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from google.protobuf.descriptor import Descriptor, DescriptorBase
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
 
-from mockforge.errors import Place
 from mockforge.findings import Finding
+from mockforge.nearest import nearest
 
-from .errors import MessageError
+from .comments import Comments
+from .database import Database
+from .index import CLIENT_STREAMING, SERVER_STREAMING, ServiceEntry
+from .options import HTTP
+from .pack import Pack
+from .reflection import FileGraph
+from .types import MessageType, TypeTable
 
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import DescriptorBase, MethodDescriptor
+    from google.protobuf.message import Message
 
-class MessageType:
-    """A message type of one schema."""
-
-    __slots__ = ("descriptor", "full_name")
-    full_name: str
-    descriptor: Descriptor
-
-    def new(self) -> Message:
-        """An empty message."""
-        raise NotImplementedError
-
-    def parse(self, data: bytes) -> Message:
-        """The message in ``data``; MalformedMessageError."""
-        raise NotImplementedError
-
-    def to_json(self, message: Message, *, camel: bool = False, defaults: bool = False) -> Any:
-        """The proto3 JSON form as plain values, with the names of the .proto file (``camel``: in
-        lowerCamelCase). ``defaults`` adds fields without presence that have their default."""
-        raise NotImplementedError
-
-    def from_json(self, value: Any, *, place: Place | None = None) -> Message:
-        """The message that ``value`` stands for, names in either spelling; MessageError."""
-        raise NotImplementedError
-
-    def checked(self, value: Any, *, place: Place | None = None) -> list[MessageError]:
-        """What is wrong with ``value`` if every text with a template in it is taken as right."""
-        raise NotImplementedError
+_KINDS: Final = ("UNARY", "CLIENT_STREAM", "SERVER_STREAM", "BIDI")
+_VERBS: Final = ("get", "put", "post", "delete", "patch")
 
 
-class HttpRule:
-    """One ``google.api.http`` binding: ``method`` ("GET", or a custom kind), ``path`` template, ``body``
-    ("" none, "*" the rest, or a field), ``response_body`` ("" the whole message)."""
+class HttpRule(NamedTuple):
+    """One binding of ``google.api.http``: ``method`` ("GET" or any other), the ``path`` template, ``body``
+    ("" none, "*" all that the path does not have, or the name of a field), ``response_body`` ("" the
+    whole message, or the name of a field)."""
 
-    __slots__ = ("body", "method", "path", "response_body")
     method: str
     path: str
-    body: str
-    response_body: str
+    body: str = ""
+    response_body: str = ""
 
 
 class Method:
-    """One method of a service."""
+    """One method of a service. Its types are looked up when they are first asked for."""
 
-    __slots__ = ("client_streaming", "full_name", "name", "path", "server_streaming", "service")
-    full_name: str  # pkg.Service/Method
-    path: str  # /pkg.Service/Method
-    service: str  # pkg.Service
-    name: str
-    client_streaming: bool
-    server_streaming: bool
+    __slots__ = (
+        "_input",
+        "_output",
+        "_schema",
+        "client_streaming",
+        "full_name",
+        "name",
+        "path",
+        "server_streaming",
+        "service",
+    )
+
+    def __init__(self, schema: Schema, service: str, name: str, bits: int) -> None:
+        self._schema = schema
+        self._input: MessageType | None = None
+        self._output: MessageType | None = None
+        self.service = service
+        self.name = name
+        self.full_name = f"{service}/{name}"
+        self.path = f"/{service}/{name}"
+        self.client_streaming = bool(bits & CLIENT_STREAMING)
+        self.server_streaming = bool(bits & SERVER_STREAMING)
+
+    def __repr__(self) -> str:
+        return f"<Method {self.full_name}>"
 
     @property
     def kind(self) -> str:
         """UNARY, CLIENT_STREAM, SERVER_STREAM or BIDI."""
-        raise NotImplementedError
+        return _KINDS[self.client_streaming + 2 * self.server_streaming]
+
+    @property
+    def descriptor(self) -> MethodDescriptor:
+        """Its descriptor in the pool."""
+        service = self._schema.pool.FindServiceByName(self.service)
+        return service.methods_by_name[self.name]
 
     @property
     def input(self) -> MessageType:
         """What clients send."""
-        raise NotImplementedError
+        if self._input is None:
+            self._input = self._schema.types.of(self.descriptor.input_type)
+        return self._input
 
     @property
     def output(self) -> MessageType:
         """What the server sends."""
-        raise NotImplementedError
+        if self._output is None:
+            self._output = self._schema.types.of(self.descriptor.output_type)
+        return self._output
 
     def http_rules(self) -> list[HttpRule]:
-        """The ``google.api.http`` rule and its additional bindings."""
-        raise NotImplementedError
+        """The ``google.api.http`` rule and its additional bindings, [] if there is none."""
+        rule = self._schema.option(self.descriptor, HTTP)
+        if rule is None:
+            return []
+        return list(filter(None, map(_http_rule, (rule, *rule.additional_bindings))))
+
+
+def _http_rule(rule: Any) -> HttpRule | None:
+    pattern = rule.WhichOneof("pattern")
+    if pattern in _VERBS:
+        return HttpRule(pattern.upper(), getattr(rule, pattern), rule.body, rule.response_body)
+    if pattern == "custom":
+        return HttpRule(rule.custom.kind, rule.custom.path, rule.body, rule.response_body)
+    return None
 
 
 class Service:
     """One service: its methods in the order of the file."""
 
     __slots__ = ("file", "full_name", "methods")
-    full_name: str
-    file: str
-    methods: tuple[Method, ...]
+
+    def __init__(self, full_name: str, file: str, methods: tuple[Method, ...]) -> None:
+        self.full_name = full_name
+        self.file = file
+        self.methods = methods
+
+    def __repr__(self) -> str:
+        return f"<Service {self.full_name}>"
+
+
+class Services(Mapping[str, Service]):
+    """By full name; each is made when it is asked for."""
+
+    def __init__(self, schema: Schema, entries: Sequence[ServiceEntry]) -> None:
+        self._schema = schema
+        self._entries = {entry.name: entry for entry in entries}
+        self._made: dict[str, Service] = {}
+
+    def __getitem__(self, full_name: str) -> Service:
+        if (made := self._made.get(full_name)) is None:
+            entry = self._entries[full_name]
+            file = self._schema.files[entry.file]
+            methods = tuple(
+                Method(self._schema, full_name, name, bits) for name, bits in entry.methods
+            )
+            made = self._made[full_name] = Service(full_name, file, methods)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def paths(self) -> Iterator[str]:
+        """The paths of all methods."""
+        for entry in self._entries.values():
+            for name, _ in entry.methods:
+                yield f"/{entry.name}/{name}"
+
+
+class Methods(Mapping[str, Method]):
+    """By path ``/pkg.Service/Method``."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._made: dict[str, Method] = {}
+
+    def __getitem__(self, path: str) -> Method:
+        if (known := self._made.get(path)) is None:
+            service, _, name = path.removeprefix("/").rpartition("/")
+            methods = self._services[service].methods if path.startswith("/") else ()
+            for method in methods:
+                if method.name == name:
+                    known = self._made[path] = method
+                    break
+            else:
+                raise KeyError(path)
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return self._services.paths()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Schema:
-    """All that one load gave. Never changes: a reload makes a new one."""
+    """All that one load gave. Never changes; a reload makes a new one, and the old one is closed when no
+    call needs it any more."""
 
-    pool: DescriptorPool
-    methods: Mapping[str, Method]  # by path, of the services that the sources hold
-    services: Mapping[str, Service]  # by full name
-    files: Sequence[str]  # names of all proto files
-    findings: list[Finding]
-    watched: list[Path]
-    """Files and folders to look at for changes."""
+    def __init__(self, pack: Pack, watched: Sequence[Path] = ()) -> None:
+        self._pack = pack
+        index = pack.index
+        self.files: Sequence[str] = tuple(entry.name for entry in index.files)
+        """Names of all files, as imports spell them."""
+        self.findings: list[Finding] = index.findings
+        self.watched = list(watched)
+        """Files and folders to look at for changes."""
+        database = Database(pack)
+        self._graph = FileGraph(database)
+        self.pool = DescriptorPool(database)
+        self.types = TypeTable(self.pool, database)
+        self._comments = Comments(database)
+        self._services = Services(self, index.services)
+        self.services: Mapping[str, Service] = self._services
+        """By full name: of all files, also of those that are only imported."""
+        self.methods: Mapping[str, Method] = Methods(self._services)
+        """By path, of these services."""
+        self._beside: dict[str, Service] = {}
 
-    @property
-    def memory_bytes(self) -> int:
-        """About what it holds."""
-        raise NotImplementedError
-
-    @property
-    def summary(self) -> str:
-        """``3 services, 12 methods in 5 files``."""
-        raise NotImplementedError
+    # ---------------------------------------------------------------- looking up
 
     def method(self, path: str) -> Method | None:
-        """By path ``/pkg.Service/Method`` (also methods of types known beside the sources: health,
-        reflection)."""
-        raise NotImplementedError
+        """By path ``/pkg.Service/Method``; only of `services`."""
+        return self.methods.get(path)
 
     def service(self, full_name: str) -> Service | None:
-        """By full name; also ``grpc.health.v1.Health`` and the like, which are not in `services`."""
-        raise NotImplementedError
+        """By full name; also those that are in no source, such as ``grpc.health.v1.Health``."""
+        if (known := self.services.get(full_name) or self._beside.get(full_name)) is not None:
+            return known
+        try:
+            found = self.pool.FindServiceByName(full_name)
+        except KeyError:
+            return None
+        methods = tuple(
+            Method(
+                self,
+                full_name,
+                each.name,
+                CLIENT_STREAMING * each.client_streaming + SERVER_STREAMING * each.server_streaming,
+            )
+            for each in found.methods
+        )
+        made = self._beside[full_name] = Service(full_name, found.file.name, methods)
+        return made
 
     def message_type(self, full_name: str) -> MessageType | None:
-        """By full name (no leading dot): of the sources, well-known or google.rpc."""
-        raise NotImplementedError
+        """By full name: of the sources, of google.protobuf, google.rpc and the other common protos."""
+        return self.types.get(full_name)
 
     def nearest_method(self, name: str) -> str | None:
-        """The method most like ``name`` (``pkg.Service/Method``, a leading slash is ignored)."""
-        raise NotImplementedError
+        """The method ``pkg.Service/Method`` most like ``name`` (a leading slash is ignored): one with the
+        same method name, or with the same service, before others."""
+        service, _, method = name.strip("/").rpartition("/")
+        same_service = nearest(service, self._services) if service else None
+        if same_service is not None:
+            names = [each.name for each in self._services[same_service].methods]
+            if (close := nearest(method, names)) is not None:
+                return f"{same_service}/{close}"
+        for path in self._services.paths():
+            if path.rpartition("/")[2].lower() == method.lower():
+                return path[1:]
+        return nearest(name.strip("/"), (path[1:] for path in self._services.paths()))
+
+    # ---------------------------------------------------------------- descriptors
 
     def options(self, descriptor: DescriptorBase) -> Message | None:
-        """The options of a message, field, method ... with the extensions of this pool readable, or None
-        if it has none."""
-        raise NotImplementedError
+        """The options of a message, field, method ..., with the extensions of this pool readable; None if
+        it has none."""
+        return self.types.options.of(descriptor)
 
     def option(self, descriptor: DescriptorBase, extension: str) -> Any:
-        """The value of the option ``extension`` (``buf.validate.field``), None if not set or unknown."""
-        raise NotImplementedError
+        """The value of the option ``extension`` (``buf.validate.field``); None if not set or unknown."""
+        return self.types.options.get(descriptor, extension)
 
     def comment(self, descriptor: DescriptorBase) -> str:
         """The comment before (or else behind) what is described, "" if there is none. Read from disk."""
-        raise NotImplementedError
+        return self._comments.of(descriptor)
+
+    def origin(self, file: str) -> str:
+        """Where the file called ``file`` comes from: a path, or the upstream; "" if unknown."""
+        number = self._graph.database.numbers.get(file)
+        return "" if number is None else self._pack.index.files[number].origin
 
     def file_descriptors(
         self,
@@ -154,14 +276,53 @@ class Schema:
         symbol: str | None = None,
         extension: tuple[str, int] | None = None,
     ) -> list[bytes] | None:
-        """For reflection: the serialised FileDescriptorProto of the file with that name, that symbol or
-        that extension (of type, number), then those of all it imports. None if there is none."""
-        raise NotImplementedError
+        """For reflection: the serialised FileDescriptorProto of the file with that name, that symbol
+        (message, field, enum, enum value, service, method, extension) or that extension (of a type, by
+        number), then those of all that it imports. None if there is none."""
+        if extension is not None:
+            found = self._graph.with_extension(*extension)
+        elif symbol is not None:
+            found = self._graph.with_symbol(symbol, self.pool)
+        else:
+            found = name
+        return None if found is None else self._graph.closure(found)
 
     def extension_numbers(self, full_name: str) -> list[int] | None:
-        """For reflection: numbers of all known extensions of a message type; None if unknown type."""
-        raise NotImplementedError
+        """For reflection: the numbers of all known extensions of a message type; None if there is no such
+        type."""
+        if self.types.descriptor(full_name) is None:
+            return None
+        return sorted(number for number, _ in self._pack.index.extensions.get(full_name, ()))
+
+    # ---------------------------------------------------------------- itself
+
+    @property
+    def summary(self) -> str:
+        """``3 services, 12 methods in 5 files``."""
+        given = sum(entry.given for entry in self._pack.index.files)
+        counts = ((len(self.services), "service"), (len(self.methods), "method"))
+        said = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+        return f"{said} in {given} file{'' if given == 1 else 's'}"
+
+    @property
+    def memory_bytes(self) -> int:
+        """About what the index and the descriptors that were used take; for reports, not cheap."""
+        index = self._pack.index
+        total = sum(sys.getsizeof(entry.name) + sys.getsizeof(entry) for entry in index.files)
+        total += sum(map(sys.getsizeof, index.symbols)) + sys.getsizeof(index.symbols)
+        for service in index.services:
+            total += sys.getsizeof(service.name) + sum(
+                sys.getsizeof(name) + sys.getsizeof(index.services) for name, _ in service.methods
+            )
+        return total + self._graph.database.served_bytes * _EXPANSION
 
     def close(self) -> None:
-        """Let go of open files and what was compiled."""
-        raise NotImplementedError
+        """Let go of the file and of what was compiled. What was handed out stays usable as far as it was
+        used before."""
+        self.types.clear()
+        self._comments.clear()
+        self._pack.close()
+
+
+_EXPANSION: Final = 6
+"""A descriptor in a pool takes about this many times its serialised size."""

@@ -1,0 +1,101 @@
+"""The comments of a .proto file, read from the pack when someone asks and then forgotten again soon."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf.descriptor_pb2 import SourceCodeInfo
+
+if TYPE_CHECKING:
+    from .database import Database
+
+_KEPT: Final = 4
+"""Files whose comments are held: those who ask go from file to file."""
+
+# Field numbers in descriptor.proto, of which the paths of SourceCodeInfo are made.
+_FILE_MESSAGES, _FILE_ENUMS, _FILE_SERVICES, _FILE_EXTENSIONS = 4, 5, 6, 7
+_NESTED_FIELDS, _NESTED_MESSAGES, _NESTED_ENUMS = 2, 3, 4
+_NESTED_EXTENSIONS, _NESTED_ONEOFS = 6, 8
+_ENUM_VALUES = _SERVICE_METHODS = 2
+
+
+class Comments:
+    """The comments in the files of one pack."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._files: OrderedDict[int, dict[tuple[int, ...], str]] = OrderedDict()
+
+    def of(self, descriptor: Any) -> str:
+        """The comment before what is described, or else the one behind it; without the marks of a comment
+        and the spaces that all its lines begin with."""
+        file = descriptor.containing_service.file if _is_method(descriptor) else _file(descriptor)
+        number = self._database.numbers.get(file.name)
+        if number is None:
+            return ""
+        return self._file(number).get(_path(descriptor), "")
+
+    def clear(self) -> None:
+        """Forget what was read."""
+        self._files.clear()
+
+    def _file(self, number: int) -> dict[tuple[int, ...], str]:
+        if (known := self._files.get(number)) is not None:
+            self._files.move_to_end(number)
+            return known
+        info = SourceCodeInfo.FromString(self._database.pack.source_info(number))
+        made = {}
+        for location in info.location:
+            text = location.leading_comments or location.trailing_comments
+            if text:
+                made[tuple(location.path)] = _plain(text)
+        self._files[number] = made
+        if len(self._files) > _KEPT:
+            self._files.popitem(last=False)
+        return made
+
+
+def _plain(text: str) -> str:
+    lines = text.strip("\n").split("\n")
+    filled = [line for line in lines if line.strip()]
+    indent = min((len(line) - len(line.lstrip(" ")) for line in filled), default=0)
+    return "\n".join(line[indent:].rstrip() for line in lines).strip()
+
+
+def _is_method(descriptor: Any) -> bool:
+    return hasattr(descriptor, "containing_service")
+
+
+def _file(descriptor: Any) -> Any:
+    # The value of an enum and a oneof have no file of their own.
+    owner = descriptor
+    while not hasattr(owner, "file"):
+        owner = owner.containing_type if hasattr(owner, "containing_type") else owner.type
+    return owner.file
+
+
+def _path(descriptor: Any) -> tuple[int, ...]:
+    kind = type(descriptor).__name__
+    if kind == "MethodDescriptor":
+        return (*_path(descriptor.containing_service), _SERVICE_METHODS, descriptor.index)
+    if kind == "ServiceDescriptor":
+        return (_FILE_SERVICES, descriptor.index)
+    if kind == "EnumValueDescriptor":
+        return (*_path(descriptor.type), _ENUM_VALUES, descriptor.index)
+    if kind == "OneofDescriptor":
+        return (*_path(descriptor.containing_type), _NESTED_ONEOFS, descriptor.index)
+    if kind == "FieldDescriptor" and not descriptor.is_extension:
+        return (*_path(descriptor.containing_type), _NESTED_FIELDS, descriptor.index)
+    if kind == "FieldDescriptor":
+        outer, nested, top = descriptor.extension_scope, _NESTED_EXTENSIONS, _FILE_EXTENSIONS
+    else:
+        outer = descriptor.containing_type
+        nested, top = (
+            (_NESTED_ENUMS, _FILE_ENUMS)
+            if kind == "EnumDescriptor"
+            else (_NESTED_MESSAGES, _FILE_MESSAGES)
+        )
+    if outer is None:
+        return (top, descriptor.index)
+    return (*_path(outer), nested, descriptor.index)
