@@ -16,8 +16,8 @@ PROTO: Final = b"application/grpc+proto"
 
 
 class Request:
-    """``encoding`` is that of the client's messages, ``accepted`` its ``grpc-accept-encoding``; ``content_type``
-    is for the answer."""
+    """``encoding`` is that of the client's messages, ``accepted`` its ``grpc-accept-encoding``;
+    ``content_type`` is for the answer."""
 
     __slots__ = ("accepted", "content_type", "encoding", "path", "timeout")
 
@@ -84,12 +84,12 @@ def read_request(headers: Fields, max_metadata: int) -> Request:
         raise RefusedError("timeout", 400, Code.INTERNAL, str(error)) from None
     encoding = fields.get(b"grpc-encoding", IDENTITY)
     if encoding not in SUPPORTED:
-        name = encoding.decode("ascii", "replace")
+        unknown = encoding.decode("ascii", "replace")
         raise RefusedError(
             "compression",
             200,
             Code.UNIMPLEMENTED,
-            f'no decompressor for grpc-encoding "{name}"',
+            f'no decompressor for grpc-encoding "{unknown}"',
             (b"grpc-accept-encoding", ACCEPTED),
         )
     path = fields.get(b":path", b"").decode("utf-8", "replace")
@@ -112,10 +112,5 @@ def _check_binary(name: bytes, value: bytes) -> None:
         for part in value.split(b","):
             decode_binary(part)
     except ValueError as error:
-        field = name.decode("ascii", "replace")
-        raise RefusedError(
-            "metadata_encoding",
-            400,
-            Code.INTERNAL,
-            f"malformed binary metadata in {field}: {error}",
-        ) from None
+        why = f"malformed binary metadata in {name.decode('ascii', 'replace')}: {error}"
+        raise RefusedError("metadata_encoding", 400, Code.INTERNAL, why) from None

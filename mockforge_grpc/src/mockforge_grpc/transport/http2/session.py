@@ -1,9 +1,9 @@
 """HTTP/2 without sockets, as the engine needs it: a small interface over two libraries.
 
 :class:`~mockforge_grpc.transport.http2.ngh2_session.Ngh2Session` is over libnghttp2,
-:class:`~mockforge_grpc.transport.http2.h2_session.H2Session` pure Python. A session is fed what comes and tells
-its :class:`Sink`; what it is told to send it frames when :meth:`Session.take` is called, as far as the client's
-windows allow.
+:class:`~mockforge_grpc.transport.http2.h2_session.H2Session` pure Python. A session is fed what comes and
+tells its :class:`Sink`; what it is told to send it frames when :meth:`Session.take` is called, as far as the
+client's windows allow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mockforge_grpc.transport.limits import GrpcLimits
 from mockforge_grpc.transport.metadata import Fields
 
 HARD_HEADERS: Final = 64 * 1024
-"""Bytes of a header list above twice ``max_metadata`` at which the connection is closed, not only the call."""
+"""Bytes of a header list above twice ``max_metadata`` at which the connection is closed, not just a call."""
 
 
 class SessionError(Exception):
@@ -119,8 +119,8 @@ class Session(ABC):
 
     @abstractmethod
     def consumed(self, stream_id: int, size: int) -> None:
-        """So many bytes of data are used: the client may send as many more, on the stream and in all. Also for
-        streams that are over."""
+        """So many bytes of data are used: the client may send as many more, on the stream and in all. Also
+        for streams that are over."""
 
     @abstractmethod
     def withhold(self, size: int) -> None:

@@ -230,16 +230,18 @@ class Stream(Call):
         if flag == 0:
             return data
         if flag != 1:
-            return self._broken(f"received unexpected payload format {flag}")
+            self._broken(f"received unexpected payload format {flag}")
+            return None
         encoding = self._request.encoding
         if encoding == IDENTITY:
-            return self._broken("compressed flag set with identity or empty encoding")
+            self._broken("compressed flag set with identity or empty encoding")
+            return None
         try:
             return decompress(data, encoding, limit)
         except TooLargeError:
             self._too_large(None, limit)
         except MalformedError as error:
-            return self._broken(f"failed to decompress the received message: {error}")
+            self._broken(f"failed to decompress the received message: {error}")
         return None
 
     def _broken(self, why: str) -> None:
@@ -354,12 +356,12 @@ class Stream(Call):
             fields: Fields = _OK_TRAILERS
         else:
             fields = _trailers(status, trailers)
+        self._leave()
         if self._started:
             connection.session.trailers(self.id, fields)
         else:
             content_type = (b"content-type", self._request.content_type)
             connection.session.respond(self.id, (_STATUS, content_type, *fields), True)
-        self._leave()
         if not self._ended:
             connection.answered(self)
         connection.wrote()
@@ -373,11 +375,11 @@ class Stream(Call):
             (b":status", b"%d" % status),
             *((name.lower().encode(), value.encode("utf-8", "replace")) for name, value in headers),
         ]
+        self._leave()
         session.respond(self.id, fields, not body)
         if body:
             session.send(self.id, body)
             session.end(self.id)
-        self._leave()
         if not self._ended:
             connection.answered(self)
         connection.wrote()
@@ -386,9 +388,9 @@ class Stream(Call):
         if self.over:
             return
         connection = self._connection
+        self._leave()
         connection.write_octets(b"")  # what was sent is seen before
         connection.session.reset(self.id, error_code)
-        self._leave()
         connection.wrote()
 
     def disconnect(self) -> None:
