@@ -5,6 +5,7 @@ is named here and nothing else of this room.
 """
 
 from .errors import MalformedMessageError, MessageError, ProtoError, ProtoErrors
+from .linting import lint_proto
 from .loading import load_schema
 from .model import HttpRule, Method, Schema, Service
 from .types import MessageType
@@ -21,5 +22,6 @@ __all__ = [
     "Schema",
     "Service",
     "Upstream",
+    "lint_proto",
     "load_schema",
 ]

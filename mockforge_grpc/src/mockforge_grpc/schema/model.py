@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from google.protobuf.descriptor_pool import DescriptorPool
 
+from mockforge.errors import Place
 from mockforge.findings import Finding
 from mockforge.nearest import nearest
 
-from .comments import Comments
 from .database import Database
+from .declarations import Sources, file_of
 from .index import CLIENT_STREAMING, SERVER_STREAMING, ServiceEntry
 from .options import HTTP
 from .pack import Pack
@@ -197,7 +198,7 @@ class Schema:
         self._graph = FileGraph(database)
         self.pool = DescriptorPool(database)
         self.types = TypeTable(self.pool, database)
-        self._comments = Comments(database)
+        self._sources = Sources(database)
         self._services = Services(self, index.services)
         self.services: Mapping[str, Service] = self._services
         """By full name: of all files, also of those that are only imported."""
@@ -262,12 +263,24 @@ class Schema:
 
     def comment(self, descriptor: DescriptorBase) -> str:
         """The comment before (or else behind) what is described, "" if there is none. Read from disk."""
-        return self._comments.of(descriptor)
+        source = self._sources.of(descriptor)
+        return source.comment if source is not None else ""
+
+    def place(self, descriptor: Any) -> Place:
+        """Where something was declared, as far as that is known."""
+        origin = self.origin(file_of(descriptor).name) or None
+        source = self._sources.of(descriptor)
+        return Place(origin, source.line, source.column) if source is not None else Place(origin)
 
     def origin(self, file: str) -> str:
         """Where the file called ``file`` comes from: a path, or the upstream; "" if unknown."""
         number = self._graph.database.numbers.get(file)
         return "" if number is None else self._pack.index.files[number].origin
+
+    def is_given(self, file: str) -> bool:
+        """Whether a source holds the file called ``file``; otherwise it is only imported."""
+        number = self._graph.database.numbers.get(file)
+        return number is not None and self._pack.index.files[number].given
 
     def file_descriptors(
         self,
@@ -320,7 +333,7 @@ class Schema:
         """Let go of the file and of what was compiled. What was handed out stays usable as far as it was
         used before."""
         self.types.clear()
-        self._comments.clear()
+        self._sources.clear()
         self._pack.close()
 
 

@@ -1,9 +1,9 @@
-"""The comments of a .proto file, read from the pack when someone asks and then forgotten again soon."""
+"""Comments and places in .proto files, read from the pack when someone asks and forgotten again soon."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from google.protobuf.descriptor_pb2 import SourceCodeInfo
 
@@ -20,27 +20,32 @@ _NESTED_EXTENSIONS, _NESTED_ONEOFS = 6, 8
 _ENUM_VALUES = _SERVICE_METHODS = 2
 
 
-class Comments:
-    """The comments in the files of one pack."""
+class Source(NamedTuple):
+    """What is known of one declaration: its comment, and where it begins, counted from 1."""
+
+    comment: str
+    line: int
+    column: int
+
+
+class Sources:
+    """The declarations in the files of one pack."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._files: OrderedDict[int, dict[tuple[int, ...], str]] = OrderedDict()
+        self._files: OrderedDict[int, dict[tuple[int, ...], Source]] = OrderedDict()
 
-    def of(self, descriptor: Any) -> str:
-        """The comment before what is described, or else the one behind it; without the marks of a comment
-        and the spaces that all its lines begin with."""
-        file = descriptor.containing_service.file if _is_method(descriptor) else _file(descriptor)
-        number = self._database.numbers.get(file.name)
-        if number is None:
-            return ""
-        return self._file(number).get(_path(descriptor), "")
+    def of(self, descriptor: Any) -> Source | None:
+        """Where ``descriptor`` was declared, None if that is not known. Its comment is the one before it,
+        or else the one behind it, without the marks of a comment and the spaces all lines begin with."""
+        number = self._database.numbers.get(file_of(descriptor).name)
+        return None if number is None else self._file(number).get(_path(descriptor))
 
     def clear(self) -> None:
         """Forget what was read."""
         self._files.clear()
 
-    def _file(self, number: int) -> dict[tuple[int, ...], str]:
+    def _file(self, number: int) -> dict[tuple[int, ...], Source]:
         if (known := self._files.get(number)) is not None:
             self._files.move_to_end(number)
             return known
@@ -48,8 +53,8 @@ class Comments:
         made = {}
         for location in info.location:
             text = location.leading_comments or location.trailing_comments
-            if text:
-                made[tuple(location.path)] = _plain(text)
+            line, column = location.span[:2] if len(location.span) > 1 else (0, 0)
+            made[tuple(location.path)] = Source(_plain(text), line + 1, column + 1)
         self._files[number] = made
         if len(self._files) > _KEPT:
             self._files.popitem(last=False)
@@ -63,15 +68,14 @@ def _plain(text: str) -> str:
     return "\n".join(line[indent:].rstrip() for line in lines).strip()
 
 
-def _is_method(descriptor: Any) -> bool:
-    return hasattr(descriptor, "containing_service")
-
-
-def _file(descriptor: Any) -> Any:
-    # The value of an enum and a oneof have no file of their own.
+def file_of(descriptor: Any) -> Any:
+    """The file that declares what is described."""
     owner = descriptor
-    while not hasattr(owner, "file"):
-        owner = owner.containing_type if hasattr(owner, "containing_type") else owner.type
+    while not hasattr(owner, "file"):  # methods, oneofs and values of enums have none of their own
+        for above in ("containing_service", "containing_type", "type"):
+            if hasattr(owner, above):
+                owner = getattr(owner, above)
+                break
     return owner.file
 
 
