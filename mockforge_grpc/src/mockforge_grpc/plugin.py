@@ -1,3 +1,44 @@
 """The entry point of the distribution: what gRPC contributes to MockForge. Imports nothing heavy."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockforge import hookimpl
+from mockforge.contracts import ConfigSection
+
+if TYPE_CHECKING:
+    from mockforge.contracts import ProtocolServer
+    from mockforge.findings import Finding
+
+
+@hookimpl
+def mockforge_register_config() -> Iterable[ConfigSection]:
+    """The section ``grpc``."""
+    from mockforge_grpc.config import GrpcConfig
+
+    return [ConfigSection("grpc", GrpcConfig)]
+
+
+@hookimpl
+def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
+    """The gRPC mock server."""
+    from mockforge_grpc.server import GrpcServer
+
+    return [GrpcServer]
+
+
+@hookimpl
+def mockforge_register_lint_kinds() -> Iterable[str]:
+    """Protos and stubs."""
+    return [".proto files", "gRPC stubs"]
+
+
+@hookimpl
+def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
+    """Checks ``.proto`` files, and stubs with ``grpc``."""
+    from mockforge_grpc.lint import lint_file
+
+    return lint_file(path)

@@ -1,0 +1,90 @@
+"""The metrics and memory figures of the gRPC server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mockforge.observe.metrics import MetricSpec, Sample
+
+if TYPE_CHECKING:
+    from mockforge.kernel import Kernel
+    from mockforge_grpc.server import GrpcServer
+    from mockforge_grpc.transport import TransportStats
+
+CATALOGUE = (
+    MetricSpec("mockforge_grpc_connections_active", "gauge", (), "Open gRPC connections."),
+    MetricSpec(
+        "mockforge_grpc_connections_total", "counter", (), "gRPC connections that were opened."
+    ),
+    MetricSpec("mockforge_grpc_calls_active", "gauge", (), "gRPC calls under way."),
+    MetricSpec("mockforge_grpc_calls_total", "counter", (), "gRPC calls that began."),
+    MetricSpec(
+        "mockforge_grpc_cancelled_total",
+        "counter",
+        (),
+        "gRPC calls that the client or the loss of its connection ended.",
+    ),
+    MetricSpec(
+        "mockforge_grpc_messages_total",
+        "counter",
+        ("direction",),
+        "Messages that came (in) and were sent (out).",
+    ),
+    MetricSpec(
+        "mockforge_grpc_bytes_total",
+        "counter",
+        ("direction",),
+        "Bytes read from (in) and written to (out) connections; those of messages with the engine "
+        "grpcio.",
+    ),
+    MetricSpec(
+        "mockforge_grpc_refused_total",
+        "counter",
+        ("reason",),
+        "Requests that were no gRPC calls, by reason: method, content_type, te, compression, path, "
+        "protocol.",
+    ),
+    MetricSpec(
+        "mockforge_grpc_limits_total",
+        "counter",
+        ("limit",),
+        "Calls and connections refused or ended by a limit: connections, handshake, idle, keepalive, "
+        "message, metadata, queued, held, resets, pings, deadline.",
+    ),
+)
+"""What this package adds to the kernel's metrics."""
+
+
+def register(kernel: Kernel, server: GrpcServer) -> None:
+    """Have ``server`` seen in the metrics and in memory reports."""
+    metrics, memory = kernel.metrics, kernel.memory
+    for spec in CATALOGUE:
+        metrics.declare(spec)
+    engine = server.engine
+    stats = engine.stats
+    metrics.read("mockforge_grpc_connections_active", server.connections)
+    metrics.read("mockforge_grpc_connections_total", lambda: stats.opened)
+    metrics.read("mockforge_grpc_calls_active", lambda: engine.streams)
+    metrics.read("mockforge_grpc_calls_total", lambda: stats.calls)
+    metrics.read("mockforge_grpc_cancelled_total", lambda: stats.cancelled)
+    metrics.add_collector(lambda: _wire(stats))
+    memory.register("grpc.connections", engine.memory_bytes)
+    memory.register("grpc.messages", engine.held_bytes, lambda: engine.limits.max_held)
+    memory.register("grpc.stubs", server.memory_bytes)
+    memory.register("grpc.schema", lambda: server.schema.memory_bytes)
+
+
+def _wire(stats: TransportStats) -> Iterator[tuple[str, list[Sample]]]:
+    name = "mockforge_grpc_messages_total"
+    yield name, _labelled(name, "direction", {"in": stats.messages_in, "out": stats.messages_out})
+    name = "mockforge_grpc_bytes_total"
+    yield name, _labelled(name, "direction", {"in": stats.bytes_in, "out": stats.bytes_out})
+    name = "mockforge_grpc_refused_total"
+    yield name, _labelled(name, "reason", stats.refused)
+    name = "mockforge_grpc_limits_total"
+    yield name, _labelled(name, "limit", stats.limits)
+
+
+def _labelled(name: str, label: str, values: dict[str, int]) -> list[Sample]:
+    return [Sample(name, ((label, key),), value) for key, value in values.items()]

@@ -1,0 +1,238 @@
+"""The gRPC protocol server: compiles protos and stubs, has an engine listen, and swaps what is served when it
+is told to reload."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import anyio
+from anyio import to_thread
+
+from mockforge.contracts import ProtocolServer
+from mockforge.mocking.state import shared_state
+from mockforge_grpc.config import GrpcConfig
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+
+    from mockforge.explanations import Explanation
+    from mockforge.findings import Finding
+    from mockforge.kernel import Kernel
+    from mockforge.mocking.exchange import Request
+    from mockforge.mocking.stubs import StubSet
+    from mockforge_grpc.schema import Method, Schema
+    from mockforge_grpc.services.session import Session
+    from mockforge_grpc.services.world import World
+    from mockforge_grpc.transport import Engine
+
+log = logging.getLogger("mockforge.grpc")
+
+_STUB_BYTES: Final = 4_000
+"""About what a stub holds besides the text of its definition: its compiled answers."""
+
+
+class GrpcServer(ProtocolServer):
+    """Serves all methods of the protos: from stubs, or generated. ``services`` is the application, ``engine``
+    what speaks gRPC."""
+
+    name: ClassVar[str] = "grpc"
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(kernel)
+        from mockforge_grpc.limits import limits_of
+        from mockforge_grpc.metrics import register
+        from mockforge_grpc.services import set_running
+        from mockforge_grpc.services.health import Health
+        from mockforge_grpc.services.notes import Notes
+        from mockforge_grpc.services.services import Services
+        from mockforge_grpc.transport import make_engine
+
+        self._config = config = kernel.settings.section("grpc", GrpcConfig)
+        self._state = shared_state(kernel)
+        self._notes = Notes(kernel)
+        self._health = Health()
+        self._drained = anyio.Event()
+        self.services = Services(self._load(config))
+        self._notes.schema = self.services.schema
+        self.engine: Engine = make_engine(
+            config.engine,
+            self.services,
+            limits_of(config),
+            host=config.host,
+            port=config.port,
+            tls=config.tls,
+        )
+        set_running(kernel, self.services)
+        register(kernel, self)
+
+    @property
+    def stubs(self) -> StubSet:
+        """Those of the moment."""
+        return self.services.world.stubs
+
+    @property
+    def schema(self) -> Schema:
+        """That of the moment."""
+        return self.services.schema
+
+    # -------------------------------------------------------------- loading
+
+    def _load(self, config: GrpcConfig) -> World:
+        """All that is served by ``config``. ProtoError, StubError, ConfigError: what is wrong."""
+        from mockforge.mocking.matching import predicate_names
+        from mockforge_grpc.services.world import World
+        from mockforge_grpc.stubs import Kit
+        from mockforge_grpc.stubs.loading import load
+
+        schema = self._load_schema(config)
+        try:
+            kit = Kit(
+                self._templates,
+                schema,
+                predicates=self.kernel.plugins.predicates(predicate_names()),
+                generated_messages=config.generated_messages,
+                wire_faults=config.engine != "grpcio",
+                engine=config.engine,
+            )
+            stubs = load(config, kit, self._state.scenarios)
+            return World(
+                config,
+                schema,
+                stubs,
+                kit,
+                state=self._state,
+                seed=self.kernel.seed,
+                notes=self._notes,
+                fallback=self._fallback,
+            )
+        except BaseException:
+            schema.close()
+            raise
+
+    def _load_schema(self, config: GrpcConfig) -> Schema:
+        from mockforge.cache_folder import user_cache_folder
+        from mockforge_grpc.schema import Upstream, load_schema
+
+        upstreams = [
+            Upstream(
+                each.target,
+                each.tls,
+                each.ca,
+                tuple(each.metadata.items()),
+                float(each.timeout),
+            )
+            for each in config.reflect
+        ]
+        cache = None
+        if config.cache:
+            cache = user_cache_folder() if config.cache_dir is None else config.cache_dir
+        return load_schema([*config.protos, *upstreams], config.roots, cache=cache)
+
+    def _templates(self) -> Any:
+        from mockforge.mocking.templating import make_templates
+        from mockforge_grpc.stubs import TEMPLATE_NAMES
+
+        return make_templates(self.kernel, names=TEMPLATE_NAMES)
+
+    def _fallback(self, world: World, method: Method) -> Callable[[Session], None]:
+        """What answers calls of ``method`` that no stub is for."""
+        from mockforge_grpc.services.generated import generated
+        from mockforge_grpc.services.reflection import reflection
+        from mockforge_grpc.services.unanswered import no_stub, not_served
+
+        config = world.config
+        for served, answer in (
+            (config.health, self._health.fallback(world, method)),
+            (config.reflection, reflection(world, method)),
+        ):
+            if answer is not None:
+                if served:
+                    return answer
+                if method.service not in world.schema.services:
+                    return not_served
+        return generated(world, method) if config.generate else no_stub
+
+    # -------------------------------------------------------------- life
+
+    async def serve(self, *, task_status: TaskStatus[str]) -> None:
+        await self.engine.start()
+        try:
+            task_status.started(self.engine.addresses()[0].removeprefix("grpc://"))
+            await self._drained.wait()
+        finally:
+            self.engine.abort()
+            self.services.world.schema.close()
+
+    async def drain(self) -> None:
+        self._health.drain()
+        await self.engine.drain()
+        self._drained.set()
+
+    async def reload(self) -> None:
+        config = self.kernel.settings.section("grpc", GrpcConfig)
+        world = await to_thread.run_sync(self._load, config)
+        try:
+            for stub in self.stubs:
+                if stub.file is None and stub.id not in world.stubs:
+                    world.stubs.put({"id": stub.id, **stub.definition})
+        except BaseException:
+            world.schema.close()
+            raise
+        self.services.world = world
+        self._notes.schema = world.schema
+        self._config = config
+        asyncio.get_running_loop().call_soon(_collect)
+
+    def reset(self) -> None:
+        """Back to what was loaded: stubs and their counts, scenarios and state."""
+        self.stubs.reset()
+        self._state.reset()
+
+    # -------------------------------------------------------------- what there is to say
+
+    def explain(self, request: Request) -> Explanation:
+        """Which stubs come nearest to a call: ``request.path`` is that of its method, the body the JSON form
+        of its message (of several, a line each), the headers its metadata. Nothing is counted."""
+        from mockforge_grpc.services.asking import explain_request
+
+        return explain_request(self.services.world, request)
+
+    def connections(self) -> int:
+        return self.engine.connections
+
+    def more_addresses(self) -> Mapping[str, str]:
+        secure = self.engine.tls_addresses()
+        return {"grpcs": secure[0].removeprefix("grpcs://")} if secure else {}
+
+    def memory_bytes(self) -> int:
+        """Estimate of what the stubs hold."""
+        return sum(_STUB_BYTES + stub.size for stub in self.stubs)
+
+    def watched(self) -> Iterable[Path]:
+        yield from self.schema.watched
+        yield from self._config.mocks
+
+    def warnings(self) -> Iterable[Finding]:
+        yield from self.schema.findings
+        yield from self.stubs.findings
+
+    def summary(self) -> Iterable[str]:
+        """What is served."""
+        schema, stubs = self.schema, self.stubs
+        if not schema.services:
+            yield "no services: give protos, `mockforge serve --proto greeter.proto`"
+            return
+        yield schema.summary
+        if len(stubs):
+            yield f"{len(stubs)} {'stub' if len(stubs) == 1 else 'stubs'}"
+
+
+def _collect() -> None:
+    """Let go of the old descriptors: they refer to each other in circles."""
+    import gc
+
+    gc.collect()
