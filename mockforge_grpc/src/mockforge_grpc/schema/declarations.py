@@ -93,13 +93,18 @@ def _path(descriptor: Any) -> tuple[int, ...]:
         return (*_path(descriptor.containing_type), _NESTED_FIELDS, descriptor.index)
     if kind == "FieldDescriptor":
         outer, nested, top = descriptor.extension_scope, _NESTED_EXTENSIONS, _FILE_EXTENSIONS
+        at = descriptor.index
     else:
         outer = descriptor.containing_type
-        nested, top = (
-            (_NESTED_ENUMS, _FILE_ENUMS)
-            if kind == "EnumDescriptor"
-            else (_NESTED_MESSAGES, _FILE_MESSAGES)
-        )
+        enum = kind == "EnumDescriptor"
+        nested, top = (_NESTED_ENUMS, _FILE_ENUMS) if enum else (_NESTED_MESSAGES, _FILE_MESSAGES)
+        # Messages and enums do not know their own place in what declares them.
+        if outer is None:
+            owner = descriptor.file
+            siblings = owner.enum_types_by_name if enum else owner.message_types_by_name
+        else:
+            siblings = outer.enum_types_by_name if enum else outer.nested_types_by_name
+        at = list(siblings).index(descriptor.name)
     if outer is None:
-        return (top, descriptor.index)
-    return (*_path(outer), nested, descriptor.index)
+        return (top, at)
+    return (*_path(outer), nested, at)

@@ -111,6 +111,7 @@ def query_parameters(
 def _leaves(
     message: Descriptor, prefix: str, taken: Collection[str], above: tuple[str, ...]
 ) -> Iterator[tuple[str, FieldDescriptor]]:
+    above = (*above, message.full_name)
     for field in message.fields:
         path = f"{prefix}{field.name}"
         if path in taken:
@@ -125,9 +126,9 @@ def _leaves(
             not field.is_repeated
             and below.full_name not in WELL_KNOWN
             and below.full_name not in above
-            and len(above) < MAX_DEPTH
+            and len(above) <= MAX_DEPTH
         ):
-            yield from _leaves(below, f"{path}.", taken, (*above, message.full_name))
+            yield from _leaves(below, f"{path}.", taken, above)
 
 
 def _json_path(prefix: str, field: FieldDescriptor) -> str:
