@@ -10,7 +10,7 @@ from mockforge import hookimpl
 from mockforge.contracts import ConfigSection
 
 if TYPE_CHECKING:
-    from mockforge.contracts import ProtocolServer
+    from mockforge.contracts import Importer, ProtocolServer, TemplateFunction
     from mockforge.findings import Finding
 
 
@@ -28,6 +28,22 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
     from mockforge_grpc.server import GrpcServer
 
     return [GrpcServer]
+
+
+@hookimpl
+def mockforge_register_importers() -> Iterable[Importer]:
+    """Formats of other tools."""
+    from mockforge_grpc.importing.registration import importers
+
+    return importers()
+
+
+@hookimpl
+def mockforge_register_template_functions() -> Iterable[TemplateFunction]:
+    """What imported templates call."""
+    from mockforge_grpc.importing.registration import template_functions
+
+    return template_functions()
 
 
 @hookimpl

@@ -12,7 +12,13 @@ from mockforge.mocking.stubs.jsonkeys import json_keys
 from mockforge_grpc.stubs.action import ORDERS, Order, StubAction
 from mockforge_grpc.stubs.answer import Answer, key_of
 from mockforge_grpc.stubs.answer import Key as AnswerKey
-from mockforge_grpc.stubs.criteria import MetadataProbe, RequestCriterion, RequestsCriterion
+from mockforge_grpc.stubs.criteria import (
+    WHICH_REQUESTS,
+    MetadataProbe,
+    RequestCriterion,
+    RequestsCriterion,
+    SomeRequestsCriterion,
+)
 from mockforge_grpc.stubs.facts import Facts
 from mockforge_grpc.stubs.methods import compile_methods
 from mockforge_grpc.stubs.response import ResponseCompiler
@@ -151,11 +157,17 @@ class _Definition:
 
     def _requests(self, spec: Any, methods: Sequence[Method]) -> list[Criterion[Facts]]:
         source, at = self._source, (KEY, "requests")
-        if not isinstance(spec, list) or len(spec) > MOST_REQUESTS:
-            source.problem(f"must be a list of up to {MOST_REQUESTS} predicates", at)
-            return []
         if not any(method.client_streaming for method in methods):
             source.problem("only a client stream has several messages", at, hint="use `request`")
+            return []
+        if isinstance(spec, dict):
+            return self._some_requests(spec, methods)
+        if not isinstance(spec, list) or len(spec) > MOST_REQUESTS:
+            source.problem(
+                f"must be a list of up to {MOST_REQUESTS} predicates",
+                at,
+                hint=f"or a mapping of {', '.join(WHICH_REQUESTS)} to one",
+            )
             return []
         predicates = [
             source.predicate(
@@ -164,6 +176,20 @@ class _Definition:
             for number, each in enumerate(spec)
         ]
         return [RequestsCriterion([each for each in predicates if each is not None])]
+
+    def _some_requests(
+        self, spec: dict[str, Any], methods: Sequence[Method]
+    ) -> list[Criterion[Facts]]:
+        source, at = self._source, (KEY, "requests")
+        found: list[Criterion[Facts]] = []
+        for which, wanted in source.mapping(spec, at, WHICH_REQUESTS).items():
+            here = (*at, which)
+            predicate = source.predicate(
+                self._expected(wanted, methods, here), here, self._kit.predicates
+            )
+            if predicate is not None and which in WHICH_REQUESTS:
+                found.append(SomeRequestsCriterion(which, predicate))
+        return found
 
     def _expected(self, spec: Any, methods: Sequence[Method], at: tuple[Part, ...]) -> Any:
         """``spec`` as messages will be compared with it, where all methods take the same type."""

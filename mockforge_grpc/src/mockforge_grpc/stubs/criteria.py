@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from mockforge.explanations import CriterionResult, cut
-from mockforge.mocking.matching import Predicate, Subject
+from mockforge.mocking.matching import Content, Predicate, Subject
 from mockforge.mocking.stubs import Criterion, Key, Named
 from mockforge.mocking.stubs.requests import result
 from mockforge_grpc.stubs.facts import Facts
@@ -82,11 +82,57 @@ class RequestsCriterion(Criterion[Facts]):
         )
 
 
+class SomeRequestsCriterion(Criterion[Facts]):
+    """One predicate on messages of a client stream: on ``each``, on ``any``, on the ``first`` or ``last``.
+    Without messages nothing matches."""
+
+    __slots__ = ("_predicate", "_which", "name")
+
+    cost = BODY_COST
+    keys = ()
+
+    def __init__(self, which: str, predicate: Predicate) -> None:
+        self.name = f"requests.{which}"
+        self._which = which
+        self._predicate = predicate
+
+    def matches(self, facts: Facts) -> bool:
+        found = self._chosen(facts)
+        if not found:
+            return False
+        matches = self._predicate.matches
+        if self._which == "any":
+            return any(matches(content) for content in found)
+        return all(matches(content) for content in found)
+
+    def _chosen(self, facts: Facts) -> Sequence[Content]:
+        contents = facts.contents
+        if self._which == "first":
+            return contents[:1]
+        return contents[-1:] if self._which == "last" else contents
+
+    def explain(self, facts: Facts) -> CriterionResult:
+        found = self._chosen(facts)
+        if not found:
+            return CriterionResult(self.name, str(self._predicate), "no message", False, 1.0)
+        if self._which == "any":
+            return min(
+                (result(self.name, self._predicate, (each,)) for each in found),
+                key=lambda one: one.distance,
+            )
+        wrong = next((each for each in found if not self._predicate.matches(each)), found[0])
+        return result(self.name, self._predicate, (wrong,))
+
+
+WHICH_REQUESTS: Final = ("each", "any", "first", "last")
+"""Messages that ``requests`` may ask one predicate about."""
+
+
 def needs(criteria: Iterable[Criterion[Facts]]) -> int:
     """How much of a client's messages ``criteria`` look at."""
     most = NO_MESSAGE
     for criterion in criteria:
-        if isinstance(criterion, RequestsCriterion):
+        if isinstance(criterion, RequestsCriterion | SomeRequestsCriterion):
             return ALL_MESSAGES
         if isinstance(criterion, RequestCriterion):
             most = FIRST_MESSAGE
