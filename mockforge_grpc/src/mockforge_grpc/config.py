@@ -60,6 +60,9 @@ class HttpBridge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool, Meta(description="Answer HTTP requests for methods; takes the HTTP server too")
     ] = True
     prefix: Annotated[str, Meta(description="What their paths begin with: `/grpc`")] = ""
+    defaults: Annotated[
+        bool, Meta(description="JSON answers hold fields that have their default, too")
+    ] = False
 
 
 class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

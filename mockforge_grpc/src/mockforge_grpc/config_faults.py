@@ -76,9 +76,9 @@ class Failures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "them fails"
         ),
     ] = None
-    rate: Annotated[
-        Rate | None, Meta(description="The share of calls that fails, from 0 to 1")
-    ] = None
+    rate: Annotated[Rate | None, Meta(description="The share of calls that fails, from 0 to 1")] = (
+        None
+    )
     codes: Annotated[
         tuple[CodeName, ...],
         Meta(

@@ -165,7 +165,7 @@ class GrpcServer(ProtocolServer):
             await self._drained.wait()
         finally:
             self.engine.abort()
-            self.services.world.schema.close()
+            self.services.world.retire()
 
     async def drain(self) -> None:
         self._health.drain()
@@ -182,8 +182,9 @@ class GrpcServer(ProtocolServer):
         except BaseException:
             world.schema.close()
             raise
-        self.services.world = world
+        old, self.services.world = self.services.world, world
         self._notes.schema = world.schema
+        old.retire()
         self._config = config
         asyncio.get_running_loop().call_soon(_collect)
 

@@ -35,6 +35,7 @@ DEFAULTS: Final = {
     "core.drain_timeout": 1.0,
     "core.max_logged_body": 1024**2,
     "http.cache": False,
+    "grpc.cache": False,
     "http.check": "never",
 }
 """Settings that suit tests: no waiting, bodies whole in the journal, nothing left in the user's cache

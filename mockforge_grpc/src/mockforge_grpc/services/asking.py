@@ -10,6 +10,7 @@ from mockforge.errors import MockForgeError
 from mockforge.explanations import Explanation
 from mockforge_grpc.services.unanswered import explain
 from mockforge_grpc.stubs.facts import Facts
+from mockforge_grpc.stubs.methods import find_method
 
 if TYPE_CHECKING:
     from mockforge.mocking.exchange import Request
@@ -32,7 +33,7 @@ class Described:
 def explain_request(world: World, request: Request) -> Explanation:
     """Which stubs come nearest. MockForgeError: no such method, or the body is no message of it."""
     path = "/" + request.path.lstrip("/")
-    method = world.schema.method(path)
+    method = find_method(world.schema, path)
     if method is None:
         near = world.schema.nearest_method(path)
         raise MockForgeError(

@@ -10,6 +10,7 @@ import msgspec
 from mockforge.config.core import CoreConfig
 from mockforge.mocking.exchange import Exchange, Request
 from mockforge_grpc.schema import MalformedMessageError
+from mockforge_grpc.stubs.methods import find_method
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
@@ -67,7 +68,7 @@ class Notes:
     # -------------------------------------------------------------- reading
 
     def _read(self, kind: str, path: str, request: bytes, response: bytes) -> tuple[bytes, bytes]:
-        method = None if self.schema is None else self.schema.method(path)
+        method = None if self.schema is None else find_method(self.schema, path)
         if method is None:
             return request, response
         return (

@@ -78,6 +78,7 @@ class Session(Facts, Receiver):
         self._trailers: Metadata = ()
         self._metadata_sent = False
         self._after: Callable[[], None] | None = None
+        self.world.calls += 1
         self.exchange = self.world.notes.opened(route.kind, call)
         self.exchange.template = route.path
 
@@ -318,6 +319,7 @@ class Session(Facts, Receiver):
         elif self.messages:
             exchange.request.body = self.messages[0]
         self.world.notes.closed(exchange, response, sent)
+        self.world.left()
         if self._after is not None:
             self._after()
             self._after = None

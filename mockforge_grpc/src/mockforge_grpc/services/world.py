@@ -10,6 +10,7 @@ from mockforge.mocking.data.chance import Dice, LateDice
 from mockforge_grpc.services.routes import Route
 from mockforge_grpc.services.troubles import Troubles
 from mockforge_grpc.stubs.compiler import PROTOCOL
+from mockforge_grpc.stubs.methods import find_method
 
 if TYPE_CHECKING:
     from random import Random
@@ -53,6 +54,9 @@ class World:
         self.max_collected = config.max_collected
         self.max_message = int(config.max_message)
         self.troubles = Troubles(config, seed)
+        self.calls = 0
+        """Under way."""
+        self._retired = False
         self._fallback = fallback
         self._routes: dict[str, Route] = {}
         self._dice = LateDice()
@@ -61,12 +65,23 @@ class World:
         """Of a method of the schema; ``None`` if there is none at ``path``."""
         route = self._routes.get(path)
         if route is None:
-            method = self.schema.method(path)
+            method = find_method(self.schema, path)
             if method is None:
                 return None
             route = Route(self, method, self._fallback(self, method))
             self._routes[path] = route
         return route
+
+    def retire(self) -> None:
+        """Another world is served from now on: let go of the schema when the last call is over."""
+        self._retired = True
+        self.left(0)
+
+    def left(self, calls: int = 1) -> None:
+        """So many calls are over."""
+        self.calls -= calls
+        if self._retired and not self.calls:
+            self.schema.close()
 
     def chance(self, *parts: object) -> Random:
         """Chance by ``parts``: the same in every run with the same seed. It is one object, seeded anew: good

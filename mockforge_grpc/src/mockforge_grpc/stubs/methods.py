@@ -22,6 +22,26 @@ MOST_NAMED: Final = 1000
 """Methods in a list."""
 
 
+BUILT_IN: Final = (
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+)
+"""Services that are served beside those of the protos."""
+
+
+def find_method(schema: Schema, path: str) -> Method | None:
+    """The method at ``/pkg.Service/Method``: of the protos, or built in."""
+    method = schema.method(path)
+    if method is not None:
+        return method
+    name = path[1:].rpartition("/")
+    service = schema.service(name[0]) if name[0] in BUILT_IN else None
+    if service is None:
+        return None
+    return next((each for each in service.methods if each.name == name[2]), None)
+
+
 class MethodPattern(PathPattern):
     """Methods whose full name (``pkg.Service/Method``) a predicate takes."""
 
@@ -89,7 +109,7 @@ def _listed(
 
 
 def _named(name: str, schema: Schema, source: StubSource, at: tuple[Part, ...]) -> Method | None:
-    method = schema.method("/" + name.lstrip("/"))
+    method = find_method(schema, "/" + name.lstrip("/"))
     if method is not None:
         return method
     alike = [each for each in _all(schema) if each.full_name.endswith(f".{name}")]

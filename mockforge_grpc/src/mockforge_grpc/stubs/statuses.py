@@ -100,8 +100,7 @@ def _detail(spec: Any, schema: Schema, templated: Compile, path: Path) -> bytes 
         raise ScriptError(f"there is no message type {name!r}", (*path, "@type"))
     value = {**spec, "@type": url if "/" in url else _PREFIX + url}
     for error in whole.checked(value):
-        where = f"{error.field_path}: " if error.field_path else ""
-        raise ScriptError(f"{where}{error.message}", (*path, *error.parts), error.hint)
+        raise ScriptError(error.message, (*path, *error.parts), error.hint)
     making = templated(value, path)
     if making is not None:
         return lambda scope: _any(whole, making(scope))

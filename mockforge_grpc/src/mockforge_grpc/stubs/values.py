@@ -92,8 +92,7 @@ def _bytes(value: Any, kind: MessageType, path: Path) -> bytes:
 
 
 def _as_script_error(error: MessageError, path: Path) -> ScriptError:
-    where = f"{error.field_path}: " if error.field_path else ""
-    return ScriptError(f"{where}{error.message}", (*path, *error.parts), error.hint)
+    return ScriptError(error.message, (*path, *error.parts), error.hint)
 
 
 def failed(error: MessageError, kind: MessageType) -> MessageFailedError:
@@ -108,7 +107,7 @@ def put_over(target: Message, source: Message, json: Any) -> None:
     """Put the fields of ``source`` that ``json``, its JSON form, speaks of over those of ``target``."""
     descriptor = target.DESCRIPTOR
     for key, value in json.items():
-        field = field_named(descriptor, key)
+        field = field_named(descriptor, key)  # type: ignore[arg-type] # upb's is one as well
         if field is None:  # an extension, or a well-known type
             target.CopyFrom(source)
             return

@@ -80,9 +80,8 @@ def _value(
 
 
 def report(error: MessageError, source: StubSource, at: tuple[Part, ...]) -> None:
-    """Have a mistake in a message known with its place in the stub and the path of the field."""
-    where = f"{error.field_path}: " if error.field_path else ""
-    source.problem(f"{where}{error.message}", (*at, *error.parts), hint=error.hint)
+    """Have a mistake in a message known, with its place in the stub and the path of the field."""
+    source.problem(error.message, (*at, *error.parts), hint=error.hint)
 
 
 def _open(value: Any) -> bool:
@@ -146,7 +145,6 @@ def _check_path(
     if not isinstance(path, str) or not _PATH.fullmatch(path):
         return
     kind: Descriptor | None = descriptor
-    walked = ""
     for step in _STEP.finditer(path):
         name = step[1]
         if name is None:
@@ -158,10 +156,9 @@ def _check_path(
             other = field_named(kind, name)
             near = other.name if other is not None else nearest(name, list(kind.fields_by_name))
             source.problem(
-                f"{walked}{name}: {kind.full_name} has no such field",
+                f"{kind.full_name} has no field {name!r}",
                 at,
                 hint=f"did you mean {near}?" if near else None,
             )
             return
-        walked += f"{name}."
         kind = field.message_type
