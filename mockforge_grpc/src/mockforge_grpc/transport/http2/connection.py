@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.streams: dict[int, Stream] = {}
-        self._answered: list[Stream] = []
+        self._answered: dict[int, None] = {}
         """Streams that are answered before the client has ended them."""
         self._timed: list[Stream] = []
         """Streams of this read that have a deadline."""
@@ -189,7 +189,7 @@ class Connection(asyncio.Protocol):
         self.hub.stats.count(refused.why)
         self.session.respond(stream_id, refused.fields, True)
         if not end:
-            self.session.reset(stream_id, NO_ERROR)
+            self.answered(stream_id)
 
     def data(self, stream_id: int, data: bytes, end: bool) -> None:
         stream = self.streams.get(stream_id)
@@ -216,6 +216,8 @@ class Connection(asyncio.Protocol):
             stream.end(CANCELLED, by="client")
 
     def closed(self, stream_id: int) -> None:
+        if self._answered:
+            self._answered.pop(stream_id, None)
         stream = self.streams.get(stream_id)
         if stream is not None:
             self._forget(stream)
@@ -252,9 +254,9 @@ class Connection(asyncio.Protocol):
             self._flushing = True
             self.hub.loop.call_soon(self._flush_soon)
 
-    def answered(self, stream: Stream) -> None:
-        """``stream`` is answered and its client may go on sending: once all is sent, it is told not to."""
-        self._answered.append(stream)
+    def answered(self, stream_id: int) -> None:
+        """A stream is answered and its client may go on sending: once all is sent, it is told not to."""
+        self._answered[stream_id] = None
 
     def block(self, stream: Stream) -> None:
         """Tell ``stream`` when what it has to send is sent."""
@@ -265,6 +267,14 @@ class Connection(asyncio.Protocol):
         hub = self.hub
         hub.held += size
         return size <= 0 or hub.held <= hub.limits.max_held
+
+    def recount(self) -> bool:
+        """Count what waits to be sent; whether all that is held is within the limit."""
+        hub, queued = self.hub, self.session.all_queued
+        if queued != self._queued:
+            hub.held += queued - self._queued
+            self._queued = queued
+        return hub.held <= hub.limits.max_held
 
     def write_octets(self, data: bytes) -> None:
         """Write ``data`` after all that is framed."""
@@ -308,10 +318,7 @@ class Connection(asyncio.Protocol):
                 break
             if len(octets) < most and not (self._answered and self._end_answered()):
                 break
-        queued = session.all_queued
-        if queued != self._queued:
-            self.hub.held += queued - self._queued
-            self._queued = queued
+        self.recount()
         if self._blocked:
             self._unblock()
         if self._ending or (self._draining and not self.streams):
@@ -325,13 +332,11 @@ class Connection(asyncio.Protocol):
     def _end_answered(self) -> bool:
         """RST_STREAM with NO_ERROR for answers that are out (RFC 9113 section 8.1); whether there were."""
         session = self.session
-        waiting = [stream for stream in self._answered if session.queued(stream.id)]
-        done = len(waiting) < len(self._answered)
-        for stream in self._answered:
-            if stream.id in self.streams and stream not in waiting:
-                session.reset(stream.id, NO_ERROR)
-        self._answered = waiting
-        return done
+        sent = [stream_id for stream_id in self._answered if not session.queued(stream_id)]
+        for stream_id in sent:
+            self._answered.pop(stream_id, None)
+            session.reset(stream_id, NO_ERROR)
+        return bool(sent)
 
     def _unblock(self) -> None:
         session, low = self.session, self.hub.limits.write_buffer // 2

@@ -173,9 +173,9 @@ class Ngh2Session(Session):
         self._widen()
 
     def restore(self, stream_id: int, size: int) -> None:
-        self.consumed(stream_id, size)
         self._extra -= size
-        self._widen()
+        self._widen()  # first, or the client would be let send as much more on the connection
+        self.consumed(stream_id, size)
 
     def _widen(self) -> None:
         try:

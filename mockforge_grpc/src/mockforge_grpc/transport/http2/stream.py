@@ -363,7 +363,7 @@ class Stream(Call):
             content_type = (b"content-type", self._request.content_type)
             connection.session.respond(self.id, (_STATUS, content_type, *fields), True)
         if not self._ended:
-            connection.answered(self)
+            connection.answered(self.id)
         connection.wrote()
 
     def finish_http(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
@@ -381,7 +381,7 @@ class Stream(Call):
             session.send(self.id, body)
             session.end(self.id)
         if not self._ended:
-            connection.answered(self)
+            connection.answered(self.id)
         connection.wrote()
 
     def reset(self, error_code: int = CANCEL) -> None:
@@ -413,11 +413,11 @@ class Stream(Call):
         if queued >= limits.write_buffer and not self._blocked:
             self._blocked = True
             connection.block(self)
-        if queued and connection.hub.held + queued > limits.max_held:
+        if not connection.recount() and queued:
             connection.hub.stats.count("held")
             status = Status(Code.RESOURCE_EXHAUSTED, "the mock holds too many messages")
-            connection.session.reset(self.id, CANCEL)
             self.end(status, by="limit")
+            connection.session.reset(self.id, CANCEL)
 
     def unblock(self) -> None:
         """What was to be sent is sent, to below the mark."""
