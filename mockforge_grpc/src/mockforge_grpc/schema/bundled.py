@@ -33,8 +33,21 @@ _PACKAGES: Final = (
 _SUFFIX: Final = "_pb2.py"
 
 
+ALIASES: Final = {
+    "google/longrunning/operations.proto": "google/longrunning/operations_proto.proto"
+}
+"""By the name that everyone imports, what a file is called in the package of the common protos."""
+
+
 def file_by_name(name: str) -> bytes | None:
     """The serialised FileDescriptorProto of a bundled file."""
+    if (packaged := ALIASES.get(name)) is not None:
+        data = file_by_name(packaged)
+        if data is None:
+            return None
+        renamed = FileDescriptorProto.FromString(data)
+        renamed.name = name
+        return renamed.SerializeToString()
     if (own := BUILTIN_FILES.get(name)) is not None:
         return own().SerializeToString()
     folder, _, base = name.rpartition("/")

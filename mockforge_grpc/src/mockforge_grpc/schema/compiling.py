@@ -5,19 +5,23 @@ from __future__ import annotations
 import importlib.util
 import mmap
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mockforge.findings import Finding
 
 from . import diagnostics, wire
+from .bundled import ALIASES
 from .compiler import Compiler, find_compiler, run
 from .errors import ProtoError
 from .layout import Unit
 from .merging import SourceFile, SourceSet
+
+_MOST_ROUNDS: Final = 64
 
 
 class CompiledUnits(NamedTuple):
@@ -57,20 +61,45 @@ def compile_units(units: Sequence[Unit]) -> CompiledUnits:
 def _compile(
     compiler: Compiler, unit: Unit, bundled: Sequence[Path], result: CompiledUnits
 ) -> None:
-    absolute = [root.absolute() for root in unit.roots]
     with tempfile.TemporaryDirectory(prefix="mockforge-protos-") as name:
         folder = Path(name)
+        aliases = _aliases(folder, bundled)
+        roots = [root.absolute() for root in (*unit.roots, aliases)]
         output = folder / "set"
-        done = run(compiler, absolute, unit.names, folder, output)
-        errors, findings = diagnostics.read(done, unit, bundled)
-        result.findings.extend(findings)
-        if not done.ok:
-            result.errors.extend(errors)
+        left = list(unit.names)
+        found: dict[str, ProtoError] = {}
+        # The compiler stops at the first file that is wrong, so it is asked about the others again.
+        for _ in range(_MOST_ROUNDS):
+            done = run(compiler, roots, left, folder, output)
+            said = diagnostics.read(done, unit, bundled)
+            for error in said.errors:
+                found.setdefault(str(error), error)
+            if done.ok:
+                break
+            rest = [each for each in left if each not in said.files]
+            if len(rest) in (0, len(left)):
+                break
+            left = rest
+        if found:
+            result.errors.extend(sorted(found.values(), key=diagnostics.order))
             return
-        result.sets.append(_read(output, unit, bundled))
+        result.findings.extend(said.findings)
+        result.sets.append(_read(output, unit))
 
 
-def _read(output: Path, unit: Unit, bundled: Sequence[Path]) -> SourceSet:
+def _aliases(folder: Path, bundled: Sequence[Path]) -> Path:
+    """A root with the bundled files that are packaged under another name than their own."""
+    root = folder / "aliases"
+    root.mkdir()
+    for name, packaged in ALIASES.items():
+        for each in bundled:
+            if (each / packaged).is_file():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(each / packaged, root / name)
+    return root
+
+
+def _read(output: Path, unit: Unit) -> SourceSet:
     """The files in the compiler's output, which stays mapped, not read, until they were packed."""
     own = dict(zip(unit.names, unit.paths, strict=True))
     files = []
@@ -88,6 +117,6 @@ def _read(output: Path, unit: Unit, bundled: Sequence[Path]) -> SourceSet:
 
 def _origin(name: str, roots: Sequence[Path]) -> Path:
     for root in roots:
-        if (path := root / name).is_file():
+        if (path := root / name).is_file() or (path := root / ALIASES.get(name, name)).is_file():
             return path
     return Path(name)  # the compiler has it built in

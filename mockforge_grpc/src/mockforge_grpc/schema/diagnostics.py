@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockforge.errors import Place
 from mockforge.findings import Finding
@@ -48,15 +48,22 @@ _TAB: Final = 8
 _MOST_TEXT: Final = 1024**2
 
 
-def read(
-    run: Compiled, unit: Unit, bundled: Sequence[Path]
-) -> tuple[list[ProtoError], list[Finding]]:
-    """The errors and warnings in what the compiler said about ``unit``, errors by file and line."""
-    errors, findings = _Reader(unit, bundled, run.roots).read(run.said, failed=not run.ok)
-    return sorted(errors, key=_order), findings
+class Said(NamedTuple):
+    """What the compiler said about a unit: errors, warnings, and the names of the files that are wrong."""
+
+    errors: list[ProtoError]
+    findings: list[Finding]
+    files: set[str]
 
 
-def _order(error: ProtoError) -> tuple[str, int, int]:
+def read(run: Compiled, unit: Unit, bundled: Sequence[Path]) -> Said:
+    """What ``run`` said about ``unit``."""
+    # One more root than the unit has is the compiling room's own.
+    return _Reader(unit, bundled, run.roots[: len(unit.roots)]).read(run.said, failed=not run.ok)
+
+
+def order(error: ProtoError) -> tuple[str, int, int]:
+    """By file and line."""
     place = error.place or Place()
     return (place.file or "", place.line or 0, place.column or 0)
 
@@ -66,10 +73,11 @@ class _Reader:
         self.spelt = spelt
         self.unit = unit
         self.bundled = frozenset(bundled)
-        self.paths = frozenset(unit.paths)
+        self.names = dict(zip(unit.paths, unit.names, strict=True))
         self.own = dict(zip(unit.names, unit.paths, strict=True))
 
-    def read(self, said: str, *, failed: bool) -> tuple[list[ProtoError], list[Finding]]:
+    def read(self, said: str, *, failed: bool) -> Said:
+        wrong: set[str] = set()
         errors: dict[str, ProtoError] = {}
         taken: dict[tuple[Path, Path], list[tuple[str, Place]]] = {}
         findings: list[Finding] = []
@@ -83,13 +91,14 @@ class _Reader:
             file, message = match["file"], match["message"]
             if match["warning"]:
                 path = self.path(file)
-                if path in self.paths:
+                if path in self.names:
                     findings.append(_warning(message, self._place(path, match)))
                 continue
             if message == _ABSENT:
                 absent.add(file)
                 continue
             path = self.path(file)
+            wrong.add(self.names.get(path, file))
             if (again := _TAKEN.match(message)) is not None:
                 other = self.path(again["file"])
                 taken.setdefault((path, other), []).append(
@@ -108,7 +117,7 @@ class _Reader:
         if failed and not errors:
             said_more = "; ".join(filter(None, left)) or "it gave no reason"
             errors[""] = ProtoError(f"the protobuf compiler failed: {said_more}")
-        return list(errors.values()), findings
+        return Said(list(errors.values()), findings, wrong | absent)
 
     def path(self, name: str) -> Path:
         """Where the file called ``name`` is; the compiler names it as an import would, or by its path."""

@@ -10,6 +10,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from mockforge.errors import Place
 
+from . import wire
 from .errors import MalformedMessageError, MessageError
 from .jsonform import check, make_printer, make_reader
 from .jsonform.printing import CAMEL, DEFAULTS
@@ -17,7 +18,12 @@ from .jsonform.wellknown import require_all
 from .options import Options
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor, DescriptorBase, FieldDescriptor
+    from google.protobuf.descriptor import (
+        Descriptor,
+        DescriptorBase,
+        FieldDescriptor,
+        FileDescriptor,
+    )
     from google.protobuf.descriptor_pool import DescriptorPool
 
     from .database import Database
@@ -107,6 +113,7 @@ class TypeTable:
         self.options = Options(pool)
         self._database = database
         self._types: dict[str, MessageType] = {}
+        self._texts_only: dict[str, bool] = {}
 
     def get(self, full_name: str) -> MessageType | None:
         """By full name, None if there is none."""
@@ -153,6 +160,12 @@ class TypeTable:
             return self.pool.FindExtensionByName(full_name)
         except KeyError:
             return None
+
+    def has_texts_only(self, file: FileDescriptor) -> bool:
+        """Whether every text field of the file's messages is known to hold UTF-8: so it is in proto3."""
+        if (known := self._texts_only.get(file.name)) is None:
+            known = self._texts_only[file.name] = wire.is_proto3(file.serialized_pb)
+        return known
 
     def names(self) -> Iterable[str]:
         """Names of types, messages among them."""

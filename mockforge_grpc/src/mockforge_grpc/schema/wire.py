@@ -16,6 +16,7 @@ _FIXED32: Final = 5
 _NAME: Final = 1
 _DEPENDENCY: Final = 3
 _SOURCE_INFO: Final = 9
+_SYNTAX: Final = 12
 _MOST_BITS: Final = 70
 
 
@@ -74,6 +75,14 @@ def file_name(file: bytes | memoryview) -> str:
         if number == _NAME:
             return str(file[payload:end], "utf-8")
     raise BrokenWireError("a file without a name")
+
+
+def is_proto3(file: bytes | memoryview) -> bool:
+    """Whether a FileDescriptorProto is of a file in proto3."""
+    return any(
+        number == _SYNTAX and file[payload:end] == b"proto3"
+        for number, _, payload, end in fields(file)
+    )
 
 
 def dependencies(file: bytes | memoryview) -> list[str]:

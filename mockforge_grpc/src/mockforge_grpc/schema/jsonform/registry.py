@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         EnumDescriptor,
         EnumValueDescriptor,
         FieldDescriptor,
+        FileDescriptor,
     )
     from google.protobuf.message import Message
 
@@ -35,6 +36,9 @@ class Types(Protocol):
 
     def extension(self, full_name: str) -> FieldDescriptor | None:
         """An extension by name."""
+
+    def has_texts_only(self, file: FileDescriptor) -> bool:
+        """Whether every text field of the file's messages is known to hold UTF-8."""
 
     def names(self) -> Iterable[str]:
         """The names of message types, to find what was meant."""

@@ -63,7 +63,10 @@ def kind_of(value: Any) -> str:
 
 def printing(types: Types, field: F) -> Convert | None:
     """What turns a value of ``field`` into JSON; None if it is its own JSON form."""
-    if field.type in (F.TYPE_STRING, F.TYPE_BOOL):
+    if field.type == F.TYPE_STRING:
+        declared: Any = field  # the annotations of the library know no `file`
+        return None if types.has_texts_only(declared.file) else _text
+    if field.type == F.TYPE_BOOL:
         return None
     if field.type == F.TYPE_BYTES:
         return _base64
@@ -101,6 +104,11 @@ def _shortest(value: float) -> float | str:
         if -_MOST_FLOAT < short < _MOST_FLOAT and _FLOAT.unpack(_FLOAT.pack(short))[0] == value:
             return short
     return float(f"{value:.9g}")
+
+
+def _text(value: str | bytes) -> str:
+    # What is not UTF-8 comes as bytes: UnicodeDecodeError.
+    return value if isinstance(value, str) else value.decode()
 
 
 def _null(_: int) -> None:
