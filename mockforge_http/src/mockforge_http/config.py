@@ -10,10 +10,10 @@ from msgspec import Meta
 
 from mockforge.config.listeners import ListenerTls, Port, TlsPort
 from mockforge.config.types import ByteSize, Duration
+from mockforge.upstreams.hosts import HostPattern
 from mockforge_http.config_faults import Failures, Latency, RateLimit
 from mockforge_http.config_proxy import ProxySettings, RecordSettings
 from mockforge_http.config_resources import ResourceSettings
-from mockforge_http.hosts import HostPattern
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

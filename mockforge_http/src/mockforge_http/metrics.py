@@ -203,7 +203,7 @@ def _passed(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
 
 
 def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
-    from mockforge_http.recording.recorder import OUTCOMES as RECORDED
+    from mockforge.mocking.recording.queue import OUTCOMES as RECORDED
 
     for outcome in RECORDED:
         kernel.metrics.read(

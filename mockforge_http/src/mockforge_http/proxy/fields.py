@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mockforge.mocking.exchange import RawHeaders, Request
-from mockforge_http.upstreams import PORTS, Origin
+from mockforge.upstreams.address import Origin
+from mockforge_http.upstreams import PORTS
 
 _OF_ONE_CONNECTION: Final = frozenset(
     {
