@@ -195,6 +195,16 @@ class Importer(ABC):
         and the reason, never left out silently; a MockForgeError if nothing of it can be read."""
 
 
+class Recording(msgspec.Struct, frozen=True):
+    """How ``mockforge record`` records a server whose URL has one of ``schemes``: the server for ``protocol``
+    runs, with ``settings(url, folder)``, values by their dotted keys, such that it passes everything on to
+    ``url`` and writes stubs to ``folder``. ``settings`` raises ValueError where ``url`` is no such URL."""
+
+    schemes: tuple[str, ...]
+    protocol: str
+    settings: Callable[[str, Path], Mapping[str, Any]]
+
+
 class ConfigSection(msgspec.Struct, frozen=True):
     """A section of the settings: its top-level ``name`` in the file, and the msgspec struct that
     gives its keys, types, defaults, flags, environment names and descriptions."""

@@ -45,18 +45,21 @@ OWNERS: Final = {
 
 
 class ServeCommand(click.Command):
-    """Adds the options of the loaded plugins' settings before it reads the command line. ``runs`` are the
-    protocols for which it stands, unless ``--only`` says otherwise; empty: those of the settings."""
+    """Adds the options of the loaded plugins' settings before it reads the command line."""
 
-    def __init__(self, *args: Any, runs: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.runs = runs
+    def runs(
+        self, ctx: click.Context, args: list[str], reading: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """The protocols that run unless ``--only`` says otherwise; none: those of the settings. ``reading``
+        are the options that say which plugins and settings there are."""
+        return ()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from mockforge.plugins.settings import settings_model
 
         reading = _first_reading(args)
-        reading["only"] = reading["only"] or self.runs
+        runs = self.runs(ctx, args, reading)
+        reading["only"] = reading["only"] or runs
         plugins = chosen_plugins(**reading)
         ctx.meta[PLUGINS_KEY] = plugins
         ctx.meta[MODEL_KEY] = settings_model(plugins)
