@@ -10,7 +10,7 @@ from mockforge import hookimpl
 from mockforge.contracts import ConfigSection
 
 if TYPE_CHECKING:
-    from mockforge.contracts import Importer, ProtocolServer, TemplateFunction
+    from mockforge.contracts import Importer, ProtocolServer, Responder, TemplateFunction
     from mockforge.findings import Finding
 
 
@@ -44,6 +44,14 @@ def mockforge_register_template_functions() -> Iterable[TemplateFunction]:
     from mockforge_grpc.importing.registration import template_functions
 
     return template_functions()
+
+
+@hookimpl
+def mockforge_register_responders() -> Iterable[Responder]:
+    """The services on the port of the HTTP server."""
+    from mockforge_grpc.bridge.responder import BridgeResponder
+
+    return [BridgeResponder()]
 
 
 @hookimpl

@@ -48,6 +48,15 @@ class RequestError(MockForgeError, ValueError):
         return Status(self.code, str(self))
 
 
+def invalid(error: MockForgeError) -> Status:
+    """INVALID_ARGUMENT by what ``error`` says, with the field it is about."""
+    said = error.message
+    path = getattr(error, "field_path", "")
+    if path and path not in said:
+        said = f"{path}: {said}"
+    return Status(Code.INVALID_ARGUMENT, f"{said} ({error.hint})" if error.hint else said)
+
+
 def status_json(status: Status, schema: Schema) -> dict[str, Any]:
     """``status`` as the JSON form of ``google.rpc.Status``."""
     return {

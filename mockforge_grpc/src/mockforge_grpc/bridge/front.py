@@ -12,6 +12,7 @@ from mockforge_grpc.bridge.protocols.context import Context
 from mockforge_grpc.bridge.rules.binding import Binding
 from mockforge_grpc.bridge.rules.compiled import compile_rules
 from mockforge_grpc.status import Code, Status
+from mockforge_grpc.stubs.methods import BUILT_IN, find_method
 
 if TYPE_CHECKING:
     from mockforge_grpc.bridge.answering import Answer
@@ -35,7 +36,7 @@ class Front:
         self._document: bytes | None = None
         rules = self.rules.index.first_segments()
         self.firsts: frozenset[str] | None = (
-            None if rules is None else rules | set(schema.services) | {DOCUMENT}
+            None if rules is None else rules | set(schema.services) | set(BUILT_IN) | {DOCUMENT}
         )
         """First segments of the paths there are; ``None`` if rules leave them open."""
 
@@ -43,7 +44,7 @@ class Front:
         """The answer to a request at ``path`` (below the prefix), ``None`` if it is not for a service."""
         request = exchange.request
         http_method = request.method
-        method = self.schema.method(path)
+        method = find_method(self.schema, path)
         if method is not None:
             return self._respond_method(exchange, method)
         found = self.rules.index.find(http_method, path)

@@ -51,6 +51,7 @@ class BridgeResponder(Responder):
             write_buffer=int(config.write_buffer),
         )
         _responders[kernel] = self
+        kernel.memory.register("grpc.http_bridge", self.memory_bytes)
 
     def respond(self, exchange: Exchange) -> Response | Awaitable[Response | None] | None:
         services = self._services

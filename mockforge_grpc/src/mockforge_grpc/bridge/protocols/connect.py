@@ -25,7 +25,7 @@ from mockforge_grpc.bridge.coding import (
     known_encoding,
     open_envelopes,
 )
-from mockforge_grpc.bridge.errors import RequestError, connect_json
+from mockforge_grpc.bridge.errors import RequestError, connect_json, invalid
 from mockforge_grpc.bridge.metadata import answer_headers, connect_timeout, header_text
 from mockforge_grpc.bridge.protocols.connect_errors import unary_error, unsupported
 from mockforge_grpc.bridge.rules.errors import BindingError
@@ -133,7 +133,7 @@ def _answer_unary(context: Context, codec: CodecName, body: bytes, coding: str) 
     except RequestError as error:
         return unary_error(error.status, context.schema, [])
     except (BindingError, MessageError) as error:
-        return unary_error(Status(Code.INVALID_ARGUMENT, str(error)), context.schema, [])
+        return unary_error(invalid(error), context.schema, [])
     return answer_unary(call, writer)
 
 
@@ -195,7 +195,7 @@ def _answer_stream(context: Context, codec: CodecName) -> Answer:
     except RequestError as error:
         return writer.refused(error.status)
     except (BindingError, MessageError) as error:
-        return writer.refused(Status(Code.INVALID_ARGUMENT, str(error)))
+        return writer.refused(invalid(error))
     return answer_stream(call, writer)
 
 

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import msgspec
 
-from mockforge.errors import MockForgeError
 from mockforge.mocking.exchange import Response
 from mockforge_grpc.bridge.answering import Answer, Writer, answer_stream, answer_unary
 from mockforge_grpc.bridge.codecs import from_json, read_json, to_json
 from mockforge_grpc.bridge.coding import decompress, known_encoding
-from mockforge_grpc.bridge.errors import HTTP_STATUS, RequestError, status_json
+from mockforge_grpc.bridge.errors import HTTP_STATUS, RequestError, invalid, status_json
 from mockforge_grpc.bridge.metadata import answer_headers, grpc_timeout
 from mockforge_grpc.bridge.rules.errors import BindingError
 from mockforge_grpc.schema import MessageError
@@ -62,7 +61,7 @@ def answer(context: Context, binding: Binding | None = None, raw: Sequence[str] 
     except RequestError as error:
         return writer.refused(error.status)
     except (BindingError, MessageError) as error:
-        return writer.refused(Status(Code.INVALID_ARGUMENT, _said(error)))
+        return writer.refused(invalid(error))
     return answer_stream(call, writer) if method.server_streaming else answer_unary(call, writer)
 
 
@@ -70,13 +69,6 @@ def refusal(status: Status, context: Context) -> Response:
     """An answer in JSON that no call was made for."""
     body = msgspec.json.encode(status_json(status, context.schema))
     return Response(HTTP_STATUS[status.code], [("Content-Type", JSON)], body)
-
-
-def _said(error: MockForgeError) -> str:
-    said = error.message
-    if isinstance(error, MessageError) and error.field_path and error.field_path not in said:
-        said = f"{error.field_path}: {said}"
-    return f"{said} ({error.hint})" if error.hint else said
 
 
 def _messages(

@@ -24,7 +24,7 @@ from mockforge_grpc.bridge.coding import (
     known_encoding,
     open_envelopes,
 )
-from mockforge_grpc.bridge.errors import RequestError
+from mockforge_grpc.bridge.errors import RequestError, invalid
 from mockforge_grpc.bridge.metadata import answer_headers, grpc_timeout, header_text
 from mockforge_grpc.bridge.rules.errors import BindingError
 from mockforge_grpc.schema import MessageError
@@ -69,7 +69,7 @@ def answer(context: Context) -> Answer:
     except RequestError as error:
         return writer.refused(error.status)
     except (BindingError, MessageError) as error:
-        return writer.refused(Status(Code.INVALID_ARGUMENT, str(error)))
+        return writer.refused(invalid(error))
     return answer_stream(call, writer)
 
 
