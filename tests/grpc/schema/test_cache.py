@@ -7,13 +7,18 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockforge_grpc.schema import ProtoError, Schema, compiling, load_schema, loading
+from mockforge.cache_folder import CacheFolder
+from mockforge_grpc.schema import ProtoError, Schema, load_schema
+from mockforge_grpc.schema.compiler import Compiled, run
+from mockforge_grpc.schema.compiling import compile_units
 from mockforge_grpc.schema.index import FileEntry, Index
+from mockforge_grpc.schema.layout import find, plan
 from mockforge_grpc.schema.merging import SourceFile, SourceSet, merge
 from mockforge_grpc.schema.pack import DamagedPackError, Pack, write_pack
 from tests.grpc.schema.protos import GREETER, write
@@ -25,13 +30,12 @@ Loader = Callable[..., tuple[Schema, bool]]
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
     """Loads with a cache; says whether the compiler had to run."""
     runs: list[int] = []
-    real = compiling.run
 
-    def run(*arguments: object) -> object:
+    def counted(*arguments: Any) -> Compiled:
         runs.append(1)
-        return real(*arguments)  # type: ignore[arg-type]
+        return run(*arguments)
 
-    monkeypatch.setattr(compiling, "run", run)
+    monkeypatch.setattr("mockforge_grpc.schema.compiling.run", counted)
 
     def loader(*sources: Path, roots: tuple[Path, ...] = ()) -> tuple[Schema, bool]:
         before = len(runs)
@@ -179,9 +183,9 @@ def test_a_cache_that_cannot_be_used_is_no_obstacle(tmp_path: Path, load: Loader
 def test_old_packs_go_when_there_are_too_many(
     tmp_path: Path, load: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = loading.CacheFolder
     monkeypatch.setattr(
-        loading, "CacheFolder", lambda *arguments: real(*arguments, max_bytes=4_000)
+        "mockforge_grpc.schema.loading.CacheFolder",
+        lambda *arguments: CacheFolder(*arguments, max_bytes=4_000),
     )
     for number in range(6):
         folder = write(tmp_path / f"p{number}", {"hello.proto": GREETER})
@@ -237,9 +241,7 @@ def test_anything_else_is_no_pack(data: bytes) -> None:
 
 def test_comments_have_their_own_checksum(tmp_path: Path) -> None:
     folder = write(tmp_path, {"hello.proto": "// Said.\n" + GREETER})
-    set_ = compiling.compile_units(loading.layout.plan(loading.layout.find([folder]), (), ())).sets[
-        0
-    ]
+    set_ = compile_units(plan(find([folder]), (), ())).sets[0]
     raw, index, _ = merge([set_])
     data = packed(list(raw), index)
     entry: FileEntry = Pack(io.BytesIO(data)).index.files[0]

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
+    EnumDescriptorProto,
     FieldDescriptorProto,
     FileDescriptorProto,
 )
@@ -77,6 +78,31 @@ def top_level(file: FileDescriptorProto) -> Iterator[str]:
     for group in (file.message_type, file.enum_type, file.service, file.extension):
         for each in group:
             yield prefix + each.name
+
+
+def declared(file: FileDescriptorProto) -> Iterator[str]:
+    """The full names of all that a file declares, nested or not; values of enums stand beside their enum."""
+    prefix = f"{file.package}." if file.package else ""
+    yield from top_level(file)
+    for service in file.service:
+        for method in service.method:
+            yield f"{prefix}{service.name}.{method.name}"
+    yield from _values(prefix, file.enum_type)
+    pending = [(prefix, message) for message in file.message_type]
+    while pending:
+        scope, message = pending.pop()
+        scope = f"{scope}{message.name}."
+        yield from (scope + field.name for field in (*message.field, *message.extension))
+        yield from (scope + oneof.name for oneof in message.oneof_decl)
+        yield from (scope + enum.name for enum in message.enum_type)
+        yield from (scope + nested.name for nested in message.nested_type)
+        yield from _values(scope, message.enum_type)
+        pending.extend((scope, nested) for nested in message.nested_type)
+
+
+def _values(scope: str, enums: Iterable[EnumDescriptorProto]) -> Iterator[str]:
+    for enum in enums:
+        yield from (scope + value.name for value in enum.value)
 
 
 def services(file: FileDescriptorProto, number: int) -> Iterator[ServiceEntry]:

@@ -295,7 +295,7 @@ class Schema:
         if extension is not None:
             found = self._graph.with_extension(*extension)
         elif symbol is not None:
-            found = self._graph.with_symbol(symbol, self.pool)
+            found = self._graph.with_symbol(symbol)
         else:
             found = name
         return None if found is None else self._graph.closure(found)

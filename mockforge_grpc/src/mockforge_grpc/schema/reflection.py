@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
 from . import wire
+from .index import declared
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor_pool import DescriptorPool
-
     from .database import Database
 
 
@@ -44,9 +46,22 @@ class FileGraph:
                 return index.files[file].name
         return None
 
-    def with_symbol(self, symbol: str, pool: DescriptorPool) -> str | None:
+    def with_symbol(self, symbol: str) -> str | None:
         """The name of the file that declares ``symbol``, which may be nested."""
-        try:
-            return pool.FindFileContainingSymbol(symbol).name
-        except KeyError:
-            return None
+        data = self.database.file_with(symbol)
+        candidates: Iterable[bytes] = [data] if data is not None else self._beside(symbol)
+        for each in candidates:
+            file = FileDescriptorProto.FromString(each)
+            if symbol in declared(file):
+                return file.name
+        return None
+
+    def _beside(self, symbol: str) -> Iterator[bytes]:
+        """The files of the package that ``symbol`` is in: it may be the value of an enum there."""
+        scope = symbol.rpartition(".")[0]
+        index = self.database.pack.index
+        files = {
+            number for name, number in index.symbols.items() if name.rpartition(".")[0] == scope
+        }
+        for number in sorted(files):
+            yield self.database.pack.descriptor(number)
