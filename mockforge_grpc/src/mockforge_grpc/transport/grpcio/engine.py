@@ -137,7 +137,7 @@ class GrpcioEngine(Engine):
 
     def is_secure(self, auth_context: Any) -> bool:
         """Whether a call with this ``auth_context`` came over TLS."""
-        return "transport_security_type" in auth_context
+        return b"ssl" in auth_context.get("transport_security_type", ())
 
     async def drain(self) -> None:
         self._draining = True

@@ -22,18 +22,32 @@ from h2.events import (
     WindowUpdated,
 )
 from h2.exceptions import DenialOfServiceError, H2Error, ProtocolError
+from h2.frame_buffer import FrameBuffer
 from h2.settings import SettingCodes, Settings
 
 from mockforge_grpc.transport.call import ENHANCE_YOUR_CALM
 from mockforge_grpc.transport.http2.session import HARD_HEADERS, Session, SessionError
 
 if TYPE_CHECKING:
+    from hyperframe.frame import Frame
+
     from mockforge_grpc.transport.http2.session import Sink
     from mockforge_grpc.transport.limits import GrpcLimits
     from mockforge_grpc.transport.metadata import Fields
 
 _DEFAULT_WINDOW: Final = 65_535
 _PING: Final = bytes(8)
+_HEAD: Final = 9
+"""Octets of a frame's head (RFC 9113 section 4.1)."""
+
+
+class _Frames(FrameBuffer):
+    """What has come of a frame. It is refused by its head: ``h2`` would first wait for all of it."""
+
+    def __next__(self) -> Frame:
+        if len(self._data) >= _HEAD:
+            self._validate_frame_length(int.from_bytes(self._data[:3]))
+        return super().__next__()
 
 
 class _Out:
@@ -70,6 +84,7 @@ class H2Session(Session):
                 SettingCodes.MAX_FRAME_SIZE: core.max_inbound_frame_size,
             },
         )
+        core.incoming_buffer = _Frames(server=True)
         core.decoder.max_header_list_size = 2 * limits.max_metadata + HARD_HEADERS
         self._window = limits.connection_window
         self._out: dict[int, _Out] = {}
