@@ -52,10 +52,10 @@ def _messages() -> dict[str, Any]:
     )  # fmt: skip
     _message(file, "StreamingOutputCallResponse", (1, "payload", "Payload"))
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)  # type: ignore[no-untyped-call]
+    pool.Add(file)
     return {
         message.name: message_factory.GetMessageClass(
-            pool.FindMessageTypeByName(f"grpc.testing.{message.name}")  # type: ignore[no-untyped-call]
+            pool.FindMessageTypeByName(f"grpc.testing.{message.name}")
         )
         for message in file.message_type
     }

@@ -33,8 +33,16 @@ def channel(serving: Serving, **options: Any) -> Iterator[grpc.Channel]:
         yield made
 
 
-def unary(made: grpc.Channel, name: str = "Unary") -> Any:
-    return made.unary_unary(f"/test.Echo/{name}")
+def collecting(made: grpc.Channel, name: str = "Collect") -> Any:
+    return made.stream_unary(f"/test.Echo/{name}")
+
+
+def repeating(made: grpc.Channel, name: str = "Repeat") -> Any:
+    return made.unary_stream(f"/test.Echo/{name}")
+
+
+def unary(made: grpc.Channel, name: str = "Unary", service: str = "test.Echo") -> Any:
+    return made.unary_unary(f"/{service}/{name}")
 
 
 def bidi(made: grpc.Channel, name: str = "Bidi") -> Any:
@@ -51,9 +59,9 @@ def test_unary_calls_are_answered(engine: EngineName) -> None:
 def test_all_kinds_of_streams_are_answered(engine: EngineName) -> None:
     with serving(engine, Paths()) as served, channel(served) as made:
         pieces = [b"a", b"", b"b" * 70_000, b"c"]
-        collect = made.stream_unary("/test.Echo/Collect")
+        collect = collecting(made)
         assert collect(iter(pieces), timeout=PATIENCE) == b"".join(pieces)
-        repeat = made.unary_stream("/test.Echo/Repeat")
+        repeat = repeating(made)
         assert list(repeat(b"once", timeout=PATIENCE)) == [b"once"]
         assert list(bidi(made)(iter(pieces), timeout=PATIENCE)) == pieces
         assert list(bidi(made)(iter([]), timeout=PATIENCE)) == []
@@ -93,7 +101,7 @@ def test_a_large_message_goes_both_ways_through_small_windows(engine: EngineName
 def test_an_unknown_method_is_for_the_application(engine: EngineName) -> None:
     with serving(engine, Paths()) as served, channel(served) as made:
         with pytest.raises(grpc.RpcError) as caught:
-            made.unary_unary("/no.Such/Method")(b"", timeout=PATIENCE)
+            unary(made, "Method", "no.Such")(b"", timeout=PATIENCE)
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
         assert caught.value.details() == "unknown method /no.Such/Method"
 
@@ -231,7 +239,7 @@ def test_a_message_of_the_limit_is_taken_and_one_more_byte_is_not(engine: Engine
         with pytest.raises(grpc.RpcError) as caught:
             unary(made)(b"x" * 1001, timeout=PATIENCE)
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert "larger than max" in caught.value.details()
+        assert "larger than max" in (caught.value.details() or "")
         with pytest.raises(grpc.RpcError) as caught:
             list(bidi(made)(iter([b"x" * 1001]), timeout=PATIENCE))
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -295,7 +303,7 @@ class Flood(Recorder):
 
 def test_a_client_that_does_not_read_blocks_only_its_call(engine: EngineName) -> None:
     with serving(engine, application := Paths(Flood=Flood)) as served, channel(served) as made:
-        answers = made.unary_stream("/test.Echo/Flood")(b"", timeout=PATIENCE)
+        answers = repeating(made, "Flood")(b"", timeout=PATIENCE)
         assert len(next(answers)) == 10_000
         receiver = application.last()
         served.wait_for(lambda: receiver.call.blocked)
@@ -330,9 +338,7 @@ def test_a_receiver_that_holds_makes_its_client_wait_and_no_other(engine: Engine
             yield b"x" * 10_000
 
     with serving(engine, application := Paths(Holding=Holding)) as served, channel(served) as made:
-        calls = [
-            made.stream_unary("/test.Echo/Holding").future(messages(), timeout=60) for _ in range(4)
-        ]
+        calls = [collecting(made, "Holding").future(messages(), timeout=60) for _ in range(4)]
         application.last(4)
         holding = list(application.receivers)
         served.wait_for(lambda: all(receiver.messages for receiver in holding))  # type: ignore[attr-defined]

@@ -48,10 +48,15 @@ def certificates(tmp_path: Path) -> Certificates:
     return Certificates(tmp_path)
 
 
-def call(target: str, credentials: Any, timeout: float = PATIENCE) -> bytes:
-    with grpc.secure_channel(target, credentials) as channel:
-        answer: bytes = channel.unary_unary("/test.Echo/Unary")(b"secret", timeout=timeout)
-        return answer
+def call(target: str, credentials: Any = None, timeout: float = PATIENCE) -> Any:
+    channel = (
+        grpc.insecure_channel(target)
+        if credentials is None
+        else grpc.secure_channel(target, credentials)
+    )
+    with channel:
+        method: Any = channel.unary_unary("/test.Echo/Unary")
+        return method(b"secret", timeout=timeout)
 
 
 @every_engine
@@ -60,8 +65,7 @@ def test_both_ports_answer(engine: EngineName, certificates: Certificates) -> No
     with serving(engine, application, tls=certificates.tls()) as served:
         assert served.engine.tls_addresses()[0].startswith("grpcs://127.0.0.1:")
         assert call(served.tls_target, certificates.credentials()) == b"secret"
-        with grpc.insecure_channel(served.target) as channel:
-            channel.unary_unary("/test.Echo/Unary")(b"", timeout=PATIENCE)
+        assert call(served.target) == b"secret"
 
 
 @every_engine
@@ -77,8 +81,7 @@ def test_the_application_sees_what_is_secure(
     with serving(engine, application, tls=certificates.tls()) as served:
         call(served.tls_target, certificates.credentials())
         assert application.seen is True
-        with grpc.insecure_channel(served.target) as channel:
-            channel.unary_unary("/test.Echo/Unary")(b"", timeout=PATIENCE)
+        assert call(served.target) == b"secret"
         assert application.seen is False
 
 
@@ -136,8 +139,7 @@ def test_a_unix_socket_serves(engine: EngineName, tmp_path: Path) -> None:
     host = f"unix:{tmp_path}/s"
     with serving(engine, application := Paths(), host=host) as served:
         assert served.engine.addresses() == [host]
-        with grpc.insecure_channel(host) as channel:
-            assert channel.unary_unary("/test.Echo/Unary")(b"x", timeout=PATIENCE) == b"x"
+        assert call(host) == b"secret"
         assert application.last().call.path == "/test.Echo/Unary"
 
 

@@ -1,4 +1,4 @@
-"""An HTTP/2 client that shows what is on the wire: `h2` on a blocking socket, and octets as they are given."""
+"""An HTTP/2 client that shows what is on the wire: `h2` on a blocking socket, and octets as given."""
 
 from __future__ import annotations
 

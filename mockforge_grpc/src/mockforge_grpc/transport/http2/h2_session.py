@@ -271,10 +271,10 @@ class H2Session(Session):
     # -------------------------------------------------------------- windows
 
     def consumed(self, stream_id: int, size: int) -> None:
-        self.withhold(size)
+        self.withhold(stream_id, size, first=False)
         self.restore(stream_id, size)
 
-    def withhold(self, size: int) -> None:
+    def withhold(self, stream_id: int, size: int, *, first: bool) -> None:
         if size:
             self._core.increment_flow_control_window(size)
 

@@ -50,13 +50,13 @@ class Ngh2Session(Session):
     """See :class:`~mockforge_grpc.transport.http2.session.Session`. What is said of a stream that is gone
     already has no effect: events of one read are told one after the other."""
 
-    __slots__ = ("_core", "_extra", "_settings", "_sink", "_window")
+    __slots__ = ("_core", "_settings", "_sink", "_stream_window", "_window")
 
     def __init__(self, sink: Sink, limits: GrpcLimits) -> None:
         self._sink = sink
         self._core = Connection(Role.SERVER, _configuration(limits.max_metadata))
         self._window = limits.connection_window
-        self._extra = 0
+        self._stream_window = limits.stream_window
         self._settings: dict[int, int] = {
             Setting.MAX_CONCURRENT_STREAMS: limits.max_concurrent_streams,
             Setting.INITIAL_WINDOW_SIZE: limits.stream_window,
@@ -168,17 +168,20 @@ class Ngh2Session(Session):
         except NGH2Error:
             return
 
-    def withhold(self, size: int) -> None:
-        self._extra += size
-        self._widen()
-
-    def restore(self, stream_id: int, size: int) -> None:
-        self._extra -= size
-        self._widen()  # first, or the client would be let send as much more on the connection
+    def withhold(self, stream_id: int, size: int, *, first: bool) -> None:
+        # libnghttp2 knows data as used or not on both levels at once. So it is used, but the stream's window
+        # is closed to be opened no more; one byte is left to have it opened by.
+        if first:
+            self._resize(stream_id, 0)
+            size -= 1
         self.consumed(stream_id, size)
 
-    def _widen(self) -> None:
+    def restore(self, stream_id: int, size: int) -> None:
+        self._resize(stream_id, self._stream_window)
+        self.consumed(stream_id, 1)
+
+    def _resize(self, stream_id: int, size: int) -> None:
         try:
-            self._core.set_local_window_size(self._window + self._extra)
+            self._core.set_local_window_size(size, stream_id=stream_id)
         except NGH2Error:
             return

@@ -123,12 +123,13 @@ class Session(ABC):
         for streams that are over."""
 
     @abstractmethod
-    def withhold(self, size: int) -> None:
-        """So many bytes of data stay unused for now: other streams must not wait for them."""
+    def withhold(self, stream_id: int, size: int, *, first: bool) -> None:
+        """So many bytes of data, at least one, stay unused for now: the client may send as many more on other
+        streams, but not on this one. ``first`` if none of the stream did before."""
 
     @abstractmethod
     def restore(self, stream_id: int, size: int) -> None:
-        """So many bytes that were withheld are used."""
+        """The ``size`` bytes that were withheld are used."""
 
 
 MakeSession = Callable[[Sink, GrpcLimits], Session]

@@ -182,7 +182,7 @@ class Stream(Call):
             self._buffer += data
         session = self._connection.session
         if self._held:
-            session.withhold(size)
+            session.withhold(self.id, size, first=not self._withheld)
             self._withheld += size
             self._count()
             return
