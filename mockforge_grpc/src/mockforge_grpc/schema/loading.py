@@ -17,7 +17,7 @@ from .compiler import Compiler, find_compiler
 from .compiling import bundled_roots, compile_units
 from .descriptor_sets import read_set
 from .errors import ProtoError, raise_all, single_errors
-from .freshness import is_fresh, note, pack_key
+from .freshness import forget, is_fresh, note, pack_key
 from .layout import Given, Unit
 from .merging import SourceSet, merge
 from .model import Schema
@@ -54,6 +54,7 @@ def load_schema(
     pack = _cached(folder, key, given) if folder is not None else None
     if pack is None:
         pack = _made(given, roots, compiler, upstreams, folder, key)
+    forget(pack.index)
     return Schema(pack, watched)
 
 

@@ -321,12 +321,11 @@ class Schema:
     def memory_bytes(self) -> int:
         """About what the index and the descriptors that were used take; for reports, not cheap."""
         index = self._pack.index
-        total = sum(sys.getsizeof(entry.name) + sys.getsizeof(entry) for entry in index.files)
-        total += sum(map(sys.getsizeof, index.symbols)) + sys.getsizeof(index.symbols)
-        for service in index.services:
-            total += sys.getsizeof(service.name) + sum(
-                sys.getsizeof(name) + sys.getsizeof(index.services) for name, _ in service.methods
-            )
+        names = [entry.name for entry in index.files] + [entry.origin for entry in index.files]
+        names += index.symbols
+        total = sum(map(sys.getsizeof, names)) + sys.getsizeof(index.symbols)
+        methods = sum(len(service.methods) for service in index.services)
+        total += _ENTRY * (len(index.files) + len(index.services) + methods)
         return total + self._graph.database.served_bytes * _EXPANSION
 
     def close(self) -> None:
@@ -337,5 +336,7 @@ class Schema:
         self._pack.close()
 
 
+_ENTRY: Final = 150
+"""Of an entry of the index, beside its texts."""
 _EXPANSION: Final = 6
 """A descriptor in a pool takes about this many times its serialised size."""
