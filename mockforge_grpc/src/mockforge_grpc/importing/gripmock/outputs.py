@@ -35,6 +35,8 @@ class Output:
             self._lost(
                 "template", "templates that make whole documents have no counterpart", ("template",)
             )
+            kept = self._output.items()
+            self._output = {key: value for key, value in kept if key not in ("data", "stream")}
 
     def _lost(self, code: str, message: str, at: At = (), hint: str | None = None) -> None:
         self.complete = False

@@ -99,6 +99,9 @@ class GripStub:
                 severity="error",
             )
             self.output.complete = False
+        if not self.output.complete:
+            # What is left of Go's templates must not be read as ours.
+            answer["template"] = False
         alternatives = self.metadata()
         made = []
         for number, metadata in enumerate(alternatives):
