@@ -92,10 +92,12 @@ class PingPong:
 
 
 def test_a_large_message_goes_both_ways_through_small_windows(engine: EngineName) -> None:
-    with serving(engine, Paths(), stream_window=65_535, connection_window=65_535) as served:
-        with channel(served) as made:
-            message = bytes(range(256)) * 12_000
-            assert unary(made)(message, timeout=PATIENCE) == message
+    with (
+        serving(engine, Paths(), stream_window=65_535, connection_window=65_535) as served,
+        channel(served) as made,
+    ):
+        message = bytes(range(256)) * 12_000
+        assert unary(made)(message, timeout=PATIENCE) == message
 
 
 def test_an_unknown_method_is_for_the_application(engine: EngineName) -> None:

@@ -49,21 +49,23 @@ def test_connections_above_the_limit_are_sent_away(engine: EngineName) -> None:
 
 @every_engine
 def test_calls_above_the_limit_of_a_connection_are_refused(engine: EngineName) -> None:
-    with serving(engine, application := Paths(), max_concurrent_streams=3) as served:
-        with wire(served) as client:
-            assert client.h2.remote_settings.max_concurrent_streams == 3
-            client.call()  # its settings are acknowledged
-            for _ in range(3):
-                client.open("/test.Echo/Silent")
-            application.last(4)
-            served.wait_for(lambda: served.engine.streams == 3)
-            client.h2.remote_settings[3] = 100  # a client that does not care
-            client.h2.remote_settings.acknowledge()
-            extra = client.open("/test.Echo/Unary")
-            answer = client.answers[extra]
-            client.until(lambda: answer.reset is not None or client.closed)
-            assert client.closed or answer.reset == 7  # REFUSED_STREAM, or the whole connection
-            assert len(application.receivers) == 4
+    with (
+        serving(engine, application := Paths(), max_concurrent_streams=3) as served,
+        wire(served) as client,
+    ):
+        assert client.h2.remote_settings.max_concurrent_streams == 3
+        client.call()  # its settings are acknowledged
+        for _ in range(3):
+            client.open("/test.Echo/Silent")
+        application.last(4)
+        served.wait_for(lambda: served.engine.streams == 3)
+        client.h2.remote_settings[3] = 100  # a client that does not care
+        client.h2.remote_settings.acknowledge()
+        extra = client.open("/test.Echo/Unary")
+        answer = client.answers[extra]
+        client.until(lambda: answer.reset is not None or client.closed)
+        assert client.closed or answer.reset == 7  # REFUSED_STREAM, or the whole connection
+        assert len(application.receivers) == 4
 
 
 @own_engine
@@ -188,20 +190,22 @@ class Pushing(Recorder):
 
 @own_engine
 def test_bytes_that_are_not_read_are_bounded_for_all(engine: EngineName) -> None:
-    with serving(engine, application := Paths(Push=Pushing), max_held=400_000) as served:
-        with wire(served, window=0) as client:
-            answers = []
-            for _ in range(6):
-                stream = client.open("/test.Echo/Push")
-                client.send(stream, framed(b""))
-                answers.append(client.answers[stream])
-            client.until(lambda: answers[-1].reset is not None)
-            assert limited(served, "held") >= 1
-            assert served.run(served.engine.held_bytes) <= 400_000
-            last: Any = application.last()
-            assert [by for _, by in last.endings] == ["limit"]
-            client.close()
-            served.wait_for(lambda: served.engine.held_bytes() == 0)
+    with (
+        serving(engine, application := Paths(Push=Pushing), max_held=400_000) as served,
+        wire(served, window=0) as client,
+    ):
+        answers = []
+        for _ in range(6):
+            stream = client.open("/test.Echo/Push")
+            client.send(stream, framed(b""))
+            answers.append(client.answers[stream])
+        client.until(lambda: answers[-1].reset is not None)
+        assert limited(served, "held") >= 1
+        assert served.run(served.engine.held_bytes) <= 400_000
+        last: Any = application.last()
+        assert [by for _, by in last.endings] == ["limit"]
+        client.close()
+        served.wait_for(lambda: served.engine.held_bytes() == 0)
 
 
 class Telling(Recorder):
@@ -222,36 +226,41 @@ class Telling(Recorder):
 def test_a_stalled_reader_costs_no_more_than_its_buffer_and_nobody_else_waits(
     engine: EngineName,
 ) -> None:
-    with serving(engine, application := Paths(Tell=Telling), write_buffer=50_000) as served:
-        with wire(served, window=10_000) as stalled, wire(served) as other:
-            stream = stalled.open("/test.Echo/Tell")
-            stalled.send(stream, framed(b""))
-            receiver = application.last()
-            served.wait_for(lambda: receiver.call.blocked)
-            sent = receiver.sent
-            assert sent * 1005 < 10_000 + 50_000 + 10_000
-            for client in (other, stalled):
-                for _ in range(5):
-                    assert client.call().status == "0"
-            assert receiver.sent == sent or stalled.answers[stream].data
-            stalled.h2.reset_stream(stream, 8)
-            stalled.flush()
-            served.wait_for(lambda: receiver.endings)
-            served.wait_for(lambda: served.engine.held_bytes() == 0)
+    with (
+        serving(engine, application := Paths(Tell=Telling), write_buffer=50_000) as served,
+        wire(served, window=10_000) as stalled,
+        wire(served) as other,
+    ):
+        stream = stalled.open("/test.Echo/Tell")
+        stalled.send(stream, framed(b""))
+        receiver = application.last()
+        served.wait_for(lambda: receiver.call.blocked)
+        sent = receiver.sent
+        assert sent * 1005 < 10_000 + 50_000 + 10_000
+        for client in (other, stalled):
+            for _ in range(5):
+                assert client.call().status == "0"
+        assert receiver.sent == sent or stalled.answers[stream].data
+        stalled.h2.reset_stream(stream, 8)
+        stalled.flush()
+        served.wait_for(lambda: receiver.endings)
+        served.wait_for(lambda: served.engine.held_bytes() == 0)
 
 
 @own_engine
 def test_a_client_that_stops_reading_its_socket_is_bounded(engine: EngineName) -> None:
-    with serving(engine, application := Paths(Tell=Telling), ping=0.2, pong=0.2) as served:
-        with wire(served, window=2**30) as client:
-            client.h2.increment_flow_control_window(2**30)
-            stream = client.open("/test.Echo/Tell")
-            client.send(stream, framed(b""))
-            receiver = application.last()
-            served.wait_for(lambda: receiver.call.blocked)
-            assert served.run(served.engine.held_bytes) < 200_000
-            ((_, by),) = served.wait_for(lambda: receiver.endings)  # it answers no pings
-            assert by == "connection"
+    with (
+        serving(engine, application := Paths(Tell=Telling), ping=0.2, pong=0.2) as served,
+        wire(served, window=2**30) as client,
+    ):
+        client.h2.increment_flow_control_window(2**30)
+        stream = client.open("/test.Echo/Tell")
+        client.send(stream, framed(b""))
+        receiver = application.last()
+        served.wait_for(lambda: receiver.call.blocked)
+        assert served.run(served.engine.held_bytes) < 200_000
+        ((_, by),) = served.wait_for(lambda: receiver.endings)  # it answers no pings
+        assert by == "connection"
 
 
 @own_engine
@@ -261,18 +270,20 @@ def test_a_held_call_keeps_no_more_than_its_window(engine: EngineName) -> None:
             super().__init__(call)
             call.hold()
 
-    with serving(engine, application := Paths(Hold=Hold), stream_window=65_535) as served:
-        with wire(served) as client:
-            stream = client.open("/test.Echo/Hold")
-            client.send(stream, (framed(b"x" * 95) * 700)[:65_535])
-            assert client.h2.local_flow_control_window(stream) == 0
-            receiver = application.last()
-            served.wait_for(lambda: served.engine.held_bytes() == 65_535)
-            assert client.call().status == "0"
-            assert receiver.messages == []
-            served.run(receiver.call.release)
-            served.wait_for(lambda: len(receiver.messages) == 655)
-            client.until(lambda: client.h2.local_flow_control_window(stream) > 30_000)
+    with (
+        serving(engine, application := Paths(Hold=Hold), stream_window=65_535) as served,
+        wire(served) as client,
+    ):
+        stream = client.open("/test.Echo/Hold")
+        client.send(stream, (framed(b"x" * 95) * 700)[:65_535])
+        assert client.h2.local_flow_control_window(stream) == 0
+        receiver = application.last()
+        served.wait_for(lambda: served.engine.held_bytes() == 65_535)
+        assert client.call().status == "0"
+        assert receiver.messages == []
+        served.run(receiver.call.release)
+        served.wait_for(lambda: len(receiver.messages) == 655)
+        client.until(lambda: client.h2.local_flow_control_window(stream) > 30_000)
 
 
 @own_engine

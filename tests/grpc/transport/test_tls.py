@@ -107,20 +107,24 @@ def test_a_client_that_does_not_choose_h2_is_sent_away(
         context.set_alpn_protocols(offered)
     with serving(engine, Paths(), tls=certificates.tls()) as served:
         host, _, port = served.tls_target.rpartition(":")
-        with socket.create_connection((host, int(port)), PATIENCE) as plain:
-            with context.wrap_socket(plain, server_hostname="localhost") as secure:
-                assert secure.selected_alpn_protocol() is None
-                while secure.recv(1000):
-                    pass
+        with (
+            socket.create_connection((host, int(port)), PATIENCE) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            assert secure.selected_alpn_protocol() is None
+            while secure.recv(1000):
+                pass
         assert served.engine.stats.refused["protocol"] == 1
 
 
 @every_engine
 def test_a_certificate_that_cannot_be_used_is_told(engine: EngineName, tmp_path: Path) -> None:
     missing = ListenerTls(port=0, cert=tmp_path / "no.pem")
-    with pytest.raises(StartError, match=r"grpc\.tls\.cert|cannot be read") as caught:
-        with serving(engine, Paths(), tls=missing):
-            pass
+    with (
+        pytest.raises(StartError, match=r"grpc\.tls\.cert|cannot be read") as caught,
+        serving(engine, Paths(), tls=missing),
+    ):
+        pass
     assert "no.pem" in str(caught.value)
 
 
@@ -129,9 +133,11 @@ def test_a_unix_socket_serves_no_tls(
     engine: EngineName, certificates: Certificates, tmp_path: Path
 ) -> None:
     host = f"unix:{tmp_path}/s"
-    with pytest.raises(StartError, match="TLS cannot be served"):
-        with serving(engine, Paths(), host=host, tls=certificates.tls()):
-            pass
+    with (
+        pytest.raises(StartError, match="TLS cannot be served"),
+        serving(engine, Paths(), host=host, tls=certificates.tls()),
+    ):
+        pass
 
 
 @every_engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from mockforge_grpc.status import Code, encode_message
@@ -56,11 +57,7 @@ class RefusedError(Exception):
 def read_request(headers: Fields, max_metadata: int) -> Request:
     """Check ``headers``; :class:`RefusedError`. ``te`` is not looked at, as grpc-go does not: it is there to
     find proxies that lose trailers."""
-    size = 0
-    for name, value in headers:
-        size += len(name) + len(value) + 32
-        if name[-4:] == b"-bin":
-            _check_binary(name, value)
+    size = sum(map(len, chain.from_iterable(headers))) + 32 * len(headers)
     if size > max_metadata:
         raise RefusedError(
             "metadata",
@@ -69,6 +66,8 @@ def read_request(headers: Fields, max_metadata: int) -> Request:
             f"received metadata of {size} bytes, the limit is {max_metadata}",
         )
     fields = dict(headers)
+    if b"-bin\n" in b"\n".join((*fields, b"")):
+        _check_binary(headers)
     content_type = fields.get(b"content-type", b"")
     if content_type != GRPC:
         content_type = _content_type(content_type)
@@ -107,10 +106,13 @@ def _content_type(value: bytes) -> bytes:
     )
 
 
-def _check_binary(name: bytes, value: bytes) -> None:
-    try:
-        for part in value.split(b","):
-            decode_binary(part)
-    except ValueError as error:
-        why = f"malformed binary metadata in {name.decode('ascii', 'replace')}: {error}"
-        raise RefusedError("metadata_encoding", 400, Code.INTERNAL, why) from None
+def _check_binary(headers: Fields) -> None:
+    for name, value in headers:
+        if not name.endswith(b"-bin"):
+            continue
+        try:
+            for part in value.split(b","):
+                decode_binary(part)
+        except ValueError as error:
+            why = f"malformed binary metadata in {name.decode('ascii', 'replace')}: {error}"
+            raise RefusedError("metadata_encoding", 400, Code.INTERNAL, why) from None
