@@ -14,9 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
-
 from .builtin import BUILTIN_FILES
+from .descriptors import PlainFile
 from .index import top_level
 
 _PACKAGES: Final = (
@@ -45,7 +44,7 @@ def file_by_name(name: str) -> bytes | None:
         data = file_by_name(packaged)
         if data is None:
             return None
-        renamed = FileDescriptorProto.FromString(data)
+        renamed = PlainFile.FromString(data)
         renamed.name = name
         return renamed.SerializeToString()
     if (own := BUILTIN_FILES.get(name)) is not None:
@@ -71,7 +70,7 @@ def file_with_symbol(symbol: str) -> bytes | None:
         if name.encode() not in path.read_bytes():
             continue
         data = _serialized(import_module(module))
-        if symbol in top_level(FileDescriptorProto.FromString(data)):
+        if symbol in top_level(PlainFile.FromString(data)):
             return data
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from . import bundled, wire
+from .descriptors import PlainFile
 from .pack import Pack
 
 
@@ -32,7 +33,7 @@ class Database:
         if data is None:
             raise KeyError(wanted)
         self.served_bytes += len(data)
-        return FileDescriptorProto.FromString(data)
+        return PlainFile.FromString(data)
 
     def file(self, name: str) -> bytes | None:
         """The serialised descriptor of the file called ``name``."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.message import DecodeError
 
 from mockforge.errors import Place
 
 from . import bundled, wire
+from .descriptors import PlainFile
 from .errors import ProtoError
 from .merging import SourceFile, SourceSet, missing_imports
 
@@ -58,7 +58,7 @@ def set_of(data: bytes, path: Path) -> SourceSet:
 
 def _name(raw: memoryview) -> str:
     # Decoded once, so that what is broken inside is an error of this set and not of its first use.
-    name = FileDescriptorProto.FromString(bytes(raw)).name
+    name = PlainFile.FromString(bytes(raw)).name
     if not name:
         raise wire.BrokenWireError("a file without a name")
     return name

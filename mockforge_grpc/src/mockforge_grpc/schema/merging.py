@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from mockforge.errors import Place
 
 from . import wire
+from .descriptors import PlainFile
 from .errors import ProtoError
 from .index import FileEntry, Index, extensions, services, top_level
 
@@ -81,7 +82,7 @@ def _with_names(file: SourceFile, names: dict[str, str]) -> SourceFile:
     imported = wire.dependencies(file.raw)
     if file.name not in names and not any(name in names for name in imported):
         return file
-    decoded = FileDescriptorProto.FromString(bytes(file.raw))
+    decoded = PlainFile.FromString(bytes(file.raw))
     decoded.name = names.get(file.name, file.name)
     for number, name in enumerate(decoded.dependency):
         decoded.dependency[number] = names.get(name, name)
@@ -89,7 +90,7 @@ def _with_names(file: SourceFile, names: dict[str, str]) -> SourceFile:
 
 
 def _symbols(raw: Raw) -> set[str]:
-    return set(top_level(FileDescriptorProto.FromString(wire.without_source_info(raw))))
+    return set(top_level(PlainFile.FromString(wire.without_source_info(raw))))
 
 
 def _same(one: Raw, other: Raw) -> bool:
@@ -97,7 +98,7 @@ def _same(one: Raw, other: Raw) -> bool:
     first, second = wire.without_source_info(one), wire.without_source_info(other)
     if first == second:
         return True
-    decoded = [FileDescriptorProto.FromString(each) for each in (first, second)]
+    decoded = [PlainFile.FromString(each) for each in (first, second)]
     for each in decoded:
         _forget_json_names(each)
     return bool(decoded[0] == decoded[1])
@@ -115,7 +116,7 @@ def _forget_json_names(file: FileDescriptorProto) -> None:
 
 def _add(index: Index, number: int, file: SourceFile, numbers: dict[str, int]) -> list[ProtoError]:
     try:
-        decoded = FileDescriptorProto.FromString(wire.without_source_info(file.raw))
+        decoded = PlainFile.FromString(wire.without_source_info(file.raw))
     except DecodeError as error:
         return [ProtoError(f"{file.name} in it cannot be read: {error}", place=Place(file.origin))]
     errors = []

@@ -1,7 +1,7 @@
 """Options with their extensions.
 
-The options of a descriptor come as messages of the default pool, in which the extensions of a private pool
-are unknown fields. They are read again here as the private pool's own option messages.
+Descriptors give their options as messages of the default pool, which does not know the extensions of a
+private one. They are read here as the private pool's own option messages.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
+
+from .descriptors import plain_options
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import DescriptorBase
@@ -23,21 +25,20 @@ class Options:
 
     def __init__(self, pool: DescriptorPool) -> None:
         self._pool = pool
-        self._classes: dict[str, type[Message] | None] = {}
+        self._classes: dict[str, type[Message]] = {}
         self._extensions: dict[str, Any] = {}
 
     def of(self, descriptor: DescriptorBase) -> Message | None:
         """The options of a message, field, method ...; None if it has none."""
-        if not descriptor.has_options:
+        plain = plain_options(descriptor)
+        if plain is None:
             return None
-        given: Message = descriptor.GetOptions()
-        made = self._class(given.DESCRIPTOR.full_name)
-        if made is None:
-            return given
+        made = self._class(plain.DESCRIPTOR.full_name)
         try:
-            return made.FromString(given.SerializeToString())
+            options: Message = made.FromString(plain.SerializeToString())
         except DecodeError:  # an extension that is not what its declaration says
-            return given
+            return plain  # type: ignore[no-any-return]  # of a class made at run time
+        return options
 
     def get(self, descriptor: DescriptorBase, name: str) -> Any:
         """The value of the option called ``name`` (full name of an extension); None if it is not set."""
@@ -50,14 +51,11 @@ class Options:
             return options.Extensions[extension] or None
         return options.Extensions[extension] if options.HasExtension(extension) else None
 
-    def _class(self, full_name: str) -> type[Message] | None:
-        if full_name not in self._classes:
-            try:
-                descriptor = self._pool.FindMessageTypeByName(full_name)
-                self._classes[full_name] = GetMessageClass(descriptor)
-            except KeyError:
-                self._classes[full_name] = None
-        return self._classes[full_name]
+    def _class(self, full_name: str) -> type[Message]:
+        if (made := self._classes.get(full_name)) is None:
+            made = GetMessageClass(self._pool.FindMessageTypeByName(full_name))
+            self._classes[full_name] = made
+        return made
 
     def _extension(self, name: str) -> Any:
         if name not in self._extensions:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
-
 from . import wire
+from .descriptors import PlainFile
 from .index import declared
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class FileGraph:
         data = self.database.file_with(symbol)
         candidates: Iterable[bytes] = [data] if data is not None else self._beside(symbol)
         for each in candidates:
-            file = FileDescriptorProto.FromString(each)
+            file = PlainFile.FromString(each)
             if symbol in declared(file):
                 return file.name
         return None
