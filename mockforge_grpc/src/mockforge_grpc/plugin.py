@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockforge import hookimpl
-from mockforge.contracts import ConfigSection
+from mockforge.contracts import ConfigSection, Recording
 
 if TYPE_CHECKING:
     from mockforge.contracts import Importer, ProtocolServer, Responder, TemplateFunction
@@ -39,6 +39,12 @@ def mockforge_register_importers() -> Iterable[Importer]:
 
 
 @hookimpl
+def mockforge_register_recordings() -> Iterable[Recording]:
+    """Servers that speak gRPC."""
+    return [Recording(("grpc", "grpcs"), "grpc", _recording)]
+
+
+@hookimpl
 def mockforge_register_template_functions() -> Iterable[TemplateFunction]:
     """What imported templates call."""
     from mockforge_grpc.importing.registration import template_functions
@@ -57,12 +63,22 @@ def mockforge_register_responders() -> Iterable[Responder]:
 @hookimpl
 def mockforge_register_lint_kinds() -> Iterable[str]:
     """Protos and stubs."""
-    return [".proto files", "gRPC stubs"]
+    return ["protos", "descriptor sets", "gRPC stubs"]
 
 
 @hookimpl
-def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
-    """Checks ``.proto`` files, and stubs with ``grpc``."""
+def mockforge_lint_file(path: Path, fast: bool) -> Iterable[Finding] | None:
+    """Checks ``.proto`` files, descriptor sets, and stubs with ``grpc``."""
     from mockforge_grpc.lint import lint_file
 
-    return lint_file(path)
+    return lint_file(path, fast=fast)
+
+
+def _recording(url: str, folder: Path) -> Mapping[str, Any]:
+    from mockforge_grpc.config_proxy import Upstream
+
+    return {
+        "grpc.proxy.upstream": str(Upstream.parse(url)),
+        "grpc.proxy.when": "always",
+        "grpc.record.to": str(folder),
+    }
