@@ -11,6 +11,7 @@ from msgspec import Meta
 from mockforge.config.listeners import ListenerTls, Port, TlsPort
 from mockforge.config.types import ByteSize, Duration
 from mockforge_grpc.config_faults import Failures, Latency
+from mockforge_grpc.config_proxy import ProxySettings, RecordSettings
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +135,8 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latency: Latency = Latency()
     failures: Failures = Failures()
     http_bridge: HttpBridge = HttpBridge()
+    proxy: ProxySettings = ProxySettings()
+    record: RecordSettings = RecordSettings()
     cache: Annotated[bool, Meta(description="Keep compiled protos on disk, by content")] = True
     cache_dir: Annotated[
         Path | None, Meta(description="Where; default: the user's cache folder")
@@ -180,7 +183,7 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(
             ge=1,
-            description="Calls of one connection that a client may cancel in 10 s; then the connection "
+            description="Calls of one connection that a client may cancel in a second; then the connection "
             "is closed",
         ),
     ] = 200

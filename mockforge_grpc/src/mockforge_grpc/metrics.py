@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockforge.observe.metrics import MetricSpec, Sample
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
+    from mockforge_grpc.recording import Recorder
     from mockforge_grpc.server import GrpcServer
     from mockforge_grpc.transport import TransportStats
 
@@ -52,6 +54,20 @@ CATALOGUE = (
         "Calls and connections refused or ended by a limit: connections, handshake, idle, keepalive, "
         "message, metadata, queued, held, resets, pings, deadline.",
     ),
+    MetricSpec(
+        "mockforge_grpc_proxied_total",
+        "counter",
+        ("outcome",),
+        "Calls passed on by what became of them: passed, failed (the upstream server did not answer), "
+        "cancelled (by the client).",
+    ),
+    MetricSpec(
+        "mockforge_grpc_recorded_total",
+        "counter",
+        ("outcome",),
+        "Calls of the upstream server by what became of their recording: recorded, repeated, left_out, "
+        "dropped, failed.",
+    ),
 )
 """What this package adds to the kernel's metrics."""
 
@@ -73,6 +89,29 @@ def register(kernel: Kernel, server: GrpcServer) -> None:
     memory.register("grpc.messages", engine.held_bytes, lambda: engine.limits.max_held)
     memory.register("grpc.stubs", server.memory_bytes)
     memory.register("grpc.schema", lambda: server.schema.memory_bytes)
+    metrics.add_collector(lambda: _passed(server))
+    memory.register("grpc.upstream", server.proxy.memory_bytes)
+    if server.recorder is not None:
+        _register_recorder(kernel, server.recorder)
+
+
+def _passed(server: GrpcServer) -> Iterator[tuple[str, list[Sample]]]:
+    from mockforge_grpc.proxy import OUTCOMES
+
+    name, counts = "mockforge_grpc_proxied_total", server.proxy.counts
+    yield name, _labelled(name, "outcome", {key: counts[key] for key in OUTCOMES})
+
+
+def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
+    from mockforge.mocking.recording.queue import OUTCOMES
+
+    for outcome in OUTCOMES:
+        kernel.metrics.read(
+            "mockforge_grpc_recorded_total",
+            partial(recorder.counts.__getitem__, outcome),
+            outcome=outcome,
+        )
+    kernel.memory.register("grpc.record", recorder.memory_bytes, recorder.memory_limit)
 
 
 def _wire(stats: TransportStats) -> Iterator[tuple[str, list[Sample]]]:

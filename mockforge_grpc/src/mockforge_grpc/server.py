@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Request
     from mockforge.mocking.stubs import StubSet
+    from mockforge_grpc.proxy import Proxy
+    from mockforge_grpc.recording import Recorder
     from mockforge_grpc.schema import Method, Schema
     from mockforge_grpc.services.session import Session
     from mockforge_grpc.services.world import World
@@ -56,6 +58,9 @@ class GrpcServer(ProtocolServer):
         self._notes = Notes(kernel)
         self._health = Health()
         self._drained = anyio.Event()
+        self.recorder = self._make_recorder(config)
+        self.proxy = self._make_proxy(config)
+        self._recorded = anyio.Event()
         self.services = Services(self._load(config))
         self._notes.schema = self.services.schema
         self.engine: Engine = make_engine(
@@ -108,6 +113,8 @@ class GrpcServer(ProtocolServer):
                 seed=self.kernel.seed,
                 notes=self._notes,
                 fallback=self._fallback,
+                passes_on=config.proxy.upstream is not None,
+                passes_always=config.proxy.upstream is not None and config.proxy.when == "always",
             )
         except BaseException:
             schema.close()
@@ -130,7 +137,29 @@ class GrpcServer(ProtocolServer):
         cache = None
         if config.cache:
             cache = user_cache_folder() if config.cache_dir is None else config.cache_dir
+        passed_to = config.proxy.upstream
+        if passed_to is not None and not config.protos and not upstreams:
+            upstreams = [
+                Upstream(
+                    passed_to.target,
+                    passed_to.secure,
+                    config.proxy.tls.ca,
+                    tuple(config.proxy.metadata.items()),
+                )
+            ]
         return load_schema([*config.protos, *upstreams], config.roots, cache=cache)
+
+    def _make_recorder(self, config: GrpcConfig) -> Recorder | None:
+        if config.record.to is None or config.proxy.upstream is None:
+            return None
+        from mockforge_grpc.recording import Recorder
+
+        return Recorder(config.record, self.kernel.core.redact)
+
+    def _make_proxy(self, config: GrpcConfig) -> Proxy:
+        from mockforge_grpc.proxy import Proxy
+
+        return Proxy(config.proxy, self.recorder, max_message=int(config.max_message))
 
     def _templates(self) -> Any:
         from mockforge.mocking.templating import make_templates
@@ -154,6 +183,8 @@ class GrpcServer(ProtocolServer):
                     return answer
                 if method.service not in world.schema.services:
                     return not_served
+        if world.passes_on:
+            return self.proxy.pass_on
         return generated(world, method) if config.generate else no_stub
 
     # -------------------------------------------------------------- life
@@ -161,16 +192,29 @@ class GrpcServer(ProtocolServer):
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
         await self.engine.start()
         try:
-            task_status.started(self.engine.addresses()[0].removeprefix("grpc://"))
-            await self._drained.wait()
+            async with anyio.create_task_group() as tasks:
+                if self.recorder is not None:
+                    tasks.start_soon(self._run_recorder, self.recorder)
+                task_status.started(self.engine.addresses()[0].removeprefix("grpc://"))
+                await self._drained.wait()
         finally:
             self.engine.abort()
+            with anyio.CancelScope(shield=True):
+                await self.proxy.close()
             self.services.world.retire()
 
     async def drain(self) -> None:
         self._health.drain()
         await self.engine.drain()
+        await self.proxy.close()
+        if self.recorder is not None:
+            self.recorder.finish()
+            await self._recorded.wait()
         self._drained.set()
+
+    async def _run_recorder(self, recorder: Recorder) -> None:
+        await recorder.run()
+        self._recorded.set()
 
     async def reload(self) -> None:
         config = self.kernel.settings.section("grpc", GrpcConfig)
@@ -182,6 +226,7 @@ class GrpcServer(ProtocolServer):
         except BaseException:
             world.schema.close()
             raise
+        self.proxy.follow(config.proxy, max_message=int(config.max_message))
         old, self.services.world = self.services.world, world
         self._notes.schema = world.schema
         old.retire()
@@ -230,6 +275,11 @@ class GrpcServer(ProtocolServer):
         yield schema.summary
         if len(stubs):
             yield f"{len(stubs)} {'stub' if len(stubs) == 1 else 'stubs'}"
+        upstream = self.proxy.settings.upstream
+        if upstream is not None:
+            yield f"passes {'all' if self.proxy.always else 'other'} calls on to {upstream.target}"
+        if self.recorder is not None:
+            yield f"records to {self.recorder.settings.to}"
 
 
 def _collect() -> None:

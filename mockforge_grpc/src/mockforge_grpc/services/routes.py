@@ -51,15 +51,19 @@ class Route:
         return self._needs
 
     def _work_out(self) -> tuple[int, bool]:
-        most, keep, scripted, count = NO_MESSAGE, False, False, 0
-        for stub, _ in self.world.index.candidates(self.kind, self.path):
+        world = self.world
+        if world.passes_always:
+            return NO_MESSAGE, True
+        # Nothing of what a client said may be missing where it is said again to somebody else.
+        most, keep, scripted, count = NO_MESSAGE, world.passes_on, False, 0
+        for stub, _ in world.index.candidates(self.kind, self.path):
             count += 1
             action: StubAction = stub.action
             wanted = needs(stub.criteria)
             most = max(most, wanted)
             keep = keep or wanted == ALL_MESSAGES or action.collects
             scripted = scripted or action.is_scripted(self.method)
-        if not self.server_streaming and not scripted:
+        if not self.server_streaming and not scripted and not world.passes_on:
             # Nothing is sent before the client has said all.
             most = ALL_MESSAGES
         if count and most == NO_MESSAGE and not scripted:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mockforge.mocking.scripts import Program
     from mockforge.mocking.stubs import Stub
+    from mockforge_grpc.proxy.relay import Relay
     from mockforge_grpc.services.routes import Route
     from mockforge_grpc.stubs import StubAction
     from mockforge_grpc.stubs.answer import Answer
@@ -70,7 +71,7 @@ class Session(Facts, Receiver):
         self.sent = 0
         self.sent_bytes = 0
         self.stub: Stub[Facts] | None = None
-        self.player: Player | None = None
+        self.player: Player | Relay | None = None
         self.timer: asyncio.TimerHandle | None = None
         self._out: bytearray | None = None
         self._kept: bytearray | None = None
@@ -94,7 +95,9 @@ class Session(Facts, Receiver):
             self.finish(Status(Code.INTERNAL, f"the request cannot be read: {error.message}"))
             return
         states = world.stubs.states
-        found = world.index.find(route.kind, route.path, self, states)
+        found = (
+            None if world.passes_always else world.index.find(route.kind, route.path, self, states)
+        )
         if found is None:
             self.fall_back()
             return
@@ -155,7 +158,11 @@ class Session(Facts, Receiver):
 
     def play(self, program: Program, scope: CallScope) -> None:
         """Have a script go on with the call; it sees the messages that are kept already."""
-        player = self.player = Player(self, program, scope)
+        self.take_over(Player(self, program, scope))
+
+    def take_over(self, player: Player | Relay) -> None:
+        """Have ``player`` go on with the call; it is handed the messages that are kept already."""
+        self.player = player
         for message in self.messages:
             player.message(message)
         if self.has_half_closed:

@@ -95,7 +95,10 @@ class RequestStream(Session):
     # What answers a client stream and is no script waits until the client has said all.
 
     def fall_back(self) -> None:
-        self._when_all_came(super().fall_back)
+        if self.world.passes_on:
+            super().fall_back()
+        else:
+            self._when_all_came(super().fall_back)
 
     def answer_fixed(self, fixed: FixedAnswer) -> None:
         self._when_all_came(lambda: super(RequestStream, self).answer_fixed(fixed))
@@ -114,10 +117,10 @@ class RequestStream(Session):
         else:
             self._pending = do
 
-    def play(self, program: Any, scope: Any) -> None:
+    def take_over(self, player: Any) -> None:
         self._stage = PLAYING
-        super().play(program, scope)
-        # The script has them now.
+        super().take_over(player)
+        # The player has them now.
         del self.messages[1:]
 
     def _over(self, response: Any, sent: int) -> None:

@@ -41,6 +41,8 @@ class World:
         seed: int,
         notes: Notes,
         fallback: Callable[[World, Method], Fallback],
+        passes_on: bool = False,
+        passes_always: bool = False,
     ) -> None:
         self.config = config
         self.schema = schema
@@ -54,6 +56,10 @@ class World:
         self.max_collected = config.max_collected
         self.max_message = int(config.max_message)
         self.troubles = Troubles(config, seed)
+        self.passes_on = passes_on
+        """Whether calls that no stub answers go to an upstream server."""
+        self.passes_always = passes_always
+        """Whether all calls do."""
         self.calls = 0
         """Under way."""
         self._retired = False
