@@ -212,6 +212,11 @@ class BridgeCall(Call):
         """Whether there is a message to take."""
         return bool(self._queue)
 
+    @property
+    def queued(self) -> int:
+        """Bytes of messages that nobody has taken yet."""
+        return self._queued
+
     def start(self, application: Application, messages: Iterable[bytes]) -> None:
         """Begin the call and deliver ``messages`` as far as they are taken."""
         self._pending.extend(messages)
