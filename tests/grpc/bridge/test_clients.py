@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from mockforge.testing import MockServer
 from tests.conformance.walk.serving import executable
-from tests.grpc.bridge.making import library
+from tests.grpc.bridge.descriptors import descriptor_set
 from tests.grpc.bridge.serving import CLIENTS, serving
 
 BUF = executable("buf")
@@ -69,37 +68,9 @@ def node_folder() -> Path:
 @pytest.fixture(scope="module")
 def descriptors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The library and google.rpc as a descriptor set."""
-    made = FileDescriptorSet()
-    names = set()
-    for symbol in ("library.v1.Library", "google.rpc.ErrorInfo"):
-        for data in library().file_descriptors(symbol=symbol) or ():
-            file = made.file.add()
-            file.ParseFromString(data)
-            if file.name in names:
-                del made.file[-1]
-            names.add(file.name)
-    _sort(made)
     path = tmp_path_factory.mktemp("descriptors") / "library.binpb"
-    path.write_bytes(made.SerializeToString())
+    path.write_bytes(descriptor_set("library.v1.Library", "google.rpc.ErrorInfo"))
     return path
-
-
-def _sort(made: FileDescriptorSet) -> None:
-    """Put what is imported before what imports it, as compilers do."""
-    by_name = {file.name: file for file in made.file}
-    order: list[Any] = []
-
-    def visit(name: str) -> None:
-        file = by_name.pop(name, None)
-        if file is not None:
-            for each in file.dependency:
-                visit(each)
-            order.append(file)
-
-    for name in [file.name for file in made.file]:
-        visit(name)
-    sorted_set = FileDescriptorSet(file=order)
-    made.CopyFrom(sorted_set)
 
 
 def run(folder: Path, client: str, server: MockServer, descriptors: Path) -> Any:

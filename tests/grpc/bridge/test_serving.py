@@ -6,8 +6,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -18,7 +16,7 @@ import pytest
 from mockforge.testing import MockServer
 from mockforge_grpc.bridge.call import BridgeCall
 from tests.grpc.bridge.making import PROTO, rpc
-from tests.grpc.bridge.serving import serving
+from tests.grpc.bridge.serving import serving, until
 from tests.grpc.bridge.test_web import frame, frames, trailers
 
 
@@ -38,13 +36,6 @@ def fetch(
         with error:
             fields = {name.lower(): value for name, value in error.headers.items()}
             return error.code, fields, error.read()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 DOCUMENT = {
