@@ -129,7 +129,7 @@ class GrpcServer(ProtocolServer):
                 each.target,
                 each.tls,
                 each.ca,
-                tuple(each.metadata.items()),
+                _lowered(each.metadata),
                 float(each.timeout),
             )
             for each in config.reflect
@@ -144,7 +144,7 @@ class GrpcServer(ProtocolServer):
                     passed_to.target,
                     passed_to.secure,
                     config.proxy.tls.ca,
-                    tuple(config.proxy.metadata.items()),
+                    _lowered(config.proxy.metadata),
                 )
             ]
         return load_schema([*config.protos, *upstreams], config.roots, cache=cache)
@@ -280,6 +280,11 @@ class GrpcServer(ProtocolServer):
             yield f"passes {'all' if self.proxy.always else 'other'} calls on to {upstream.target}"
         if self.recorder is not None:
             yield f"records to {self.recorder.settings.to}"
+
+
+def _lowered(metadata: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Metadata as grpcio takes them."""
+    return tuple((name.lower(), value) for name, value in metadata.items())
 
 
 def _collect() -> None:

@@ -105,6 +105,6 @@ class CallFolder:
 
 
 def _name(method: str, key: bytes) -> str:
-    """A name for files, unlike that of anything that is asked otherwise: ``grpc-v1.Shop-Ask-3f9a1c2b04d7``."""
+    """A name for files, unlike that of anything that is asked otherwise: ``grpc-v1.Shop-Ask-3f9a1c2b``."""
     words = _ODD.sub("-", method).strip("-.")[-_LONGEST_NAME:].lstrip("-.")
     return f"grpc-{words}-{key.hex()[:12]}"
