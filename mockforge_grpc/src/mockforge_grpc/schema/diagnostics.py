@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -105,7 +105,7 @@ class _Reader:
                     (again["symbol"], self._place(path, match))
                 )
                 continue
-            error = self._error(message, path, self._place(path, match), absent)
+            error = self._error(message, path, self._place(path, match), absent, taken)
             if error is not None:
                 errors.setdefault(str(error), error)
         for name in sorted(absent):
@@ -139,7 +139,9 @@ class _Reader:
         column = int(match["column"]) if match["column"] else None
         return Place(str(path), line, _without_tabs(path, line, column))
 
-    def _error(self, message: str, path: Path, place: Place, absent: set[str]) -> ProtoError | None:
+    def _error(
+        self, message: str, path: Path, place: Place, absent: set[str], taken: Container[object]
+    ) -> ProtoError | None:
         if (match := _IMPORT.match(message)) is not None:
             # What is wrong with a file that is there is said in its own lines.
             if (name := match["name"]) not in absent:
@@ -148,10 +150,11 @@ class _Reader:
                 f'the import "{name}" is not found', place=place, hint=self._where(name, path)
             )
         if (match := _UNIMPORTED.match(message)) is not None:
-            if self.path(match["file"]) == path:
+            # Where two files define the same, this is but a consequence.
+            if path == (other := self.path(match["file"])) or (path, other) in taken:
                 return None
             return ProtoError(
-                f"{match['name']} is defined in {self.path(match['file'])}, which is not imported",
+                f"{match['name']} is defined in {other}, which is not imported",
                 place=place,
                 hint=f'add: import "{match["file"]}";',
             )
