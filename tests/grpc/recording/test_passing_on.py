@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import grpc
 import pytest
+import trustme
+import yaml
 from google.rpc import status_pb2  # type: ignore[import-untyped]
 
 from mockforge.errors import ConfigError, MockForgeError
@@ -17,6 +20,7 @@ from mockforge_grpc.config_proxy import ProxySettings, ProxyTls
 from mockforge_grpc.config_proxy import Upstream as Address
 from mockforge_grpc.proxy.channel import check
 from tests.grpc.recording.upstream import PROTO, Upstream, call, upstream, value_of
+from tests.kernel.cli.running import serving
 from tests.kernel.observe.waiting import wait_until
 
 PROXIED = "mockforge_grpc_proxied_total"
@@ -38,6 +42,7 @@ def counted(server: MockServer, outcome: str) -> float:
     return value_of(server, PROXIED, outcome=outcome)
 
 
+@pytest.mark.shows("grpc.proxy.upstream", "mockforge_grpc_proxied_total")
 @pytest.mark.parametrize("engine", ["http2", "h2", "grpcio"])
 def test_all_four_kinds_of_calls_are_answered_by_the_upstream_server(
     behind: Upstream, settings: dict[str, Any], engine: str
@@ -74,6 +79,7 @@ def test_statuses_come_with_their_details_and_after_messages(
         assert late[:3] == ([("fail", 0), ("fail", 1)], "DATA_LOSS", "that was all")
 
 
+@pytest.mark.shows("grpc.proxy.metadata")
 def test_metadata_and_deadlines_reach_the_upstream_server(
     behind: Upstream, settings: dict[str, Any]
 ) -> None:
@@ -112,6 +118,7 @@ def test_a_call_that_the_client_gives_up_is_given_up_upstream(
         assert value_of(server, "mockforge_grpc_calls_active") == 0
 
 
+@pytest.mark.shows("grpc.proxy.when")
 def test_stubs_answer_before_the_upstream_server_unless_all_is_passed_on(
     behind: Upstream, settings: dict[str, Any]
 ) -> None:
@@ -173,6 +180,80 @@ def test_a_server_that_is_not_there_is_unavailable_and_noted(tmp_path: Path) -> 
         wait_until(lambda: counted(server, "failed") == 1)
         (entry,) = server.requests()
         assert str(entry.error).startswith("upstream: UNAVAILABLE")
+
+
+@pytest.mark.shows("grpc.proxy.timeout")
+def test_calls_without_a_deadline_have_that_of_the_settings(
+    behind: Upstream, settings: dict[str, Any]
+) -> None:
+    with MockServer(only=("grpc",), settings={**settings, "grpc.proxy.timeout": "300ms"}) as server:
+        with grpc.insecure_channel(server.address("grpc")) as channel:
+            make: Any = channel.unary_unary("/echo.Echo/Slow")
+            with pytest.raises(grpc.RpcError) as caught:
+                make(b"")
+        assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        wait_until(lambda: counted(server, "failed") == 1)
+
+
+@pytest.mark.shows(
+    "grpc.proxy.tls.ca", "grpc.proxy.tls.cert", "grpc.proxy.tls.key", "grpc.proxy.tls.name"
+)
+def test_an_upstream_server_with_tls_that_wants_a_certificate(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    theirs = authority.issue_cert("api.example")
+    ours = authority.issue_cert("client.example")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    ours.private_key_pem.write_to_path(tmp_path / "key.pem")
+    (tmp_path / "cert.pem").write_bytes(b"".join(each.bytes() for each in ours.cert_chain_pems))
+    credentials = grpc.ssl_server_credentials(
+        [(theirs.private_key_pem.bytes(), theirs.cert_chain_pems[0].bytes())],
+        authority.cert_pem.bytes(),
+        require_client_auth=True,
+    )
+    (tmp_path / "echo.proto").write_text(PROTO)
+    settings = {
+        "grpc.protos": [str(tmp_path / "echo.proto")],
+        "grpc.cache_dir": str(tmp_path / "cache"),
+        "grpc.proxy.tls.ca": str(tmp_path / "ca.pem"),
+        "grpc.proxy.tls.cert": str(tmp_path / "cert.pem"),
+        "grpc.proxy.tls.key": str(tmp_path / "key.pem"),
+        "grpc.proxy.tls.name": "api.example",
+    }
+    with upstream(tmp_path / "upstream", credentials) as behind:
+        settings["grpc.proxy.upstream"] = f"grpcs://{behind.address}"
+        with MockServer(only=("grpc",), settings=settings) as server:
+            answer = call(behind.types, server.address("grpc"), "One", behind.into("a"))
+            assert answer.messages == [("echo a", 0)]
+        anonymous = {
+            key: value for key, value in settings.items() if not key.endswith(("cert", "key"))
+        }
+        with MockServer(only=("grpc",), settings=anonymous) as server:
+            refused = call(behind.types, server.address("grpc"), "One", behind.into("a"))
+            assert refused.code == "UNAVAILABLE"
+
+
+def test_other_settings_hold_after_a_reload(
+    behind: Upstream, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    with upstream(tmp_path / "other") as other:
+        file = tmp_path / "mockforge.yaml"
+        file.write_text(yaml.safe_dump({"grpc": {"proxy": {"upstream": behind.address}}}))
+        env = {"MOCKFORGE_GRPC__CACHE_DIR": settings["grpc.cache_dir"]}
+        arguments = ["--config", str(file), "--only", "grpc", "--grpc-port", "0"]
+        with serving(tmp_path, *arguments, cwd=tmp_path, env=env) as (child, ready):
+            call(behind.types, ready["grpc"], "One", behind.into("a"))
+            assert [each.path for each in behind.seen] == ["One"]
+            file.write_text(yaml.safe_dump({"grpc": {"proxy": {"upstream": other.address}}}))
+            child.send_signal(signal.SIGHUP)
+
+            def arrives() -> bool:
+                call(behind.types, ready["grpc"], "One", behind.into("b"))
+                return bool(other.seen)
+
+            wait_until(arrives)
+            before = len(behind.seen)
+            call(behind.types, ready["grpc"], "One", behind.into("c"))
+            assert len(behind.seen) == before
 
 
 @pytest.mark.parametrize(

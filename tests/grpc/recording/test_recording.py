@@ -88,6 +88,7 @@ def shown(answers: list[Answer]) -> list[Any]:
     ]
 
 
+@pytest.mark.shows("grpc.record.to", "mockforge_grpc_recorded_total")
 def test_what_was_recorded_is_answered_again(
     behind: Upstream, settings: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -99,6 +100,7 @@ def test_what_was_recorded_is_answered_again(
         assert shown(asked(behind, server.address("grpc"))) == shown(before)
 
 
+@pytest.mark.shows("grpc.record.match_metadata")
 def test_secrets_and_volatile_metadata_are_not_written_down(
     behind: Upstream, settings: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -161,6 +163,7 @@ def test_equal_calls_are_written_once_and_others_in_their_order(
     assert counts == [1, 2, 3, 3]
 
 
+@pytest.mark.shows("grpc.record.max_messages", "grpc.record.max_call", "grpc.record.max_bytes")
 @pytest.mark.parametrize(
     ("limits", "request_", "outcome"),
     [
@@ -185,6 +188,7 @@ def test_what_goes_past_a_limit_is_passed_on_and_not_recorded(
     assert stubs(tmp_path / "recorded") == []
 
 
+@pytest.mark.shows("grpc.record.max_stubs")
 def test_the_number_of_stubs_is_bounded(
     behind: Upstream, settings: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -209,6 +213,7 @@ def test_what_the_upstream_server_did_not_answer_is_not_recorded(
     assert stub["grpc"]["method"] == "echo.Echo/One"
 
 
+@pytest.mark.shows("mockforge record", "mockforge_register_recordings")
 def test_the_command_records_until_it_is_stopped(behind: Upstream, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["--upstream", f"grpc://{behind.address}", "-o", str(out), "--grpc-port", "0"]
@@ -221,6 +226,20 @@ def test_the_command_records_until_it_is_stopped(behind: Upstream, tmp_path: Pat
         assert child.wait(30) == 0
     (stub,) = stubs(out)
     assert stub["response"]["message"] == {"text": "echo a", "count": "1", "token": "t0p"}
+
+
+@pytest.mark.shows("--grpc-proxy", "--record")
+def test_serve_passes_on_and_records_with_flags(behind: Upstream, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["--only", "grpc", "--grpc-port", "0", "--grpc-proxy", behind.address]
+    env = {"MOCKFORGE_GRPC__CACHE_DIR": str(tmp_path / "cache")}
+    running = serving(tmp_path, *arguments, "--record", str(out), cwd=tmp_path, env=env)
+    with running as (child, ready):
+        answer = call(behind.types, ready["grpc"], "One", behind.into("a", 1))
+        assert answer.messages == [("echo a", 1)]
+        child.terminate()
+        assert child.wait(30) == 0
+    assert len(stubs(out)) == 1
 
 
 def test_an_earlier_recording_of_the_same_is_replaced(tmp_path: Path) -> None:

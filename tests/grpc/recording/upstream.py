@@ -123,8 +123,8 @@ class Upstream:
 
 
 @contextmanager
-def upstream(folder: Path) -> Iterator[Upstream]:
-    """Serve, with reflection."""
+def upstream(folder: Path, credentials: grpc.ServerCredentials | None = None) -> Iterator[Upstream]:
+    """Serve, with reflection; with ``credentials`` over TLS."""
     folder.mkdir(exist_ok=True)
     made = Upstream(compiled(folder, {"echo.proto": PROTO}))
     handlers: Any = {
@@ -142,7 +142,11 @@ def upstream(folder: Path) -> Iterator[Upstream]:
         reflection.enable_server_reflection(
             ("echo.Echo", reflection.SERVICE_NAME), server, pool=made.types.pool
         )
-        made.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        if credentials is None:
+            port = server.add_insecure_port("127.0.0.1:0")
+        else:
+            port = server.add_secure_port("127.0.0.1:0", credentials)
+        made.address = f"127.0.0.1:{port}"
         server.start()
         try:
             yield made
