@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 from mockforge.config.listeners import ListenerTls
@@ -60,6 +61,7 @@ class Echo(Recorder):
         self.call.send(data)
 
     def half_closed(self) -> None:
+        super().half_closed()
         self.call.finish(OK)
 
 
@@ -103,6 +105,11 @@ class Paths(Application):
             "/test.Echo/Silent": Silent,
             **{f"/test.Echo/{name}": begin for name, begin in more.items()},
         }
+        self.kinds = {
+            "/test.Echo/Unary": Kind(client_streaming=False, server_streaming=False),
+            "/test.Echo/Repeat": Kind(client_streaming=False, server_streaming=True),
+            "/test.Echo/Bidi": Kind(client_streaming=True, server_streaming=True),
+        }
         self.receivers: list[Receiver] = []
         self.changed = threading.Condition()
 
@@ -114,7 +121,7 @@ class Paths(Application):
         return receiver
 
     def kind(self, path: str) -> Kind | None:
-        return Kind(False, False) if path == "/test.Echo/Unary" else None
+        return self.kinds.get(path)
 
     def last(self, count: int = 1) -> Any:
         """The last receiver, once there are ``count``."""
@@ -151,13 +158,11 @@ class Serving:
 
     def wait_for(self, what: Callable[[], Any]) -> Any:
         """Until ``what`` is true, asked in the event loop."""
-
-        async def poll() -> Any:
-            while not (found := what()):
-                await asyncio.sleep(0.005)
-            return found
-
-        return asyncio.run_coroutine_threadsafe(poll(), self.loop).result(PATIENCE)
+        until = monotonic() + PATIENCE
+        while not (found := self.run(what)):
+            assert monotonic() < until, "it did not come about"
+            sleep(0.002)
+        return found
 
 
 @contextmanager
@@ -179,15 +184,15 @@ def serving(
         engine.abort()
         if name == "grpcio":
             await engine.stopped()  # type: ignore[attr-defined] # of that engine
-        while engine.streams or engine.connections:
-            await asyncio.sleep(0.001)
 
     try:
         asyncio.run_coroutine_threadsafe(engine.start(), loop).result(PATIENCE)
+        served = Serving(engine, loop)
         try:
-            yield Serving(engine, loop)
+            yield served
         finally:
             asyncio.run_coroutine_threadsafe(stop(), loop).result(PATIENCE)
+            served.wait_for(lambda: not engine.streams and not engine.connections)
             assert engine.held_bytes() == 0
             assert engine.streams == 0
     finally:

@@ -201,6 +201,21 @@ def test_a_cancelled_call_is_seen(engine: EngineName) -> None:
         assert served.engine.stats.cancelled == 1
 
 
+def test_no_cancellation_is_taken_for_the_end_of_the_messages(engine: EngineName) -> None:
+    with serving(engine, application := Paths()) as served, channel(served) as made:
+        for _ in range(100):
+            call = bidi(made)(iter(pingpong := PingPong()))
+            pingpong.put(b"x")
+            next(call)
+            call.cancel()
+            pingpong.put(None)
+        served.wait_for(lambda: served.engine.streams == 0)
+        receivers: list[Any] = application.receivers
+        assert [receiver.half for receiver in receivers] == [False] * 100
+        assert [[by for _, by in receiver.endings] for receiver in receivers] == [["client"]] * 100
+        assert served.engine.stats.cancelled == 100
+
+
 def test_a_lost_connection_ends_its_calls(engine: EngineName) -> None:
     with serving(engine, application := Paths()) as served:
         with channel(served) as made:

@@ -42,6 +42,7 @@ class GrpcioCall(Call):
         "_context",
         "_encoding",
         "_engine",
+        "_invocation",
         "_loop",
         "_news",
         "_wake",
@@ -76,6 +77,7 @@ class GrpcioCall(Call):
         self._context = context
         self._loop = engine.loop
         self._encoding = "identity"
+        self._invocation: Metadata | None = None
 
     # -------------------------------------------------------------- what the application asks
 
@@ -99,16 +101,22 @@ class GrpcioCall(Call):
 
     @property
     def metadata(self) -> Metadata:
-        return [(name, value) for name, value in self._context.invocation_metadata()]
+        return self._sent()
 
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """What grpcio tells of them: the path and the metadata."""
         fields = [(b":method", b"POST"), (b":path", self.path.encode())]
-        for name, value in self._context.invocation_metadata():
+        for name, value in self._sent():
             octets = value if isinstance(value, bytes) else value.encode("utf-8", "replace")
             fields.append((name.encode(), octets))
         return fields
+
+    def _sent(self) -> Metadata:
+        sent = self._invocation
+        if sent is None:
+            sent = self._invocation = tuple(self._context.invocation_metadata())
+        return sent
 
     @property
     def compression(self) -> str:

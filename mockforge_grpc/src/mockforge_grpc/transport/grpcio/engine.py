@@ -162,21 +162,15 @@ class GrpcioEngine(Engine):
         try:
             self._begin(call)
             if call.finished is None:
-                self.stats.messages_in += 1
-                self.stats.bytes_in += len(request)
-                call.guard(call.receiver.message, request)
-            if call.finished is None:
-                call.guard(call.receiver.half_closed)
+                self._deliver(call, request)
             while call.finished is None:
                 await self._write_headers(call, context)
                 if len(call.outbox) > 1:
                     break
                 await call.wait()
             return await self._end_unary(call, context)
-        except asyncio.CancelledError:
-            self._cancelled(call, context)
-            raise
         finally:
+            self._cancelled(call, context)
             self._forget(call)
 
     async def _end_unary(self, call: GrpcioCall, context: Context) -> bytes:
@@ -198,14 +192,17 @@ class GrpcioEngine(Engine):
         await context.abort(CODES[call.finished.code], call.finished.message, tuple(call.trailers))
         raise AssertionError  # pragma: no cover - abort raises
 
-    async def stream(self, path: str, context: Context) -> None:
-        """A call of any kind, message by message."""
+    async def stream(self, path: str, request: bytes | None, context: Context) -> None:
+        """A call of any kind, message by message; ``request`` is the only one where the client sends one."""
         call = GrpcioCall(self, path, context)
         reading: asyncio.Task[None] | None = None
         try:
             self._begin(call)
             if call.finished is None:
-                reading = self.loop.create_task(self._read(call, context))
+                if request is None:
+                    reading = self.loop.create_task(self._read(call, context))
+                else:
+                    self._deliver(call, request)
             while True:
                 await self._write(call, context)
                 if call.finished is not None and not call.outbox:
@@ -217,12 +214,10 @@ class GrpcioEngine(Engine):
                 context.set_details(status.message)
             if call.trailers:
                 context.set_trailing_metadata(tuple(call.trailers))
-        except (asyncio.CancelledError, grpc.aio.BaseError):
-            self._cancelled(call, context)
-            raise
         finally:
             if reading is not None:
                 reading.cancel()
+            self._cancelled(call, context)
             self._forget(call)
 
     def _begin(self, call: GrpcioCall) -> None:
@@ -235,6 +230,14 @@ class GrpcioEngine(Engine):
             self.stats.failed += 1
             call.finish(FAILED)
 
+    def _deliver(self, call: GrpcioCall, request: bytes) -> None:
+        """The only message of a client."""
+        self.stats.messages_in += 1
+        self.stats.bytes_in += len(request)
+        call.guard(call.receiver.message, request)
+        if call.finished is None:
+            call.guard(call.receiver.half_closed)
+
     async def _read(self, call: GrpcioCall, context: Context) -> None:
         """Deliver messages until there are no more or the call is over."""
         try:
@@ -243,6 +246,9 @@ class GrpcioEngine(Engine):
                 held = call.held
                 if held is not None:
                     await held.wait()
+                if message is grpc.aio.EOF:
+                    # So grpcio says also that the call was cancelled, a little before it cancels the handler.
+                    await asyncio.sleep(_DOUBT)
                 if call.over:
                     return
                 if message is grpc.aio.EOF:
@@ -268,8 +274,8 @@ class GrpcioEngine(Engine):
             call.wrote(message)
 
     def _cancelled(self, call: GrpcioCall, context: Context) -> None:
-        """The client, its deadline, or the server ended the call."""
-        if call.over:
+        """If the application did not finish the call, the client, its deadline, or the server ended it."""
+        if call.over or not hasattr(call, "receiver"):
             return
         call.over = True
         remaining = context.time_remaining()
@@ -291,31 +297,57 @@ class GrpcioEngine(Engine):
             del call.receiver  # it knows the call: a cycle would wait for the garbage collector
 
 
+_MOST_HANDLERS: Final = 4096
+"""Handlers of methods with one request that are kept."""
+_DOUBT: Final = 0.005
+"""Seconds between the two signs of a cancelled call: on a busy machine the second comes that late."""
 _FOR_EVER: Final = 10.0**8
 """Seconds of grace: the kernel aborts when it has waited long enough."""
 
 
 class _Handlers(grpc.GenericRpcHandler):
-    """Takes every path."""
+    """Takes every path. A handler is not told its path: so each path has its own."""
 
     def __init__(self, engine: GrpcioEngine) -> None:
         self._engine = engine
+        self._known: dict[tuple[str, bool], Any] = {}
 
     def service(self, handler_call_details: Any) -> Any:
-        engine = self._engine
         path: str = handler_call_details.method
-        kind = engine.application.kind(path)
-        if kind is not None and not kind.client_streaming and not kind.server_streaming:
+        kind = self._engine.application.kind(path)
+        if kind is None or kind.client_streaming:
+            return self._messages(path)
+        made = self._known.get((path, kind.server_streaming))
+        if made is None:
+            if len(self._known) >= _MOST_HANDLERS:
+                self._known.clear()
+            made = self._stream(path) if kind.server_streaming else self._unary(path)
+            self._known[path, kind.server_streaming] = made
+        return made
 
-            async def unary(request: bytes, context: Context) -> bytes:
-                return await engine.unary(path, request, context)
+    def _unary(self, path: str) -> Any:
+        engine = self._engine
 
-            return grpc.unary_unary_rpc_method_handler(unary)
+        async def unary(request: bytes, context: Context) -> bytes:
+            return await engine.unary(path, request, context)
 
-        async def stream(_: Any, context: Context) -> None:
-            await engine.stream(path, context)
+        return grpc.unary_unary_rpc_method_handler(unary)
 
-        return grpc.stream_stream_rpc_method_handler(stream)
+    def _stream(self, path: str) -> Any:
+        engine = self._engine
+
+        async def stream(request: bytes, context: Context) -> None:
+            await engine.stream(path, request, context)
+
+        return grpc.unary_stream_rpc_method_handler(stream)
+
+    def _messages(self, path: str) -> Any:
+        engine = self._engine
+
+        async def messages(_: Any, context: Context) -> None:
+            await engine.stream(path, None, context)
+
+        return grpc.stream_stream_rpc_method_handler(messages)
 
 
 def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
