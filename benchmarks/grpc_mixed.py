@@ -26,9 +26,11 @@ _WARM_UP: Final = 0.25
 """Share of the time after which every buffer has met what it will hold."""
 _PATIENCE: Final = 30.0
 _PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+_PATH: Final = b"/helloworld.Greeter/Repeat"
 _OPENING: Final = (
-    b"\x83\x86\x04\x19/helloworld.Greeter/Repeat\x01\x01a"
-    b"\x0f\x10\x10application/grpc\x00\x02te\x08trailers"
+    b"\x83\x86"  # POST, http
+    + (b"\x04%c%b\x01\x01a" % (len(_PATH), _PATH))
+    + b"\x0f\x10\x10application/grpc\x00\x02te\x08trailers"
 )
 """A header block without Huffman codes or the dynamic table (RFC 7541)."""
 

@@ -14,7 +14,7 @@ from benchmarks.load import LoadError
 
 SAID = """starting benchmark...
 finished in 5.00s, {rate} req/s, 3.82MB/s
-requests: 372800 total, 372800 started, 372800 done, {succeeded} succeeded, {failed} failed, 0 errored, 0 timeout
+requests: 372800 total, 372800 done, {succeeded} succeeded, {failed} failed, 0 errored, 0 timeout
 status codes: {succeeded} 2xx, 0 3xx, {refused} 4xx, 0 5xx
 traffic: 19.10MB (20026390) total, 6.09MB (6385890) headers (space savings 86.37%), 5.48MB (5741120) data
 """
