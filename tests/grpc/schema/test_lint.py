@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mockforge_grpc.bridge.rules.compiled import check_rules
 from mockforge_grpc.schema import lint_proto
 from tests.grpc.schema.protos import GREETER, write
 
@@ -16,7 +17,7 @@ service S {
   rpc Good(Ask) returns (Answer) {
     option (google.api.http) = {
       post: "/v1/{parent.id=shelves/*}/{name}" body: "parent" response_body: "text"
-      additional_bindings { get: "/v1/{ name }" }
+      additional_bindings { get: "/v1/{name}" }
     };
   }
   rpc Bad(Ask) returns (Answer) {
@@ -63,19 +64,21 @@ def test_a_broken_descriptor_set(tmp_path: Path) -> None:
 
 def test_rules_that_name_fields_which_are_not_there(tmp_path: Path) -> None:
     write(tmp_path, {"r.proto": RULES})
-    found = list(lint_proto(tmp_path / "r.proto") or ())
+    found = list(lint_proto(tmp_path / "r.proto", checks=[check_rules]) or ())
     assert [(each.code, each.severity, each.line) for each in found] == [
         ("proto.http-rule", "warning", 11)
     ] * 4
     texts = [each.message for each in found]
-    for text, part in zip(texts, ("nam,", "parent.x.y", "bod,", "texts,"), strict=True):
+    for text, part in zip(
+        texts, ("no field nam", "parent.x.y", "body: bod`", "response_body: texts`"), strict=True
+    ):
         assert part in text
     assert found[0].hint == "did you mean name?"
 
 
 def test_fast_only_compiles(tmp_path: Path) -> None:
     write(tmp_path, {"r.proto": RULES})
-    assert list(lint_proto(tmp_path / "r.proto", fast=True) or ()) == []
+    assert list(lint_proto(tmp_path / "r.proto", fast=True, checks=[check_rules]) or ()) == []
 
 
 def test_imports_are_found_from_the_roots(tmp_path: Path) -> None:

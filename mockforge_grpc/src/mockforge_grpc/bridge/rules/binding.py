@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mockforge.mocking.exchange import Request
-from mockforge_grpc.bridge.rules.errors import BindingError, RuleError
+from mockforge.nearest import nearest
+from mockforge_grpc.bridge.rules.errors import BindingError, RuleError, RuleErrors
 from mockforge_grpc.bridge.rules.fields import field_named, put, read_value, resolve
 from mockforge_grpc.bridge.rules.path import PathRule, Variable
 from mockforge_grpc.bridge.rules.query import bind_query
@@ -45,16 +46,36 @@ class Binding:
     )
 
     def __init__(self, method: Method, rule: HttpRule) -> None:
-        """RuleError: the rule does not fit the method."""
+        """RuleErrors: the rule does not fit the method."""
+        problems: list[RuleError] = []
         self.method = method
-        self.http_method = rule.method.upper() if rule.method != WHOLE else WHOLE
-        self.path = PathRule.parse(rule.path)
+        self.http_method = rule.method.upper()
         self._message: Descriptor = method.input.descriptor
-        self._variables = [(each, self._bound(each)) for each in self.path.variables]
+        try:
+            self.path = PathRule.parse(rule.path)
+        except RuleError as error:
+            problems.append(error)
+            self.path = PathRule(rule.path, (), (), "")
+        self._variables: list[tuple[Variable, list[FieldDescriptor]]] = []
+        for each in self.path.variables:
+            try:
+                self._variables.append((each, self._bound(each)))
+            except RuleError as error:
+                problems.append(error)
         self.body_is_message = rule.body == WHOLE
-        self.body = self._field(self._message, "" if self.body_is_message else rule.body, "body")
+        named: list[FieldDescriptor | None] = []
         output: Descriptor = method.output.descriptor
-        self.response_body = self._field(output, rule.response_body, "response_body")
+        for what, message, name in (
+            ("body", self._message, "" if self.body_is_message else rule.body),
+            ("response_body", output, rule.response_body),
+        ):
+            try:
+                named.append(self._field(message, name, what))
+            except RuleError as error:
+                problems.append(error)
+        if problems:
+            raise RuleErrors(problems)
+        self.body, self.response_body = named
         self.raw_body = _is_http_body(self.body, self._message if self.body_is_message else None)
         self.raw_answer = _is_http_body(self.response_body, output)
         self.taken = [variable.name for variable in self.path.variables]
@@ -66,9 +87,10 @@ class Binding:
             return None
         field = field_named(message, name)
         if field is None:
+            close = nearest(name, [each.name for each in message.fields])
             raise RuleError(
-                f"{self.method.full_name}: `{what}: {name}` of the rule for {self.path.text} is no field "
-                f"of {message.full_name}"
+                f"{self.path.text}: `{what}: {name}` is no field of {message.full_name}",
+                hint=f"did you mean {close}?" if close else None,
             )
         return field
 
@@ -76,12 +98,10 @@ class Binding:
         try:
             fields = resolve(self._message, variable.field, variable.name)
         except BindingError as error:
-            raise RuleError(f"{self.method.full_name}: {self.path.text}: {error}") from error
-        last = fields[-1]
-        if last.is_repeated:
+            raise RuleError(f"{self.path.text}: {error.message}", hint=error.hint) from error
+        if fields[-1].is_repeated:
             raise RuleError(
-                f"{self.method.full_name}: {self.path.text}: {variable.name} is repeated, and a path can "
-                "give one value only"
+                f"{self.path.text}: {variable.name} is repeated, and a path gives one value only"
             )
         return fields
 

@@ -62,8 +62,10 @@ def resolve(message: Descriptor, names: Sequence[str], written: str) -> list[Fie
         field = field_named(message, name)
         if field is None:
             close = nearest(name, [each.name for each in message.fields])
-            hint = f"; did you mean {close}?" if close else ""
-            raise BindingError(f"{written}: {message.full_name} has no field {name}{hint}")
+            raise BindingError(
+                f"{written}: {message.full_name} has no field {name}",
+                hint=f"did you mean {close}?" if close else None,
+            )
         fields.append(field)
         if position + 1 == len(names):
             return fields
