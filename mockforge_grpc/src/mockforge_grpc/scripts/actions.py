@@ -98,7 +98,7 @@ class Octets(Action):
 
 
 class Truncate(Action):
-    """A message of which a part is missing, and the trailers of success."""
+    """Half of a message, and then the connection is cut."""
 
     __slots__ = ("message",)
 
@@ -111,7 +111,7 @@ class Truncate(Action):
         player.session.note_sent(self.message)
         half = self.message[: len(self.message) // 2]
         player.session.call.send_raw(pack("!BI", 0, len(self.message)) + half)
-        player.session.finish()
+        player.session.disconnect()
 
 
 class BadFlag(Action):
