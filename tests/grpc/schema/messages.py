@@ -90,7 +90,7 @@ def _single(schema: Schema, field: FieldDescriptor, depth: int) -> st.SearchStra
         path = st.from_regex(r"[a-z]{1,3}(_[a-z]{1,3}){0,2}(\.[a-z]{1,3})?", fullmatch=True)
         return st.fixed_dictionaries({"paths": st.lists(path, max_size=3)})
     if name == "google.protobuf.Any":
-        held = schema.message_type("kinds.Scalars")
+        held = schema.message_type("kinds.Scalars") or schema.message_type("google.rpc.ErrorInfo")
         stamp = schema.message_type("google.protobuf.Timestamp")
         assert held is not None
         assert stamp is not None
