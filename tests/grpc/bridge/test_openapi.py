@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from mockforge_grpc.bridge.front import Front
 from mockforge_grpc.bridge.openapi import describe
 from mockforge_grpc.bridge.openapi.parameters import MAX_PARAMETERS
 from mockforge_grpc.bridge.rules.compiled import compile_rules
@@ -205,6 +206,24 @@ def test_a_rule_in_the_place_of_another_is_found(tmp_path: Path) -> None:
     rules = compile_rules(load_schema([file]))
     assert [binding.method.name for binding in rules.bindings] == ["A"]
     assert ["which answers" in finding.message for finding in rules.findings] == [True]
+
+
+def test_what_is_wrong_with_rules_is_logged_when_the_bridge_is_made(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "a.proto"
+    rules = "".join(
+        f'rpc A{n}(M) returns (M) {{ option (google.api.http) = {{get: "x{n}"}}; }}\n'
+        for n in range(30)
+    )
+    file.write_text(
+        'syntax = "proto3";\npackage a;\nimport "google/api/annotations.proto";\n'
+        f"message M {{}}\nservice S {{ {rules} }}\n"
+    )
+    Front(Scripted(), load_schema([file]), BridgeSettings())
+    said = [record.message for record in caplog.records]
+    assert len(said) == 20
+    assert all("start with" in each and str(file) in each for each in said)
 
 
 def test_references_lead_somewhere_and_operations_have_their_own_ids() -> None:

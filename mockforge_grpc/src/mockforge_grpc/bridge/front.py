@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from mockforge_grpc.schema import Method, Schema
     from mockforge_grpc.transport.call import Application
 
+log = logging.getLogger("mockforge.grpc")
+
 DOCUMENT: Final = "openapi.json"
+_MOST_SAID: Final = 20
+"""Findings about rules that are logged; ``mockforge lint`` has them all."""
 _BINDING_BYTES: Final = 1800
 """A compiled rule with its share of the index."""
 
@@ -33,6 +38,8 @@ class Front:
         self._application = application
         self._settings = settings
         self.rules = compile_rules(schema)
+        for finding in self.rules.findings[:_MOST_SAID]:
+            log.warning("%s", finding)
         self._document: bytes | None = None
         rules = self.rules.index.first_segments()
         self.firsts: frozenset[str] | None = (
