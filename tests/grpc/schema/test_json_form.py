@@ -140,6 +140,21 @@ def test_an_any_whose_bytes_are_broken_still_has_a_form(kinds: Schema) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "close"),
+    [("kinds.Nod", "kinds.Node"), ("other.Scalars", "kinds.Scalars"), ("zzz.qqq", None)],
+)
+def test_the_nearest_type(kinds: Schema, name: str, close: str | None) -> None:
+    assert kinds.types.nearest_type(name) == close
+
+
+def test_an_endless_type_name_is_no_trouble(kinds: Schema) -> None:
+    form = {"any": {"@type": "a/" + "b." * 1_000_000, "x": 1}}
+    with pytest.raises(MessageError, match="there is no message type") as caught:
+        of(kinds, "kinds.Known").from_json(form)
+    assert len(str(caught.value)) < 1_000
+
+
 def test_a_type_without_a_slash_gets_the_usual_prefix(kinds: Schema) -> None:
     message: Any = of(kinds, "kinds.Known").from_json({"any": {"@type": "kinds.Node", "name": "x"}})
     assert message.any.type_url == "type.googleapis.com/kinds.Node"

@@ -69,6 +69,18 @@ def test_the_nearest_method(tmp_path: Path, wrong: str, right: str | None) -> No
         assert schema.nearest_method(wrong) == right
 
 
+def test_names_that_clients_send_are_looked_up_within_limits(tmp_path: Path) -> None:
+    with loaded(tmp_path, {"hello.proto": GREETER}) as schema:
+        long = "hello." * 500_000 + "Greeter"
+        assert schema.message_type(long) is None
+        assert schema.file_descriptors(symbol=long) is None
+        assert schema.nearest_method(long + "/Chat") == "hello.Greeter/Chat"
+        assert schema.nearest_method("x" * 1_000_000) is None
+        for number in range(1_000):
+            assert schema.nearest_method(f"hello.Greeter/Chat{number}") == "hello.Greeter/Chat"
+        assert len(schema._near) <= 200
+
+
 def test_services_that_are_in_no_source_are_known_but_not_listed(tmp_path: Path) -> None:
     with loaded(tmp_path, {"hello.proto": GREETER}) as schema:
         health = schema.service("grpc.health.v1.Health")
@@ -343,6 +355,27 @@ def test_hidden_folders_and_packages_of_others_are_left_out(tmp_path: Path) -> N
         assert names(schema) == {"x.proto"}
 
 
+def test_what_to_watch_for_changes(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "api/v1/x.proto": message(
+                "X", "common/z.proto", "google/type/date.proto", body="Z z = 1;"
+            ),
+            "common/z.proto": message("Z"),
+            "inc/y.proto": message("Y"),
+        },
+    )
+    schema = load_schema([tmp_path / "api"], [tmp_path / "inc"])
+    assert schema.watched == [tmp_path / "api", tmp_path / "inc", tmp_path / "common" / "z.proto"]
+    schema.close()
+
+
+def test_a_name_that_the_compiler_takes_for_an_option(tmp_path: Path) -> None:
+    (found,) = errors([write(tmp_path, {"--version.proto": message("X")})])
+    assert "cannot read a file called '--version.proto'" in found
+
+
 # ---------------------------------------------------------------- what is wrong
 
 
@@ -531,6 +564,27 @@ def test_a_descriptor_set_that_contradicts_itself(tmp_path: Path) -> None:
     path.write_bytes(broken.SerializeToString())
     (found,) = errors([path])
     assert "p.M is defined here twice" in found
+
+
+def test_other_files_that_are_called_like_sets_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, {"hello.proto": GREETER})
+    (tmp_path / "model.pb").write_bytes(b"\xff\xff")
+    schema = load_schema([tmp_path])
+    assert list(schema.services) == ["hello.Greeter"]
+    (found,) = schema.findings
+    assert (found.code, found.severity) == ("proto.set-skipped", "warning")
+    assert found.file == str(tmp_path / "model.pb")
+    schema.close()
+
+
+def test_a_descriptor_set_in_a_folder(tmp_path: Path) -> None:
+    write(tmp_path / "p", {"hello.proto": GREETER})
+    path = compiled(tmp_path / "p")
+    (tmp_path / "sets").mkdir()
+    path.rename(tmp_path / "sets" / "all.protoset")
+    schema = load_schema([tmp_path / "sets"])
+    assert list(schema.services) == ["hello.Greeter"]
+    schema.close()
 
 
 # ---------------------------------------------------------------- protos nobody here wrote

@@ -59,20 +59,29 @@ def file_by_name(name: str) -> bytes | None:
 
 def file_with_symbol(symbol: str) -> bytes | None:
     """The bundled file that declares ``symbol`` (a full name) at its top level."""
-    for make in BUILTIN_FILES.values():
-        if symbol in top_level(make()):
-            return make().SerializeToString()
-    package, _, name = symbol.rpartition(".")
+    if (name := _builtin().get(symbol)) is not None:
+        return BUILTIN_FILES[name]().SerializeToString()
+    package = symbol.rpartition(".")[0]
     if package not in _PACKAGES:
         return None
-    for module, path in _modules(package).items():
-        # The text tells whether it is worth importing: the descriptor in it has all names in clear.
-        if name.encode() not in path.read_bytes():
-            continue
-        data = _serialized(import_module(module))
-        if symbol in top_level(PlainFile.FromString(data)):
-            return data
-    return None
+    module = _symbols(package).get(symbol)
+    return None if module is None else _serialized(import_module(module))
+
+
+@lru_cache(maxsize=1)
+def _builtin() -> dict[str, str]:
+    return {symbol: name for name, make in BUILTIN_FILES.items() for symbol in top_level(make())}
+
+
+@lru_cache(maxsize=len(_PACKAGES))
+def _symbols(package: str) -> dict[str, str]:
+    """By symbol the module that declares it. They are all imported for that, once: whoever asks for names
+    that are not there is not to make anyone look for them again."""
+    return {
+        symbol: module
+        for module in _modules(package)
+        for symbol in top_level(PlainFile.FromString(_serialized(import_module(module))))
+    }
 
 
 def _serialized(module: ModuleType) -> bytes:
@@ -81,11 +90,11 @@ def _serialized(module: ModuleType) -> bytes:
 
 
 @lru_cache(maxsize=len(_PACKAGES))
-def _modules(package: str) -> dict[str, Path]:
+def _modules(package: str) -> tuple[str, ...]:
     try:
         spec = find_spec(package)
     except ModuleNotFoundError:
-        return {}
+        return ()
     folders = (spec.submodule_search_locations or ()) if spec is not None else ()
-    found = {path for folder in folders for path in Path(folder).glob(f"*{_SUFFIX}")}
-    return {f"{package}.{path.name.removesuffix('.py')}": path for path in sorted(found)}
+    found = {path.name for folder in folders for path in Path(folder).glob(f"*{_SUFFIX}")}
+    return tuple(f"{package}.{name.removesuffix('.py')}" for name in sorted(found))

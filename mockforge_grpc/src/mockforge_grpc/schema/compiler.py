@@ -85,6 +85,11 @@ def run(
 ) -> Compiled:
     """Compile the files called ``names`` (relative to ``roots``) into the descriptor set ``output`` with
     all they import and their comments. ``folder`` is an empty one to work in."""
+    for name in names:
+        if name.startswith("-") or "\n" in name:
+            raise ProtoError(
+                f"the protobuf compiler cannot read a file called {name!r}", hint="rename it"
+            )
     spelt = tuple(_spelt(root, folder, number) for number, root in enumerate(roots))
     arguments = [f"--proto_path={root}" for root in spelt]
     arguments += [

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from . import bundled, wire
 from .descriptors import PlainFile
 from .pack import Pack
+
+_LONGEST: Final = 500
+"""Of names that are looked up: clients may send any."""
 
 
 class Database:
@@ -43,6 +48,8 @@ class Database:
 
     def file_with(self, symbol: str) -> bytes | None:
         """The serialised descriptor of the file that declares ``symbol``, which may be nested."""
+        if len(symbol) > _LONGEST:
+            return None
         outer = symbol
         while outer:
             if (number := self.pack.index.symbols.get(outer)) is not None:

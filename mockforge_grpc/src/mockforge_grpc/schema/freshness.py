@@ -28,7 +28,7 @@ def pack_key(given: Given, roots: Iterable[Path], compiler: Compiler | None) -> 
         compiler.version if compiler is not None else "",
         [_version(name) for name in ("mockforge-grpc", PACKAGE, "googleapis-common-protos")],
         sorted({os.path.abspath(source) for source, _ in given.protos}),  # noqa: PTH100 - text
-        sorted(os.path.abspath(path) for path in given.sets),  # noqa: PTH100 - text
+        sorted(os.path.abspath(source) for source, _ in given.sets),  # noqa: PTH100 - text
         [os.path.abspath(root) for root in roots],  # noqa: PTH100 - text
         # Places in messages are spelt as the user spells paths.
         Path.cwd().as_posix(),

@@ -29,16 +29,16 @@ _IMPORT: Final = re.compile(
 
 
 class Given(NamedTuple):
-    """What the sources hold: of each ``.proto`` the source it belongs to, and descriptor sets."""
+    """What the sources hold: ``.proto`` files and descriptor sets, each with the source it belongs to."""
 
     protos: list[tuple[Path, Path]]
-    sets: list[Path]
+    sets: list[tuple[Path, Path]]
     folders: list[Path]
     """Folders in which something may come to be."""
 
     def listing(self) -> list[str]:
         """All files, for comparing."""
-        return sorted({str(path) for _, path in self.protos} | set(map(str, self.sets)))
+        return sorted({str(path) for _, path in self.protos} | {str(path) for _, path in self.sets})
 
 
 class Unit(NamedTuple):
@@ -63,7 +63,7 @@ def find(sources: Iterable[Path]) -> Given:
         elif source.suffix.lower() == PROTO:
             given.protos.append((source, source))
         elif source.suffix.lower() in SETS:
-            given.sets.append(source)
+            given.sets.append((source, source))
         else:
             raise ProtoError(
                 "this is neither a .proto file nor a descriptor set",
@@ -84,7 +84,7 @@ def _walk(source: Path, given: Given) -> None:
             if suffix == PROTO:
                 given.protos.append((source, Path(folder, name)))
             elif suffix in SETS and not name.startswith("."):
-                given.sets.append(Path(folder, name))
+                given.sets.append((source, Path(folder, name)))
         if len(given.protos) > MOST_FILES:
             raise ProtoError(
                 f"there are more than {MOST_FILES} .proto files here",

@@ -48,19 +48,27 @@ def load_schema(
             raise ProtoError(f"the root {root} is not a folder")
     given = layout.find([source for source in sources if not isinstance(source, Upstream)])
     compiler = find_compiler() if given.protos else None
-    watched = _watched(sources, roots, given)
     folder = CacheFolder(cache / _FOLDER, _PACK) if cache is not None and not upstreams else None
     key = pack_key(given, roots, compiler) + _PACK
     pack = _cached(folder, key, given) if folder is not None else None
     if pack is None:
         pack = _made(given, roots, compiler, upstreams, folder, key)
     forget(pack.index)
-    return Schema(pack, watched)
+    return Schema(pack, _watched(sources, roots, bundled_roots() if compiler else (), pack))
 
 
-def _watched(sources: Sequence[Path | Upstream], roots: Sequence[Path], given: Given) -> list[Path]:
+def _watched(
+    sources: Sequence[Path | Upstream], roots: Sequence[Path], installed: Sequence[Path], pack: Pack
+) -> list[Path]:
+    """What was given, and files from elsewhere that are imported (but not those that come installed)."""
     paths = [source for source in sources if not isinstance(source, Upstream)]
-    return list(dict.fromkeys([*paths, *roots]))
+    watched = dict.fromkeys([*paths, *roots])
+    known = [*watched, *installed]
+    for entry in pack.index.files:
+        path = Path(entry.origin)
+        if not entry.given and path.is_file() and not any(map(path.is_relative_to, known)):
+            watched[path] = None
+    return list(watched)
 
 
 def _cached(folder: CacheFolder, key: str, given: Given) -> Pack | None:
@@ -102,11 +110,14 @@ def _made(
         sets += done.sets
         findings += done.findings
         errors += done.errors
-    for path in given.sets:
+    for source, path in given.sets:
         try:
             sets.append(read_set(path))
         except ProtoError as error:
-            errors.append(error)
+            if source == path:
+                errors.append(error)
+            else:  # the ending alone says little: others have files called so, too
+                findings.append(Finding.of(error, "proto.set-skipped", "warning"))
     for upstream in upstreams:
         try:
             sets.append(fetch(upstream))

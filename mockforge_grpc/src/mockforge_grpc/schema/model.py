@@ -205,6 +205,7 @@ class Schema:
         self.methods: Mapping[str, Method] = Methods(self._services)
         """By path, of these services."""
         self._beside: dict[str, Service] = {}
+        self._near: dict[str, str | None] = {}
 
     # ---------------------------------------------------------------- looking up
 
@@ -239,6 +240,13 @@ class Schema:
     def nearest_method(self, name: str) -> str | None:
         """The method ``pkg.Service/Method`` most like ``name`` (a leading slash is ignored): one with the
         same method name, or with the same service, before others."""
+        if name not in self._near:
+            if len(self._near) >= _MOST_NEAR:
+                self._near.clear()
+            self._near[name] = self._nearest_method(name)
+        return self._near[name]
+
+    def _nearest_method(self, name: str) -> str | None:
         service, _, method = name.strip("/").rpartition("/")
         same_service = nearest(service, self._services) if service else None
         if same_service is not None:
@@ -336,6 +344,8 @@ class Schema:
         self._pack.close()
 
 
+_MOST_NEAR: Final = 200
+"""Answers about misspelt names that are kept: a client that errs does so more than once."""
 _ENTRY: Final = 150
 """Of an entry of the index, beside its texts."""
 _EXPANSION: Final = 6

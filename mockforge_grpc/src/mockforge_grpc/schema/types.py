@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from mockforge.errors import Place
+from mockforge.nearest import nearest
 
 from . import wire
 from .errors import MalformedMessageError, MessageError
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
     from .database import Database
     from .jsonform import Printer, Reader
+
+
+_MOST_COMPARED: Final = 1000
 
 
 class MessageType:
@@ -168,8 +173,20 @@ class TypeTable:
         return known
 
     def names(self) -> Iterable[str]:
-        """Names of types, messages among them."""
+        """Names of what stands outside of messages: messages, enums, services, extensions."""
         return self._database.pack.index.symbols
+
+    def nearest_type(self, full_name: str) -> str | None:
+        """The name most like ``full_name``, among those of its package and those that are the same but for
+        the package."""
+        package, _, name = full_name.rpartition(".")
+        same = (each for each in self.names() if each.rpartition(".")[0] == package)
+        if (close := nearest(full_name, islice(same, _MOST_COMPARED))) is not None:
+            return close
+        wanted = name.lower()
+        return next(
+            (each for each in self.names() if each.rpartition(".")[2].lower() == wanted), None
+        )
 
     def option(self, descriptor: DescriptorBase, extension: str) -> Any:
         """The value of an option."""

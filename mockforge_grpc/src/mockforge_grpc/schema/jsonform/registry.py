@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ class Types(Protocol):
     def has_texts_only(self, file: FileDescriptor) -> bool:
         """Whether every text field of the file's messages is known to hold UTF-8."""
 
-    def names(self) -> Iterable[str]:
-        """The names of message types, to find what was meant."""
+    def nearest_type(self, full_name: str) -> str | None:
+        """The message type that was probably meant."""
 
     def option(self, descriptor: EnumValueDescriptor, extension: str) -> Any:
         """The value of an option."""

@@ -9,8 +9,6 @@ from typing import Any, Final
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
-from mockforge.nearest import nearest
-
 from ..errors import MessageError
 from .printing import Printer, plain_printer
 from .reading import MAX_DEPTH, VALUE, Fill
@@ -21,6 +19,7 @@ _BUILT_IN: Final = "google.protobuf."
 _ANY: Final = f"{_BUILT_IN}Any"
 _PREFIX: Final = "type.googleapis.com/"
 _TYPE: Final = "@type"
+_SHOWN: Final = 200
 
 
 # ---------------------------------------------------------------- times and masks
@@ -245,9 +244,9 @@ def _read_any(types: Types, descriptor: Descriptor) -> Fill:
 def unknown_type(types: Types, url: str) -> MessageError:
     """The error about a type that nobody knows."""
     name = url.rpartition("/")[2]
-    close = nearest(name, types.names())
+    close = types.nearest_type(name)
     return MessageError(
-        f"there is no message type {name}",
+        f"there is no message type {name[:_SHOWN]}",
         parts=(_TYPE,),
         hint=f"did you mean {close}?"
         if close
