@@ -34,9 +34,10 @@ def lint_file(path: Path, *, fast: bool = False) -> Iterable[Finding] | None:
     if suffix in SUFFIXES:
         return _of_stubs(path)
     from mockforge_grpc.bridge.rules.compiled import check_rules
+    from mockforge_grpc.generate import lint_rules
     from mockforge_grpc.schema.linting import lint_proto
 
-    return lint_proto(path, fast=fast, checks=[check_rules])
+    return lint_proto(path, fast=fast, checks=[check_rules, lint_rules])
 
 
 def _of_stubs(path: Path) -> Iterable[Finding] | None:

@@ -201,6 +201,8 @@ message Heavy {
 message Row {
   repeated string cells = 1 [(buf.validate.field).repeated = {min_items: 9000}];
 }
+service Rules { rpc Get (Address) returns (Holder); }
+message Holder { repeated Computed list = 1; map<string, Holder> more = 2; }
 message Computed {
   option (buf.validate.message).cel = {id: "x", expression: "this.a > this.b"};
   int32 a = 1;

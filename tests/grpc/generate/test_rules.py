@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from mockforge.mocking.data import Dice
 from mockforge_grpc.generate import Generator, UnsatisfiableRulesError, lint_rules
+from mockforge_grpc.lint import lint_file
 from tests.grpc.generate.pools import Types
 
 SEEDS = 80
+
+
+class Method(NamedTuple):
+    """A method that answers with ``output``."""
+
+    output: Any
+
+
+class Schema:
+    """A schema whose methods answer with the types called ``names``."""
+
+    def __init__(self, types: Types, names: tuple[str, ...], package: str = "ruled") -> None:
+        self.pool = types.pool
+        self.methods = {name: Method(types[f"{package}.{name}"]) for name in names}
+
+    def origin(self, name: str) -> str:
+        return name
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +89,34 @@ def test_expressions_are_told_of_and_not_solved(ruled: Types) -> None:
         <= generator.make(ruled["ruled.Computed"], Dice(seed)).b
         for seed in range(20)
     )
-    names = ("Computed", "Texts")
-    found = list(lint_rules(ruled.pool, [ruled[f"ruled.{name}"].descriptor for name in names]))
+    found = list(lint_rules(Schema(ruled, ("Holder", "Texts"))))
     assert [finding.path for finding in found] == [
         "ruled.Computed",
         "ruled.Computed.b",
         "ruled.Computed.c",
     ]
     assert {finding.severity for finding in found} == {"info"}
+
+
+def test_mockforge_lint_tells_of_expressions(ruled: Types, tmp_path: Path) -> None:
+    path = tmp_path / "ruled.binpb"
+    path.write_bytes(FileDescriptorSet(file=ruled.files).SerializeToString())
+    found = list(lint_file(path) or ())
+    assert [finding.path for finding in found if finding.code == "grpc.rule-expression"] == [
+        "ruled.Computed",
+        "ruled.Computed.b",
+        "ruled.Computed.c",
+    ]
+
+
+def test_contradictions_in_answers_are_found_by_lint(ruled: Types) -> None:
+    (found,) = lint_rules(Schema(ruled, ("Texts", "Impossible")))
+    assert (found.code, found.severity) == ("grpc.rule-contradiction", "warning")
+    assert found.path == "ruled.Impossible.text"
+
+
+def test_lint_says_nothing_where_there_are_no_rules(plain: Types) -> None:
+    assert list(lint_rules(Schema(plain, ("Endless",), "shop"))) == []
 
 
 def test_the_older_rules_are_kept_too(old: Types) -> None:

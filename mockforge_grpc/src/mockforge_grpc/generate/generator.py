@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
     from google.protobuf.descriptor_pool import DescriptorPool
 
+    from .plans import Fill
+
 _PLACE_SIZE: Final = 3000
 """Bytes per compiled scalar, as measured for JSON Schemas."""
 
@@ -44,6 +46,7 @@ class Generator:
 
     def __init__(self, schema: Pooled) -> None:
         self._fields = Fields(schema.pool)
+        self._fillers: dict[str, Fill] = {}
 
     def make(self, message_type: Typed, chance: Random) -> Any:
         """A message with plausible values. Equal seeds give equal messages in every process (but for
@@ -55,8 +58,11 @@ class Generator:
 
     def fill(self, message: Any, descriptor: Descriptor, chance: Random) -> None:
         """Give values to the fields of ``message``, which is of the type that ``descriptor`` says."""
-        context = Context(chance, LIMITS)
-        self._fields.filler(descriptor, "", FieldRules(), None)(message, context)
+        fill = self._fillers.get(descriptor.full_name)
+        if fill is None:
+            fill = self._fields.filler(descriptor, "", FieldRules(), None)
+            self._fillers[descriptor.full_name] = fill
+        fill(message, Context(chance, LIMITS))
 
     def footprint(self) -> int:
         """About how many bytes are held."""
