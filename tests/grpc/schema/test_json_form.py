@@ -67,7 +67,7 @@ def of(schema: Schema, name: str) -> MessageType:
             None,
         ),
         ("old.Outer", {"inner": {}}, "", "required fields are missing: inner.id", None),
-        ("old.Outer", {"[old.nope]": 1}, "[old.nope]", "no extension old.nope", None),
+        ("old.Outer", {"[old.nope]": 1}, "[old.nope]", "no extension 'old.nope'", None),
         ("old.Inner", {"[old.note]": "x"}, "[old.note]", "extends old.Outer", None),
     ],
 )
@@ -153,6 +153,25 @@ def test_an_endless_type_name_is_no_trouble(kinds: Schema) -> None:
     with pytest.raises(MessageError, match="there is no message type") as caught:
         of(kinds, "kinds.Known").from_json(form)
     assert len(str(caught.value)) < 1_000
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"an_int32": "9" * 100_000},
+        {"an_int32": 10**6_000},
+        {"a_double": 10**6_000},
+        {"a_double": "x" * 100_000},
+        {"colour": "x" * 100_000},
+        {"x" * 100_000: 1},
+        {"[" + "x" * 100_000 + "]": 1},
+    ],
+    ids=range(7),
+)
+def test_messages_do_not_grow_with_what_they_are_about(kinds: Schema, form: dict[str, Any]) -> None:
+    with pytest.raises(MessageError) as caught:
+        of(kinds, "kinds.Scalars").from_json(form)
+    assert len(str(caught.value)) + len(caught.value.field_path) < 500
 
 
 def test_a_type_without_a_slash_gets_the_usual_prefix(kinds: Schema) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from mockforge.errors import MockForgeError, Place, SeveralErrors, StartError
+from mockforge.explanations import cut
+
+_LONGEST: Final = 100
+"""Of one key in a path: those who send it may choose any."""
 
 
 class ProtoError(StartError):
@@ -54,7 +58,8 @@ def field_path(parts: Iterable[str | int]) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if text else part
+            name = cut(part, _LONGEST)
+            text += f".{name}" if text else name
     return text
 
 

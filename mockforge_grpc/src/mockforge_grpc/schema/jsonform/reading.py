@@ -13,7 +13,7 @@ from mockforge.nearest import nearest
 from ..errors import MessageError
 from .printing import is_map
 from .registry import Types, message_of
-from .scalars import NULL_VALUE, Convert, kind_of, reading, reading_key
+from .scalars import NULL_VALUE, Convert, kind_of, reading, reading_key, shown
 
 Fill = Callable[[Message, Any, int], None]
 """Fills a message from a value at a depth; MessageError whose parts begin below the value."""
@@ -92,7 +92,7 @@ class Reader:
         if isinstance(name, str) and name.startswith("[") and name.endswith("]"):
             extension = self._types.extension(name[1:-1])
             if extension is None:
-                raise MessageError(f"there is no extension {name[1:-1]}", parts=(name,))
+                raise MessageError(f"there is no extension {shown(name[1:-1])}", parts=(name,))
             extended = extension.containing_type.full_name if extension.containing_type else ""
             if extended != self.descriptor.full_name:
                 raise MessageError(
@@ -109,7 +109,7 @@ class Reader:
         else:
             hint = "it has no fields"
         raise MessageError(
-            f"{self.descriptor.full_name} has no field {name!r}", parts=(str(name),), hint=hint
+            f"{self.descriptor.full_name} has no field {shown(name)}", parts=(str(name),), hint=hint
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor as F
 
+from mockforge.explanations import cut
 from mockforge.nearest import nearest
 
 from ..errors import MessageError
@@ -45,6 +46,8 @@ _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf
 _FLOAT: Final = Struct("<f")
 _MOST_FLOAT: Final = 3.4028235677973366e38
 """From here on, what is rounded to a float is infinite."""
+_SHOWN: Final = 80
+_LONG: Final = 256
 NULL_VALUE: Final = "google.protobuf.NullValue"
 
 
@@ -56,6 +59,13 @@ def kind_of(value: Any) -> str:
         return "true" if value else "false"
     kinds = {str: "a text", int: "a number", float: "a number", dict: "an object", list: "a list"}
     return kinds.get(type(value), f"a {type(value).__name__}")
+
+
+def shown(value: Any) -> str:
+    """A value in a message, which is not to grow with it."""
+    if isinstance(value, int) and value.bit_length() > _LONG:
+        return "a number of many digits"
+    return repr(cut(value, _SHOWN)) if isinstance(value, str) else cut(str(value), _SHOWN)
 
 
 # ---------------------------------------------------------------- to JSON
@@ -164,7 +174,7 @@ def read_bool(value: Any) -> bool:
 def _read_bool_key(value: Any) -> bool:
     if value in ("true", "false"):
         return bool(value == "true")
-    raise MessageError(f'expected the key "true" or "false", got {value!r}')
+    raise MessageError(f'expected the key "true" or "false", got {shown(value)}')
 
 
 def _read_bytes(value: Any) -> bytes:
@@ -183,7 +193,7 @@ def _integer(name: str) -> Convert:
         number = value if type(value) is int else _whole(value, name)
         if low <= number <= high:
             return number
-        raise MessageError(f"{value} is out of the range of {name}")
+        raise MessageError(f"{shown(value)} is out of the range of {name}")
 
     return read
 
@@ -193,17 +203,17 @@ def _whole(value: Any, name: str) -> int:
         if _DIGITS.fullmatch(value):
             return int(value)
         if not _NUMBER.fullmatch(value):
-            raise MessageError(f"expected a number ({name}), got the text {value!r}")
+            raise MessageError(f"expected a number ({name}), got the text {shown(value)}")
         exact = Decimal(value)
         # Large powers of ten are refused before anyone writes them out.
         if exact.adjusted() > 20:
-            raise MessageError(f"{value} is out of the range of {name}")
+            raise MessageError(f"{shown(value)} is out of the range of {name}")
         if exact != exact.to_integral_value():
-            raise MessageError(f"expected a whole number ({name}), got {value}")
+            raise MessageError(f"expected a whole number ({name}), got {shown(value)}")
         return int(exact)
     if isinstance(value, float):
         if not value.is_integer():
-            raise MessageError(f"expected a whole number ({name}), got {value}")
+            raise MessageError(f"expected a whole number ({name}), got {shown(value)}")
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
@@ -217,23 +227,23 @@ def _read_double(value: Any) -> float:
         if (special := _SPECIAL.get(value)) is not None:
             return special
         if not _NUMBER.fullmatch(value):
-            raise MessageError(f"expected a number, got the text {value!r}")
+            raise MessageError(f"expected a number, got the text {shown(value)}")
         number = float(value)
         if math.isinf(number):
-            raise MessageError(f"{value} is out of the range of double")
+            raise MessageError(f"{shown(value)} is out of the range of double")
         return number
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             return float(value)
         except OverflowError:
-            raise MessageError(f"{value} is out of the range of double") from None
+            raise MessageError(f"{shown(value)} is out of the range of double") from None
     raise MessageError(f"expected a number, got {kind_of(value)}")
 
 
 def _read_float(value: Any) -> float:
     number = _read_double(value)
     if abs(number) >= _MOST_FLOAT and not math.isinf(number):
-        raise MessageError(f"{value} is out of the range of float")
+        raise MessageError(f"{shown(value)} is out of the range of float")
     return number
 
 
@@ -253,7 +263,7 @@ def _enum(types: Types, field: F) -> Convert:
             if not _DIGITS.fullmatch(value):
                 close = nearest(value, numbers)
                 raise MessageError(
-                    f"{enum.full_name} has no value {value!r}",
+                    f"{enum.full_name} has no value {shown(value)}",
                     hint=f"did you mean {close}?" if close else f"it has {_some(numbers)}",
                 )
             number = int(value)
@@ -267,7 +277,7 @@ def _enum(types: Types, field: F) -> Convert:
             )
         if not INT32[0] <= number <= INT32[1] or (closed and number not in known):
             raise MessageError(
-                f"{enum.full_name} has no value {number}", hint=f"it has {_some(numbers)}"
+                f"{enum.full_name} has no value {shown(number)}", hint=f"it has {_some(numbers)}"
             )
         return number
 

@@ -9,11 +9,13 @@ from typing import Any, Final
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
+from mockforge.explanations import cut
+
 from ..errors import MessageError
 from .printing import Printer, plain_printer
 from .reading import MAX_DEPTH, VALUE, Fill
 from .registry import Types
-from .scalars import kind_of, print_double, printing, read_text, reading
+from .scalars import kind_of, print_double, printing, read_text, reading, shown
 
 _BUILT_IN: Final = "google.protobuf."
 _ANY: Final = f"{_BUILT_IN}Any"
@@ -46,7 +48,7 @@ def _read_text(types: Types, descriptor: Descriptor) -> Fill:
         try:
             message.FromJsonString(value)
         except ValueError as error:
-            raise MessageError(f"{value!r} is no {name}", hint=_EXAMPLES[name]) from error
+            raise MessageError(f"{shown(value)} is no {name}", hint=_EXAMPLES[name]) from error
 
     return fill
 
@@ -111,7 +113,7 @@ def _fill_value(message: Any, value: Any, depth: int) -> None:
         try:
             message.number_value = value
         except (OverflowError, ValueError):
-            raise MessageError(f"{value} is out of the range of double") from None
+            raise MessageError(f"{shown(value)} is out of the range of double") from None
     elif isinstance(value, dict):
         message.struct_value.SetInParent()
         _fill_struct(message.struct_value, value, depth + 1)
@@ -246,7 +248,7 @@ def unknown_type(types: Types, url: str) -> MessageError:
     name = url.rpartition("/")[2]
     close = types.nearest_type(name)
     return MessageError(
-        f"there is no message type {name[:_SHOWN]}",
+        f"there is no message type {cut(name, _SHOWN)}",
         parts=(_TYPE,),
         hint=f"did you mean {close}?"
         if close
