@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 import trustme
 import yaml
@@ -159,6 +161,44 @@ def test_more_messages_than_may_wait_pass_through(
         assert answer.code == "OK"
         wait_until(lambda: counted(server, "passed") == 1)
         assert value_of(server, "mockforge_memory_bytes", component="grpc.upstream") == 0
+
+
+def test_messages_of_the_upstream_server_are_bounded(
+    behind: Upstream, settings: dict[str, Any]
+) -> None:
+    with MockServer(only=("grpc",), settings={**settings, "grpc.max_message": "4KiB"}) as server:
+        requests = [behind.into("x" * 1000) for _ in range(10)]
+        answer = call(behind.types, server.address("grpc"), "Collect", *requests)
+        assert answer.code == "RESOURCE_EXHAUSTED"
+        assert "larger than max" in answer.details
+        wait_until(lambda: counted(server, "failed") == 1)
+
+
+def test_calls_that_come_over_http_are_passed_on_as_well(
+    behind: Upstream, settings: dict[str, Any]
+) -> None:
+    with MockServer(only=("http", "grpc"), settings=settings) as server:
+        answer = httpx.post(f"{server.url}/echo.Echo/Many", json={"text": "a", "count": "2"})
+        assert [json.loads(line) for line in answer.text.splitlines() if line] == [
+            {"text": "a"},
+            {"text": "a", "count": "1"},
+        ]
+        wait_until(lambda: counted(server, "passed") == 1)
+
+
+def test_a_server_that_stops_ends_calls_under_way(
+    behind: Upstream, settings: dict[str, Any]
+) -> None:
+    behind.cancelled.clear()
+    with MockServer(only=("grpc",), settings=settings) as server:
+        channel = grpc.insecure_channel(server.address("grpc"))
+        make: Any = channel.unary_unary("/echo.Echo/Slow")
+        future = make.future(b"")
+        wait_until(lambda: any(each.path == "Slow" for each in behind.seen))
+    with channel, pytest.raises(grpc.RpcError) as caught:
+        future.result(20)
+    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+    wait_until(behind.cancelled.is_set)
 
 
 def test_a_server_that_is_not_there_is_unavailable_and_noted(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def open_channel(settings: ProxySettings, upstream: Upstream, max_message: int) -> grpc.aio.Channel:
-    """A channel; it connects when it is first used. Call it in the event loop."""
+    """A channel; it connects when it is first used. ``max_message`` holds for both directions. Call it in the
+    event loop."""
     import grpc
     import grpc.aio
 
     options: list[tuple[str, Any]] = [
-        # The limits that count are those of the listener.
-        ("grpc.max_receive_message_length", -1),
+        ("grpc.max_receive_message_length", max_message),
         ("grpc.max_send_message_length", max_message),
         ("grpc.enable_retries", 0),
         ("grpc.use_local_subchannel_pool", 1),

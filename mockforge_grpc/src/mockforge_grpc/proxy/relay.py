@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from mockforge_grpc.services.session import Session
     from mockforge_grpc.transport.call import Metadata
 
-_OF_GRPCIO: Final = ("Deadline Exceeded", "Received RST_STREAM", "Received http2", "Stream removed")
+_OF_GRPCIO: Final = (
+    "CLIENT: Received message larger",
+    "Deadline Exceeded",
+    "Received RST_STREAM",
+    "Received http2",
+    "Received message larger",
+    "Stream removed",
+)
 """How messages begin that grpcio makes up."""
 
 log = logging.getLogger("mockforge.grpc.proxy")
