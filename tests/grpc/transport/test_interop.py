@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from mockforge_grpc.transport import EngineName
 from tests.conformance.walk.serving import executable
 from tests.grpc.transport.interop import TestService
-from tests.grpc.transport.serving import ENGINES, serving
+from tests.grpc.transport.serving import ENGINES, Paths, serving
 
 CLIENT: Final = executable("grpc-interop-client")
 CASES: Final = (
@@ -55,3 +58,25 @@ def test_official_cases(engine: EngineName) -> None:
                 failed.append(f"{case}: {done.stderr.strip()}")
         served.wait_for(lambda: served.engine.streams == 0)
     assert not failed
+
+
+@pytest.mark.skipif(executable("grpcurl") is None, reason="grpcurl is not installed")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_grpcurl(engine: EngineName, tmp_path: Path) -> None:
+    (tmp_path / "echo.proto").write_text(
+        'syntax = "proto3";\npackage test;\nmessage Said { string text = 1; }\n'
+        "service Echo { rpc Unary(Said) returns (Said); rpc Bidi(stream Said) returns (stream Said); }\n"
+    )
+    with serving(engine, Paths()) as served:
+        command = ["grpcurl", "-plaintext", "-import-path", str(tmp_path), "-proto", "echo.proto"]
+        for method, said in (("Unary", ["one"]), ("Bidi", ["one", "two", "three"])):
+            given = "".join(json.dumps({"text": text}) for text in said)
+            done = subprocess.run(
+                [*command, "-d", given, served.target, f"test.Echo/{method}"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            assert re.findall(r'"text": "(\w+)"', done.stdout) == said

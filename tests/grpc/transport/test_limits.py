@@ -103,6 +103,15 @@ def test_a_client_that_pings_again_and_again_is_sent_away(engine: EngineName) ->
 
 
 @own_engine
+def test_empty_frames_again_and_again_count_as_pings(engine: EngineName) -> None:
+    with serving(engine, Paths(), max_pings=20) as served, wire(served) as client:
+        stream = client.open("/test.Echo/Silent")
+        client.octets(frame(0, b"", stream=stream) * 100)
+        client.until(lambda: client.goaway)
+        assert client.goaway[0][0] == ENHANCE_YOUR_CALM
+
+
+@own_engine
 def test_settings_again_and_again_count_as_pings(engine: EngineName) -> None:
     with serving(engine, Paths(), max_pings=20) as served, wire(served) as client:
         client.octets(frame(4, b"\0\4\0\1\0\0") * 100)

@@ -356,6 +356,27 @@ def test_a_client_is_told_to_stop_when_its_answer_is_out(engine: EngineName) -> 
         assert answer.trailers["grpc-status"] == "0"
 
 
+@own_engine
+def test_a_long_message_of_an_error_arrives(engine: EngineName) -> None:
+    def refuse(call: Call) -> Receiver:
+        call.finish(Status(Code.INTERNAL, "x" * 40_000))
+        return Recorder(call)
+
+    with serving(engine, Paths(Refuse=refuse)) as served, wire(served) as client:
+        client.h2.max_inbound_frame_size = 65_536
+        client.h2.decoder.max_header_list_size = 100_000
+        assert client.call(path="/test.Echo/Refuse").message == "x" * 40_000
+
+
+@own_engine
+def test_a_client_may_say_goaway(engine: EngineName) -> None:
+    with serving(engine, Paths()) as served, wire(served) as client:
+        assert client.call().status == "0"
+        client.octets(frame(7, bytes(8)))
+        client.rest()
+        served.wait_for(lambda: served.engine.connections == 0)
+
+
 @every_engine
 def test_pings_are_answered(engine: EngineName) -> None:
     with serving(engine, Paths()) as served, wire(served) as client:

@@ -11,6 +11,7 @@ import grpc.aio
 
 from mockforge.certificates import server_context
 from mockforge.errors import StartError
+from mockforge.open_files import allow_connections
 from mockforge.sockets import UNIX, address_of, bind
 from mockforge_grpc.status import Code, Status
 from mockforge_grpc.transport.engine import HOST_SETTING, NO_TLS, PORT_SETTING, Engine
@@ -58,6 +59,7 @@ class GrpcioEngine(Engine):
         self._draining = False
 
     async def start(self) -> None:
+        allow_connections(self.limits.max_connections, "grpc.max_connections")
         self.loop = asyncio.get_running_loop()
         credentials = self._credentials()
         server = grpc.aio.server(handlers=(_Handlers(self),), options=_options(self.limits))

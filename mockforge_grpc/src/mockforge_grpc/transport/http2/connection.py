@@ -192,6 +192,8 @@ class Connection(asyncio.Protocol):
             self.answered(stream_id)
 
     def data(self, stream_id: int, data: bytes, end: bool) -> None:
+        if not data and not end:
+            self.pinged()  # as useless
         stream = self.streams.get(stream_id)
         if stream is not None:
             stream.received(data, end)

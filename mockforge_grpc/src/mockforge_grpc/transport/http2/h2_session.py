@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import (
+    ConnectionTerminated,
     DataReceived,
     Event,
     PingAckReceived,
@@ -134,6 +135,8 @@ class H2Session(Session):
             elif isinstance(event, RemoteSettingsChanged):
                 self._open(0)
                 sink.settled()
+            elif isinstance(event, ConnectionTerminated):
+                sink.over()  # h2 sends nothing more, though streams might go on
 
     def _ended(self, stream_id: int) -> None:
         """The client sends no more on the stream."""
@@ -258,7 +261,8 @@ class H2Session(Session):
         self._close(stream_id)
 
     def ping(self) -> None:
-        self._core.ping(_PING)
+        with suppress(H2Error):
+            self._core.ping(_PING)
 
     def queued(self, stream_id: int) -> int:
         out = self._out.get(stream_id)

@@ -33,16 +33,22 @@ if TYPE_CHECKING:
     from mockforge_grpc.transport.limits import GrpcLimits
     from mockforge_grpc.transport.metadata import Fields
 
+_FRAME: Final = 16_384
+_SENT_HEADERS: Final = 1024**2
+"""Bytes of a header list that is sent; more ends the stream."""
 _MANY: Final = (1_000_000, 1_000_000)
 """Resets are counted by the connection, so that both libraries allow the same."""
 
 
 @lru_cache(maxsize=8)
 def _configuration(max_metadata: int) -> Configuration:
+    most = 2 * max_metadata + HARD_HEADERS
     return Configuration(
         auto_window_update=False,
+        max_send_header_block_length=_SENT_HEADERS,
         stream_reset_rate_limit=_MANY,
-        max_inbound_header_list_size=2 * max_metadata + HARD_HEADERS,
+        max_continuations=8 + most // _FRAME,
+        max_inbound_header_list_size=most,
     )
 
 
