@@ -27,7 +27,7 @@ _WRAPPERS: Final = frozenset(
 _PATH: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*$")
 """Names that JSON can spell in camel case and get back."""
 _PREFIX: Final = "type.googleapis.com/"
-_LEAVES: Final = ("StringValue", "Timestamp", "Duration", "Struct", "Empty")
+_LEAVES: Final = ("StringValue", "Timestamp", "Duration", "Empty")
 
 
 class WellKnown:
