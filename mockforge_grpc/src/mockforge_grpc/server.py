@@ -67,12 +67,20 @@ class GrpcServer(ProtocolServer):
             config.engine,
             self.services,
             limits_of(config),
-            host=config.host,
+            host=self._host(config),
             port=config.port,
             tls=config.tls,
         )
         set_running(kernel, self.services)
         register(kernel, self)
+
+    def _host(self, config: GrpcConfig) -> str:
+        """Where to listen. One ``--host unix:/path`` is for all protocols, and a connection cannot be of
+        several: gRPC then has a socket of its own beside that of the others."""
+        shared = any(
+            self.kernel.settings.source(f"{section}.host") == config.host for section in ()
+        )
+        return f"{config.host}.grpc" if shared else config.host
 
     @property
     def stubs(self) -> StubSet:
@@ -135,7 +143,7 @@ class GrpcServer(ProtocolServer):
             for each in config.reflect
         ]
         cache = None
-        if config.cache:
+        if config.cache and config.protos:
             cache = user_cache_folder() if config.cache_dir is None else config.cache_dir
         passed_to = config.proxy.upstream
         if passed_to is not None and not config.protos and not upstreams:
@@ -199,6 +207,8 @@ class GrpcServer(ProtocolServer):
                 await self._drained.wait()
         finally:
             self.engine.abort()
+            with anyio.CancelScope(shield=True):
+                await self.engine.stopped()
             with anyio.CancelScope(shield=True):
                 await self.proxy.close()
             self.services.world.retire()

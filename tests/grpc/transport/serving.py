@@ -182,8 +182,7 @@ def serving(
 
     async def stop() -> None:
         engine.abort()
-        if name == "grpcio":
-            await engine.stopped()  # type: ignore[attr-defined] # of that engine
+        await engine.stopped()
 
     try:
         asyncio.run_coroutine_threadsafe(engine.start(), loop).result(PATIENCE)

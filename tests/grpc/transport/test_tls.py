@@ -147,6 +147,7 @@ def test_a_unix_socket_serves(engine: EngineName, tmp_path: Path) -> None:
         assert served.engine.addresses() == [host]
         assert call(host) == b"secret"
         assert application.last().call.path == "/test.Echo/Unary"
+    assert not (tmp_path / "s").exists()
 
 
 @every_engine

@@ -64,6 +64,10 @@ class Engine(ABC):
     def abort(self) -> None:
         """Accept no more, and cut all that is open."""
 
+    @abstractmethod
+    async def stopped(self) -> None:
+        """After :meth:`abort`: return once nothing of it needs the event loop any more."""
+
     @property
     @abstractmethod
     def connections(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import grpc
@@ -12,7 +13,7 @@ import grpc.aio
 from mockforge.certificates import server_context
 from mockforge.errors import StartError
 from mockforge.open_files import allow_connections
-from mockforge.sockets import UNIX, address_of, bind
+from mockforge.sockets import UNIX, address_of, bind, remove_socket_file, socket_file
 from mockforge_grpc.status import Code, Status
 from mockforge_grpc.transport.engine import HOST_SETTING, NO_TLS, PORT_SETTING, Engine
 from mockforge_grpc.transport.grpcio.call import CODES, FAILED, Context, GrpcioCall
@@ -56,6 +57,7 @@ class GrpcioEngine(Engine):
         self._stopping: asyncio.Task[None] | None = None
         self._addresses: list[str] = []
         self._tls_addresses: list[str] = []
+        self._socket_file: tuple[Path, int] | None = None
         self._draining = False
 
     async def start(self) -> None:
@@ -97,6 +99,7 @@ class GrpcioEngine(Engine):
             for bound in await bind(self._host, port, setting=setting, host_setting=HOST_SETTING):
                 bound.close()
             self._add(server, self._host, None, setting)
+            self._socket_file = socket_file(self._host)
             return [self._host]
         sockets = await bind(self._host, port, setting=setting, host_setting=HOST_SETTING)
         addresses = [address_of(bound, scheme) for bound in sockets]
@@ -141,18 +144,23 @@ class GrpcioEngine(Engine):
         """Whether a call with this ``auth_context`` came over TLS."""
         return b"ssl" in auth_context.get("transport_security_type", ())
 
-    async def drain(self) -> None:
+    def _close(self) -> None:
         self._draining = True
+        if self._socket_file is not None:
+            remove_socket_file(*self._socket_file)
+            self._socket_file = None
+
+    async def drain(self) -> None:
+        self._close()
         if self._server is not None:
             await self._server.stop(_FOR_EVER)
 
     def abort(self) -> None:
-        self._draining = True
+        self._close()
         if self._server is not None and self._stopping is None:
             self._stopping = self.loop.create_task(self._server.stop(None))
 
     async def stopped(self) -> None:
-        """After :meth:`abort`: until nothing is open any more."""
         if self._stopping is not None:
             await self._stopping
 

@@ -116,3 +116,6 @@ class Http2Engine(Engine):
         self._listening.close()
         if self._hub is not None:
             self._hub.abort()
+
+    async def stopped(self) -> None:
+        return  # connections end in the turn after they were cut
