@@ -137,7 +137,10 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     http_bridge: HttpBridge = HttpBridge()
     proxy: ProxySettings = ProxySettings()
     record: RecordSettings = RecordSettings()
-    cache: Annotated[bool, Meta(description="Keep compiled protos on disk, by content")] = True
+    cache: Annotated[
+        bool,
+        Meta(description="Keep compiled protos on disk, by content", extra={"flag": "--cache"}),
+    ] = True
     cache_dir: Annotated[
         Path | None, Meta(description="Where; default: the user's cache folder")
     ] = None

@@ -77,10 +77,10 @@ class GrpcServer(ProtocolServer):
     def _host(self, config: GrpcConfig) -> str:
         """Where to listen. One ``--host unix:/path`` is for all protocols, and a connection cannot be of
         several: gRPC then has a socket of its own beside that of the others."""
-        shared = any(
-            self.kernel.settings.source(f"{section}.host") == config.host for section in ()
-        )
-        return f"{config.host}.grpc" if shared else config.host
+        host = config.host
+        if not host.startswith("unix:") or "http" not in self.kernel.plugins.selected_protocols():
+            return host
+        return f"{host}.grpc" if self.kernel.settings.value("http.host") == host else host
 
     @property
     def stubs(self) -> StubSet:
