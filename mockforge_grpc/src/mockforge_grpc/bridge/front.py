@@ -26,7 +26,7 @@ log = logging.getLogger("mockforge.grpc")
 DOCUMENT: Final = "openapi.json"
 _MOST_SAID: Final = 20
 """Findings about rules that are logged; ``mockforge lint`` has them all."""
-_BINDING_BYTES: Final = 1800
+_BINDING_BYTES: Final = 2400
 """A compiled rule with its share of the index."""
 
 
@@ -63,7 +63,7 @@ class Front:
         if path == f"/{DOCUMENT}" and http_method in ("GET", "HEAD"):
             exchange.source = "grpc:openapi"
             exchange.template = f"{self._settings.prefix}/{DOCUMENT}"
-            return Response(200, [("Content-Type", "application/json")], self.document())
+            return self._describe() if self._document is None else _json(self._document)
         if http_method == "POST":
             answer = self._respond_unknown(exchange, path)
             if answer is not None:
@@ -71,16 +71,15 @@ class Front:
         allowed = self.rules.index.allowed(path)
         return _not_allowed(exchange, allowed) if allowed else None
 
-    def document(self) -> bytes:
+    async def _describe(self) -> Response:
         """The OpenAPI document, made when it is first asked for."""
-        if self._document is None:
-            import msgspec
+        import msgspec
 
-            from mockforge_grpc.bridge.openapi import describe
+        from mockforge_grpc.bridge.openapi import describe_in_turns
 
-            made = describe(self.schema, self.rules.bindings, self._settings)
-            self._document = msgspec.json.encode(made)
-        return self._document
+        made = await describe_in_turns(self.schema, self.rules.bindings, self._settings)
+        self._document = msgspec.json.encode(made)
+        return _json(self._document)
 
     def memory_bytes(self) -> int:
         """About what rules and document hold."""
@@ -146,6 +145,10 @@ def _native(context: Context) -> Response:
         "grpc-on-http-port",
         "gRPC itself is spoken on the port of the gRPC server; this one takes JSON, gRPC-Web and Connect.",
     )
+
+
+def _json(document: bytes) -> Response:
+    return Response(200, [("Content-Type", "application/json")], document)
 
 
 def _not_allowed(exchange: Exchange, allowed: tuple[str, ...]) -> Response:

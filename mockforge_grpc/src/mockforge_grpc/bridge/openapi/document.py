@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge_grpc.bridge.openapi.parameters import (
@@ -14,13 +15,13 @@ from mockforge_grpc.bridge.openapi.schemas import Schemas
 from mockforge_grpc.bridge.openapi.wellknown import STATUS
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import MethodDescriptor
-
     from mockforge_grpc.bridge.rules.binding import Binding
     from mockforge_grpc.bridge.settings import BridgeSettings
     from mockforge_grpc.schema import Method, Schema
 
 _VERBS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+_STEPS: Final = 10
+"""Operations or schemas that are described between two turns of the event loop."""
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 _ANYTHING: Final = "*/*"
@@ -34,7 +35,21 @@ def describe(
     schema: Schema, bindings: Iterable[Binding], settings: BridgeSettings
 ) -> dict[str, Any]:
     """The document, as plain values."""
-    return _Describer(schema, settings).describe(list(bindings))
+    describer = _Describer(schema, settings)
+    for _ in describer.steps(list(bindings)):
+        pass
+    return describer.document
+
+
+async def describe_in_turns(
+    schema: Schema, bindings: Iterable[Binding], settings: BridgeSettings
+) -> dict[str, Any]:
+    """The same, with turns for others in between: it may take a millisecond for each operation."""
+    describer = _Describer(schema, settings)
+    for number, _ in enumerate(describer.steps(list(bindings))):
+        if number % _STEPS == 0:
+            await asyncio.sleep(0)
+    return describer.document
 
 
 class _Describer:
@@ -46,16 +61,23 @@ class _Describer:
         self._forms: dict[str, tuple[str, list[str]]] = {}
         self._ids: set[str] = set()
 
-    def describe(self, bindings: list[Binding]) -> dict[str, Any]:
-        settings, schema = self._settings, self._schema
+    def steps(self, bindings: list[Binding]) -> Iterator[None]:
+        """Make the document, bit by bit."""
         for binding in bindings:
             self._add_binding(binding)
+            yield
         ruled = {binding.method.path for binding in bindings}
-        for service in schema.services.values():
+        for service in self._schema.services.values():
             for method in service.methods:
                 if method.path not in ruled:
                     self._paths[method.path] = {"post": self._operation(method, None)}
-        self._schemas.fill()
+                    yield
+        yield from self._schemas.fill()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the steps have made."""
+        settings = self._settings
         return {
             "openapi": "3.1.0",
             "info": {
@@ -65,7 +87,7 @@ class _Describer:
                 "`POST /{package.Service}/{Method}`, in JSON, gRPC-Web and Connect.",
             },
             "servers": [{"url": settings.prefix or "/"}],
-            "tags": [self._tag(name) for name in schema.services],
+            "tags": [self._tag(name) for name in self._schema.services],
             "paths": self._paths,
             "components": {"schemas": self._schemas.components},
         }
@@ -90,7 +112,7 @@ class _Describer:
     def _operation(
         self, method: Method, binding: Binding | None, names: Sequence[str] = ()
     ) -> dict[str, Any]:
-        descriptor = self._descriptor(method)
+        descriptor = method.descriptor
         made: dict[str, Any] = {
             "operationId": self._id(method),
             "summary": f"{method.service.rpartition('.')[2]}.{method.name}",
@@ -105,7 +127,7 @@ class _Describer:
             parameters = path_parameters(binding, list(names), self._schemas)
             if not binding.body_is_message:
                 parameters += query_parameters(
-                    method.input.descriptor, binding.taken, self._schemas
+                    method.descriptor.input_type, binding.taken, self._schemas
                 )
             if parameters:
                 made["parameters"] = parameters
@@ -116,7 +138,7 @@ class _Describer:
         return made
 
     def _body(self, method: Method, binding: Binding | None) -> dict[str, Any] | None:
-        schemas, message = self._schemas, method.input.descriptor
+        schemas, message = self._schemas, method.descriptor.input_type
         if binding is not None and not binding.takes_body:
             return None
         if binding is not None and binding.raw_body:
@@ -134,7 +156,11 @@ class _Describer:
         if binding is not None and binding.raw_answer:
             return {"description": "Whatever the method answers.", "content": {_ANYTHING: {}}}
         field = binding.response_body if binding is not None else None
-        one = schemas.message(method.output.descriptor) if field is None else schemas.field(field)
+        one = (
+            schemas.message(method.descriptor.output_type)
+            if field is None
+            else schemas.field(field)
+        )
         if not method.server_streaming:
             return {"description": "The answer.", "content": {_JSON: {"schema": one}}}
         return {
@@ -145,10 +171,6 @@ class _Describer:
                 _JSON: {"schema": {"type": "array", "items": one}},
             },
         }
-
-    def _descriptor(self, method: Method) -> MethodDescriptor:
-        service = self._schema.pool.FindServiceByName(method.service)
-        return service.methods_by_name[method.name]
 
     def _id(self, method: Method) -> str:
         first = name = method.full_name.replace("/", ".")

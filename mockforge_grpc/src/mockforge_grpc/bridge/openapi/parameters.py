@@ -75,7 +75,7 @@ def path_parameters(binding: Binding, names: list[str], schemas: Schemas) -> lis
         if variable_of is None:
             parameter["schema"] = {"type": "string"}
         else:
-            field = resolve(binding.method.input.descriptor, variable_of.field, name)[-1]
+            field = resolve(binding.method.descriptor.input_type, variable_of.field, name)[-1]
             parameter["schema"] = (
                 schemas.single(field) if variable_of.single else {"type": "string"}
             )

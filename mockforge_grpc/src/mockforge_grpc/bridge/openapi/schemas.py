@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge_grpc.bridge.openapi.wellknown import STATUS, STATUS_SCHEMA, WELL_KNOWN
@@ -43,11 +43,12 @@ class Schemas:
             return dict(known)
         return self._reference(message.full_name, lambda: self.object(message))
 
-    def fill(self) -> None:
-        """Describe all that is referred to."""
+    def fill(self) -> Iterator[None]:
+        """Describe all that is referred to, one at each step."""
         while self._open:
             name, make = self._open.pop()
             self.components[name] = make()
+            yield
         self.components = dict(sorted(self.components.items()))
 
     def object(self, message: Descriptor, without: Collection[str] = ()) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Binding:
         problems: list[RuleError] = []
         self.method = method
         self.http_method = rule.method.upper()
-        self._message: Descriptor = method.input.descriptor
+        self._message: Descriptor = method.descriptor.input_type
         try:
             self.path = PathRule.parse(rule.path)
         except RuleError as error:
@@ -64,7 +64,7 @@ class Binding:
                 problems.append(error)
         self.body_is_message = rule.body == WHOLE
         named: list[FieldDescriptor | None] = []
-        output: Descriptor = method.output.descriptor
+        output: Descriptor = method.descriptor.output_type
         for what, message, name in (
             ("body", self._message, "" if self.body_is_message else rule.body),
             ("response_body", output, rule.response_body),
