@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.metadata import files
 from pathlib import Path
@@ -14,6 +15,28 @@ from mockforge.mocking.data import Dice
 from mockforge_grpc.generate import Generator
 from tests.grpc.generate.pools import Type, Types, compiled
 
+RESOURCES = """
+syntax = "proto3";
+package lib;
+import "google/api/resource.proto";
+option (google.api.resource_definition) = {
+  type: "lib.example/Shop" pattern: "*" pattern: "shops/{shop}"
+};
+message Book {
+  option (google.api.resource) = {
+    type: "lib.example/Book" pattern: "shelves/{shelf}/books/{book}"
+  };
+  string name = 1;
+  string title = 2;
+  string shop = 3 [(google.api.resource_reference).type = "lib.example/Shop"];
+  repeated string related = 4 [(google.api.resource_reference).type = "lib.example/Book"];
+  string unknown_email = 5 [(google.api.resource_reference).type = "lib.example/Nothing"];
+}
+message ListBooks {
+  string parent = 1 [(google.api.resource_reference).child_type = "lib.example/Book"];
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def types(tmp_path_factory: pytest.TempPathFactory) -> Types:
@@ -23,7 +46,7 @@ def types(tmp_path_factory: pytest.TempPathFactory) -> Types:
         path for path in protos if path.as_posix().endswith("google/rpc/code.proto")
     ).parents[2]
     sources = {path.relative_to(root).as_posix(): path.read_text() for path in protos}
-    return compiled(tmp_path_factory.mktemp("googleapis"), sources)
+    return compiled(tmp_path_factory.mktemp("googleapis"), {**sources, "lib.proto": RESOURCES})
 
 
 def all_types(types: Types) -> Iterator[Type]:
@@ -69,3 +92,16 @@ def test_common_types_hold_what_they_stand_for(types: Types) -> None:
         assert -90 <= place.latitude <= 90
         status = generator.make(types["google.rpc.Status"], Dice(seed))
         assert 1 <= status.code <= 16
+
+
+def test_names_of_resources_follow_their_patterns(types: Types) -> None:
+    generator = Generator(types)
+    for seed in range(10):
+        book = generator.make(types["lib.Book"], Dice(seed))
+        assert re.fullmatch(r"shelves/[a-z]+-[a-z]+/books/[a-z]+-[a-z]+", book.name)
+        assert re.fullmatch(r"shops/[a-z]+-[a-z]+", book.shop)
+        assert book.related
+        assert all(each.startswith("shelves/") for each in book.related)
+        assert "@" in book.unknown_email
+        parent = generator.make(types["lib.ListBooks"], Dice(seed)).parent
+        assert re.fullmatch(r"shelves/[a-z]+-[a-z]+", parent)

@@ -14,8 +14,9 @@ from .errors import UnsatisfiableRulesError
 from .known import USUAL
 from .octets import bytes_maker
 from .plans import Fill, Plan, Step, one_of
+from .resources import Resources
 from .rules import FieldRules, RuleReader
-from .scalars import BYTES, FLOAT, LIMITS, Scalars, scalar_schema
+from .scalars import BYTES, FLOAT, LIMITS, STRING, Scalars, scalar_schema
 from .singles import single
 from .wellknown import WellKnown
 
@@ -34,6 +35,7 @@ class Fields:
     def __init__(self, pool: DescriptorPool) -> None:
         self.scalars = Scalars()
         self._rules = RuleReader(pool)
+        self._resources = Resources(pool)
         self._wellknown = WellKnown(pool, self)
         self._plans: dict[str, Plan] = {}
 
@@ -109,6 +111,9 @@ class Fields:
         name: str | None = None,
     ) -> Make:
         """A maker of single scalar values of ``field``, which is to be taken as called ``name``."""
+        resource = None if rules.rules or field.type != STRING else self._resources.maker(field)
+        if resource is not None:
+            return resource
         called = field.name if name is None else name
         parent = field.containing_type
         owner, place = ("", "") if parent is None else (parent.name, parent.full_name)
