@@ -1,7 +1,7 @@
 """Servers to compare with, and the mock as a process that can be asked:
 ``python -m benchmarks.grpc_servers bare|native PORT`` and ``... mock SETTINGS``.
 
-``bare`` is grpc.aio with a generic handler that sends back the bytes that came; ``native`` the same on
+``bare`` is grpc.aio with a handler that sends back the bytes that came; ``native`` the same on
 ``pygrpc-native``, where that is installed. ``mock`` serves with the settings (JSON) and prints its port; for
 each line on its standard input it prints what is open; it ends with its input.
 """
@@ -14,28 +14,21 @@ import sys
 from importlib import import_module
 from typing import Any
 
-
-class _Echo:
-    """A generic handler for every method. grpcio is imported by whoever makes one."""
-
-    def __init__(self, handler: Any) -> None:
-        self._handler = handler
-
-    def service(self, _: Any) -> Any:
-        return self._handler
+from .grpc_stubs import HELLO
 
 
 async def _echo(module: Any, port: int) -> None:
+    """Serve as code that is generated from a proto does."""
     import grpc
 
     async def echo(request: bytes, _: Any) -> bytes:
         return request
 
-    class Echo(_Echo, grpc.GenericRpcHandler):
-        """The handler as grpcio wants it."""
-
+    service, _, name = HELLO[1:].partition("/")
+    handlers: dict[str, Any] = {name: grpc.unary_unary_rpc_method_handler(echo)}
     server = module.server(options=[("grpc.so_reuseport", 0)])
-    server.add_generic_rpc_handlers((Echo(grpc.unary_unary_rpc_method_handler(echo)),))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
+    server.add_registered_method_handlers(service, handlers)
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()
