@@ -311,13 +311,18 @@ def test_grpc_itself_is_sent_to_its_own_port() -> None:
 
 
 def test_a_fault_cuts_the_connection() -> None:
-    async def run(name: str) -> Response | None:
-        application = Scripted(lambda heard: getattr(heard.call, name)())
+    async def run(name: str, *arguments: bytes) -> Response | None:
+        application = Scripted(lambda heard: getattr(heard.call, name)(*arguments))
         front = Front(application, library(), BridgeSettings())
         return await answer_to(front, request_of("GET", "/v1/book/x"))
 
-    for name in ("reset", "disconnect"):
-        response = asyncio.run(run(name))
+    for name, arguments in (
+        ("reset", ()),
+        ("disconnect", ()),
+        ("send_raw", (b"\1\0\0\0\0",)),
+        ("send_octets", (b"\0",)),
+    ):
+        response = asyncio.run(run(name, *arguments))
         assert response is not None
         assert isinstance(response.fault, Reset)
 
@@ -337,3 +342,27 @@ def test_an_application_that_raises_ends_the_call_with_unknown(
     answered = ask(Scripted(answer), "GET", "/v1/book/x")
     assert (answered.status, answered.json["code"]) == (500, Code.UNKNOWN)
     assert "oops" in caplog.text
+
+
+def test_a_message_in_pieces_of_its_frame_is_the_message() -> None:
+    def answer(heard: Heard) -> None:
+        framed = b"\0\0\0\0" + bytes([len(book(name="a"))]) + book(name="a")
+        for at in range(len(framed)):
+            heard.call.send_raw(framed[at : at + 1])
+        heard.call.finish(Status(Code.OK))
+
+    assert ask(Scripted(answer), "GET", "/v1/book/x").json == {"name": "a"}
+
+
+def test_a_frame_that_is_cut_off_cuts_the_connection() -> None:
+    def answer(heard: Heard) -> None:
+        heard.call.send_raw(b"\0\0\0\0\5abc")
+        heard.call.finish(Status(Code.OK))
+
+    async def run() -> Response | None:
+        front = Front(Scripted(answer), library(), BridgeSettings())
+        return await answer_to(front, request_of("GET", "/v1/book/x"))
+
+    response = asyncio.run(run())
+    assert response is not None
+    assert isinstance(response.fault, Reset)

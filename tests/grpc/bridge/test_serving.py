@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import httpx
 import pytest
+import trustme
 
 from mockforge.testing import MockServer
 from mockforge_grpc.bridge.call import BridgeCall
@@ -291,3 +294,52 @@ def test_the_plugin_and_the_responder_import_nothing_heavy() -> None:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("fault", ["reset", "truncate", "garbage"])
+def test_faults_of_stubs_cut_the_connection(fault: str) -> None:
+    with serving() as server:
+        server.stub(
+            {
+                "grpc": {"method": "library.v1.Library/MoveBook"},
+                "response": {"message": {}, "fault": fault},
+            }
+        )
+        with pytest.raises(OSError, match=r"reset|closed"):
+            fetch(server, "/v1/shelves/1/books/2:move", "POST", b"{}")
+        assert fetch(server, "/v1/book/gone")[0] == 404
+
+
+def test_a_dribbled_message_arrives_whole() -> None:
+    with serving() as server:
+        server.stub(
+            {
+                "grpc": {"method": "library.v1.Library/MoveBook"},
+                "response": {
+                    "message": {"name": "slowly"},
+                    "fault": {"dribble": {"chunks": 4, "over": "40ms"}},
+                },
+            }
+        )
+        answered = fetch(server, "/v1/shelves/1/books/2:move", "POST", b"{}")
+        assert json.loads(answered[2]) == {"name": "slowly"}
+
+
+def test_http_2_over_tls_is_answered_too(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
+        str(tmp_path / "both.pem")
+    )
+    tls = {"cert": str(tmp_path / "both.pem"), "key": str(tmp_path / "both.pem"), "port": 0}
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    settings = {f"http__tls__{name}": value for name, value in tls.items()}
+    with serving(**settings) as server, httpx.Client(http2=True, verify=context) as client:
+        url = server.address("https")
+        answered = client.get(f"{url}/v1/shelves/1/books/2", headers={"x-user": "rex"})
+        assert answered.http_version == "HTTP/2"
+        assert answered.json()["displayName"] == "Emma of rex"
+        body = frame(b"\x0a\x06stream")
+        headers = {"content-type": "application/connect+proto"}
+        answered = client.post(url + rpc("WatchBooks"), content=body, headers=headers)
+        assert [flags for flags, _ in frames(answered.content)] == [0, 0, 0, 2]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from mockforge_grpc.bridge.coding import PREFIX
 from mockforge_grpc.status import Code, Status
 from mockforge_grpc.transport.call import CANCEL, Call, Metadata
 
@@ -58,6 +59,7 @@ class BridgeCall(Call):
         "_pending",
         "_queue",
         "_queued",
+        "_raw",
         "_raw_headers",
         "_receiver",
         "_secure",
@@ -97,6 +99,7 @@ class BridgeCall(Call):
         self._raw_headers = raw_headers
         self._write_buffer = write_buffer
         self._receiver: Receiver | None = None
+        self._raw = bytearray()
         self._pending: deque[bytes] = deque()
         self._queue: deque[bytes] = deque()
         self._queued = 0
@@ -172,6 +175,7 @@ class BridgeCall(Call):
     def finish(self, status: Status, trailers: Metadata = ()) -> None:
         if not self._over:
             self.trailers = trailers
+            self.broken = bool(self._raw)
             self._end(status)
 
     def hold(self) -> None:
@@ -190,10 +194,22 @@ class BridgeCall(Call):
         self._break()
 
     def send_raw(self, data: bytes) -> None:
-        raise NotImplementedError("there are no DATA frames over HTTP/1.1")
+        """Frames in pieces: a whole one is the message in it. What is wrong in one is nothing that HTTP can
+        say: the connection is cut."""
+        self._raw += data
+        while len(self._raw) >= PREFIX.size and not self._over:
+            flags, length = PREFIX.unpack_from(self._raw)
+            if flags:
+                self._break()
+            elif len(self._raw) < PREFIX.size + length:
+                break
+            else:
+                self.send(bytes(self._raw[PREFIX.size : PREFIX.size + length]))
+                del self._raw[: PREFIX.size + length]
 
     def send_octets(self, data: bytes) -> None:
-        raise NotImplementedError("there are no frames over HTTP/1.1")
+        """What is on a connection besides frames: like what is wrong in one."""
+        self._break()
 
     def finish_http(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
         if not self._over and self.initial is None:

@@ -21,13 +21,14 @@ ENCODINGS: Final = ("gzip", "identity")
 WORTH_COMPRESSING: Final = 512
 """Bytes below which an answer is sent as it is."""
 
-_PREFIX: Final = struct.Struct(">BI")
+PREFIX: Final = struct.Struct(">BI")
+"""Flags and length of a frame."""
 _GZIP: Final = 31
 
 
 def envelope(message: bytes, flags: int = 0) -> bytes:
     """One frame."""
-    return _PREFIX.pack(flags, len(message)) + message
+    return PREFIX.pack(flags, len(message)) + message
 
 
 def open_envelopes(body: bytes, *, encoding: str, limit: int) -> Iterator[bytes]:
@@ -40,7 +41,7 @@ def open_envelopes(body: bytes, *, encoding: str, limit: int) -> Iterator[bytes]
     while at < len(body):
         if at + 5 > len(body):
             raise RequestError(f"the body ends within the prefix of a message, at byte {len(body)}")
-        flags, length = _PREFIX.unpack_from(body, at)
+        flags, length = PREFIX.unpack_from(body, at)
         at += 5
         if flags & ~COMPRESSED:
             raise RequestError(f"a message has the flags {flags:#04x}, which mean nothing here")
