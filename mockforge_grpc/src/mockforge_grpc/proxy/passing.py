@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge_grpc.proxy.channel import check, open_channel
+from mockforge_grpc.status import Code, Status
 
 if TYPE_CHECKING:
     import grpc.aio
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 OUTCOMES: Final = ("passed", "failed", "cancelled")
 """Calls that the upstream server answered; that it could not be asked for; that the client gave up."""
+_LOOP: Final = Status(
+    Code.FAILED_PRECONDITION, "the upstream server passes calls on to this one: there is a loop"
+)
 _GRACE: Final = 60.0
 """Seconds for calls under way when the settings change."""
 _RELAY_BYTES: Final = 40_000
@@ -37,6 +42,8 @@ class Proxy:
         self.recorder = recorder
         self.counts: Counter[str] = Counter()
         """Calls by what became of them (:data:`OUTCOMES`)."""
+        self.via = f"2.0 mockforge-{token_hex(6)}"
+        """By which calls that come back are known (``Via``, RFC 9110 section 7.6.3)."""
         self.relays: set[Relay] = set()
         """Under way."""
         self._max_message = max_message
@@ -67,9 +74,13 @@ class Proxy:
         return sum(_RELAY_BYTES + relay.held for relay in self.relays)
 
     def pass_on(self, session: Session) -> None:
-        """Have the upstream server answer a call."""
+        """Have the upstream server answer a call, unless it comes from there."""
         from mockforge_grpc.proxy.relay import Relay
 
+        if any(name == "via" and self.via in str(value) for name, value in session.call.metadata):
+            self.counts["failed"] += 1
+            session.finish(_LOOP)
+            return
         Relay(self, session).begin()
 
     def channel(self) -> Any:

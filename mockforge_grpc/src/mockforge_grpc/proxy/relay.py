@@ -140,7 +140,8 @@ class Relay:
             timeout = float(settings.timeout)
         # On the wire all kinds of calls are streams of messages.
         rpc = self._proxy.channel().stream_stream(self._session.route.path)
-        return rpc(metadata=passed_on(call.metadata, settings.metadata), timeout=timeout)
+        metadata = passed_on(call.metadata, settings.metadata)
+        return rpc(metadata=(*metadata, ("via", self._proxy.via)), timeout=timeout)
 
     async def _write(self, rpc: Any) -> None:
         import grpc.aio
