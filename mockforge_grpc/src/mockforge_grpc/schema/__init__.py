@@ -7,7 +7,8 @@ is named here and nothing else of this room.
 from .errors import MalformedMessageError, MessageError, ProtoError, ProtoErrors
 from .linting import lint_proto
 from .loading import load_schema
-from .model import HttpRule, Method, Schema, Service
+from .model import Schema
+from .services import HttpRule, Method, Service
 from .types import MessageType
 from .upstream import Upstream
 
