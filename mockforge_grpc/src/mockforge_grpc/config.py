@@ -178,8 +178,9 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_held: Annotated[
         ByteSize,
         Meta(
-            description="Bytes of messages held for all calls together; a call that goes above it ends "
-            "with RESOURCE_EXHAUSTED"
+            description="Bytes of messages held for all calls together: being received or unsent, and "
+            "as many again that wait for scripts and stubs; a call that goes above it ends with "
+            "RESOURCE_EXHAUSTED"
         ),
     ] = ByteSize(256 * 1024**2)
     max_resets: Annotated[

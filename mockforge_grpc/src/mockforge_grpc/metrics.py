@@ -87,6 +87,8 @@ def register(kernel: Kernel, server: GrpcServer) -> None:
     metrics.add_collector(lambda: _wire(stats))
     memory.register("grpc.connections", engine.memory_bytes)
     memory.register("grpc.messages", engine.held_bytes, lambda: engine.limits.max_held)
+    holding = server.holding
+    memory.register("grpc.waiting", lambda: holding.bytes, lambda: holding.limit)
     memory.register("grpc.stubs", server.memory_bytes)
     memory.register("grpc.schema", lambda: server.schema.memory_bytes)
     metrics.add_collector(lambda: _passed(server))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mockforge_grpc.proxy import Proxy
     from mockforge_grpc.recording import Recorder
     from mockforge_grpc.schema import Method, Schema
+    from mockforge_grpc.services.holding import Holding
     from mockforge_grpc.services.session import Session
     from mockforge_grpc.services.world import World
     from mockforge_grpc.transport import Engine
@@ -81,6 +82,11 @@ class GrpcServer(ProtocolServer):
         if not host.startswith("unix:") or "http" not in self.kernel.plugins.selected_protocols():
             return host
         return f"{host}.grpc" if self.kernel.settings.value("http.host") == host else host
+
+    @property
+    def holding(self) -> Holding:
+        """What calls keep for scripts and stubs."""
+        return self._notes.holding
 
     @property
     def stubs(self) -> StubSet:

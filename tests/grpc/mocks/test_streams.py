@@ -17,6 +17,7 @@ from tests.grpc.mocks.making import (
     answer,
     client,
     failed,
+    grpc_server,
     mocking,
     stub,
 )
@@ -327,3 +328,18 @@ def test_the_engine_grpcio_refuses_what_it_cannot_break(tmp_path: Path, fault: s
     ):
         pass
     assert "http2" in (refused.value.hint or "")
+
+
+def test_all_calls_together_keep_no_more_than_may_be(tmp_path: Path) -> None:
+    made = stub("hello.Greeter/All", message={"count": "{{ requests | length }}"})
+    waiting = scripted({"expect": {"json": {"name": "go"}}}, {"wait": "1h"})
+    with mocking(tmp_path, made, waiting, max_held="20KiB") as server, client(server) as caller:
+        holding = grpc_server(server).holding
+        assert caller.call("All", *[{"name": "x" * 1000}] * 5) == {"count": 5}
+        assert holding.bytes == 0
+        assert caller.call("All", *[{"name": "x" * 1000}] * 30).code == "RESOURCE_EXHAUSTED"
+        assert holding.bytes == 0
+        many = [{"name": "x" * 1000}] * 30
+        heard = caller.call("Chat", {"name": "go"}, *many)
+        assert texts(heard) == ["RESOURCE_EXHAUSTED"]
+        assert (holding.bytes, holding.refused) == (0, 2)

@@ -44,6 +44,7 @@ class Player:
         "_half_closed",
         "_held",
         "_inbox",
+        "_inbox_size",
         "_pieces",
         "_run",
         "_timer",
@@ -56,6 +57,7 @@ class Player:
         self._run: Run | None = Run(program, scope)
         self._timer: asyncio.Handle | None = None
         self._inbox: deque[bytes] = deque()
+        self._inbox_size = 0
         self._pieces: list[bytes] | None = None
         self._half_closed = False
         self._expecting = False
@@ -74,12 +76,22 @@ class Player:
         if self._run is None:
             return
         if not self._expecting:
-            self._inbox.append(data)
-            if len(self._inbox) >= self.session.max_queued and not self._held:
-                self._held = True
-                self.session.call.hold()
+            self._queue(data)
             return
         self._guarded(lambda: self._deliver(data))
+
+    def _queue(self, data: bytes) -> None:
+        session = self.session
+        size = len(data)
+        self._inbox.append(data)
+        self._inbox_size += size
+        if not session.world.notes.holding.take(size):
+            session.finish(Status(Code.RESOURCE_EXHAUSTED, "the mock holds too many messages"))
+        elif not self._held and (
+            len(self._inbox) >= session.max_queued or self._inbox_size > session.world.max_message
+        ):
+            self._held = True
+            session.call.hold()
 
     def half_closed(self) -> None:
         """The client has said all."""
@@ -102,6 +114,8 @@ class Player:
         self._run = None
         self._pieces = None
         self._inbox.clear()
+        self.session.world.notes.holding.give(self._inbox_size)
+        self._inbox_size = 0
 
     # -------------------------------------------------------------- the script
 
@@ -159,6 +173,8 @@ class Player:
         inbox = self._inbox
         while inbox:
             data = inbox.popleft()
+            self._inbox_size -= len(data)
+            self.session.world.notes.holding.give(len(data))
             if not inbox and self._held:
                 self._held = False
                 self.session.call.release()

@@ -9,7 +9,9 @@ import msgspec
 
 from mockforge.config.core import CoreConfig
 from mockforge.mocking.exchange import Exchange, Request
+from mockforge_grpc.config import GrpcConfig
 from mockforge_grpc.schema import MalformedMessageError
+from mockforge_grpc.services.holding import Holding
 from mockforge_grpc.stubs.methods import find_method
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Notes:
         kernel.metrics.requests.allow_methods((*KINDS, UNKNOWN_KIND))
         kernel.journal.read_with(PROTOCOL, self._read)
         self.max_body = kernel.settings.section("core", CoreConfig).max_logged_body
+        self.holding = Holding(int(kernel.settings.section("grpc", GrpcConfig).max_held))
         self.schema: Schema | None = None
         """What bodies are read by: that of the moment."""
 

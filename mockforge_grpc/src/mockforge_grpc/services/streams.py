@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mockforge_grpc.stubs.answer import Answer
     from mockforge_grpc.transport.call import Call
 
+MESSAGE_COST = 64
+"""Bytes that a message which is kept takes besides its own."""
 CHOOSING, LATE, PLAYING, OVER = range(4)
 
 
@@ -61,14 +63,17 @@ class RequestStream(Session):
 
     def _keep_message(self, data: bytes) -> None:
         world = self.world
-        self._size += len(data)
-        if self.messages and (
-            len(self.messages) >= world.max_collected or self._size > world.max_message
+        size = len(data) + MESSAGE_COST
+        self._size += size
+        fits = self.world.notes.holding.take(size)
+        if not fits or (
+            self.messages
+            and (len(self.messages) >= world.max_collected or self._size > world.max_message)
         ):
             self.finish(
                 Status(
                     Code.RESOURCE_EXHAUSTED,
-                    "more messages than are kept for one call (grpc.max_collected, grpc.max_message)",
+                    "more messages than are kept (grpc.max_collected, grpc.max_message, grpc.max_held)",
                 )
             )
             return
@@ -125,4 +130,6 @@ class RequestStream(Session):
 
     def _over(self, response: Any, sent: int) -> None:
         self._stage = OVER
+        self.world.notes.holding.give(self._size)
+        self._size = 0
         super()._over(response, sent)
