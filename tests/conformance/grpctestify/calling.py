@@ -87,7 +87,7 @@ class Caller:
 
     def details(self, status: bytes) -> list[Any]:
         """The details in a ``grpc-status-details-bin``, as JSON."""
-        from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+        from google.rpc import error_details_pb2, status_pb2
 
         pool = error_details_pb2.DESCRIPTOR.pool
         return [

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import trustme
 import yaml
-from google.rpc import status_pb2  # type: ignore[import-untyped]
+from google.rpc import status_pb2
 
 from mockforge.errors import ConfigError, MockForgeError
 from mockforge.testing import MockServer

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import grpc
 from google.protobuf import any_pb2
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
-from grpc_reflection.v1alpha import reflection  # type: ignore[import-untyped]
+from google.rpc import error_details_pb2, status_pb2
+from grpc_reflection.v1alpha import reflection
 
 from mockforge.testing import MockServer
 from tests.grpc.generate.pools import Types, compiled
