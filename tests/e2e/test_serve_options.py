@@ -315,11 +315,13 @@ def test_variables_have_the_effect_of_their_settings(configured: Path) -> None:
 
 
 SPECIAL = {
-    "core.only": ("http,ws", ["http", "ws"]),
+    "core.only": ("http,ws,grpc", ["http", "ws", "grpc"]),
     "core.without": ("wasm", ["wasm"]),
     "http.proxy.headers": ('{"one": "secret"}', "********"),
+    "grpc.proxy.metadata": ('{"one": "secret"}', "********"),
+    "grpc.proxy.upstream": ("grpc://127.0.0.1:9", "grpc://127.0.0.1:9"),
 }
-"""Values of the settings that decide which others there are, and of one that is not shown."""
+"""Values of the settings that decide which others there are, and of some that are not shown."""
 
 
 def another_value(kind: Kind, default: Any) -> tuple[str, Any]:

@@ -127,10 +127,10 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, Meta(ge=0, le=10_000, description="Messages of a generated stream")
     ] = 3
     reflection: Annotated[
-        bool, Meta(description="Serve `grpc.reflection.v1` and `v1alpha`: what the services are")
+        bool, Meta(description="Tell clients what the services are: reflection, v1 and v1alpha")
     ] = True
     health: Annotated[
-        bool, Meta(description="Serve `grpc.health.v1`: every service is SERVING")
+        bool, Meta(description="Serve the health service: every service is SERVING")
     ] = True
     latency: Latency = Latency()
     failures: Failures = Failures()

@@ -10,7 +10,6 @@ from msgspec import Meta
 from mockforge.mocking.faults import Delay
 
 Rate = Annotated[float, Meta(ge=0, le=1)]
-CodeName = Annotated[str, Meta(pattern="^[A-Z_]+$")]
 Concerned = Annotated[
     str,
     Meta(
@@ -62,7 +61,7 @@ class FailureOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
     method: Concerned
     rate: Annotated[Rate, Meta(description="The share of their calls that fails, from 0 to 1")]
-    codes: Annotated[tuple[CodeName, ...], Meta(description="Status codes to fail with")] = ()
+    codes: Annotated[tuple[str, ...], Meta(description="Status codes to fail with")] = ()
     message: Annotated[str | None, Meta(description="Message of the status")] = None
 
 
@@ -80,7 +79,7 @@ class Failures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         None
     )
     codes: Annotated[
-        tuple[CodeName, ...],
+        tuple[str, ...],
         Meta(
             description="Status codes to fail with, all alike: `UNAVAILABLE`, `INTERNAL` ...; without "
             "any, `UNAVAILABLE`"

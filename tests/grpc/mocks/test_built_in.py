@@ -68,7 +68,9 @@ def test_a_client_finds_out_everything_by_reflection(tmp_path: Path, engine: str
             found = pool.FindServiceByName(name)
             assert found.methods
         reply = pool.FindMessageTypeByName("hello.Reply")
-        assert reply.fields_by_name["inner"].message_type.full_name == "hello.Inner"
+        inner = reply.fields_by_name["inner"].message_type
+        assert inner is not None
+        assert inner.full_name == "hello.Inner"
 
 
 @pytest.mark.parametrize("version", ["v1", "v1alpha"])

@@ -348,7 +348,7 @@ def test_a_second_port_speaks_tls(tmp_path: Path, engine: str) -> None:
             except grpc.RpcError:
                 return failed(begun)
 
-    tls = {"tls__cert": str(files.cert), "tls__key": str(files.key), "engine": engine}
+    tls: dict[str, Any] = {"tls__cert": str(files.cert), "tls__key": str(files.key), "engine": engine}
     with mocking(tmp_path, stub(message={"text": "x"}), **tls) as server:
         assert call(server) == b"\n\x01x"
         with client(server) as caller:
