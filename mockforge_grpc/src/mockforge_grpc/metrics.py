@@ -44,8 +44,8 @@ CATALOGUE = (
         "mockforge_grpc_refused_total",
         "counter",
         ("reason",),
-        "Requests that were no gRPC calls, by reason: method, content_type, te, compression, path, "
-        "protocol.",
+        "What was no gRPC call, or none to read on, by reason: method, content_type, timeout, "
+        "compression, metadata_encoding, message_encoding, protocol.",
     ),
     MetricSpec(
         "mockforge_grpc_limits_total",
