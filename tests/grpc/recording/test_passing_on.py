@@ -164,6 +164,31 @@ def test_more_messages_than_may_wait_pass_through(
         assert value_of(server, "mockforge_memory_bytes", component="grpc.upstream") == 0
 
 
+def test_what_waits_for_the_upstream_server_is_bounded(
+    behind: Upstream, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    # Nobody accepts there, so that everything waits.
+    (tmp_path / "echo.proto").write_text(PROTO)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(1)
+        own = {
+            **settings,
+            "grpc.proxy.upstream": f"127.0.0.1:{silent.getsockname()[1]}",
+            "grpc.protos": [str(tmp_path / "echo.proto")],
+            "grpc.max_held": "64KiB",
+            "grpc.max_queued": 1000,
+        }
+        with MockServer(only=("grpc",), settings=own) as server:
+            requests = [behind.into("x" * 1000) for _ in range(200)]
+            answer = call(behind.types, server.address("grpc"), "Both", *requests)
+            assert (answer.code, answer.messages) == ("RESOURCE_EXHAUSTED", [])
+            wait_until(lambda: value_of(server, "mockforge_grpc_calls_active") == 0)
+            wait_until(
+                lambda: value_of(server, "mockforge_memory_bytes", component="grpc.waiting") == 0
+            )
+
+
 def test_messages_of_the_upstream_server_are_bounded(
     behind: Upstream, settings: dict[str, Any]
 ) -> None:

@@ -70,8 +70,8 @@ class Proxy:
         return self.settings.upstream is not None and self.settings.when == "always"
 
     def memory_bytes(self) -> int:
-        """About how many bytes the calls under way hold."""
-        return sum(_RELAY_BYTES + relay.held for relay in self.relays)
+        """About how many bytes the calls under way hold, besides their messages (those count as waiting)."""
+        return _RELAY_BYTES * len(self.relays)
 
     def pass_on(self, session: Session) -> None:
         """Have the upstream server answer a call, unless it comes from there."""

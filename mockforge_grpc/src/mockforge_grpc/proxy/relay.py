@@ -1,8 +1,8 @@
 """One call that is passed on. It stands where the player of a script would: the session hands it what the
 client sends.
 
-What the client sends is written upstream as it comes, at most ``grpc.max_queued`` messages ahead; what the
-upstream server sends is read no faster than the client takes it.
+What the client sends is written upstream as it comes, at most ``grpc.max_queued`` messages or
+``grpc.max_message`` bytes ahead; what the upstream server sends is read no faster than the client takes it.
 """
 
 from __future__ import annotations
@@ -76,12 +76,17 @@ class Relay:
             return
         if self._transcript is not None:
             self._transcript.came(data)
+        session, size = self._session, len(data)
         self._queue.append(data)
-        self.held += len(data)
+        self.held += size
         self._more.set()
-        if len(self._queue) >= self._session.max_queued and not self._held:
+        if not session.world.notes.holding.take(size):
+            session.finish(Status(Code.RESOURCE_EXHAUSTED, "the mock holds too many messages"))
+        elif not self._held and (
+            len(self._queue) >= session.max_queued or self.held > session.world.max_message
+        ):
             self._held = True
-            self._session.call.hold()
+            session.call.hold()
 
     def half_closed(self) -> None:
         """The client has said all."""
@@ -123,6 +128,7 @@ class Relay:
         finally:
             self._over = True
             self._proxy.relays.discard(self)
+            self._give_back(self.held)
             self._proxy.counts[outcome] += 1
             if writing is not None:
                 writing.cancel()
@@ -151,7 +157,7 @@ class Relay:
                 while self._queue:
                     data = self._queue.popleft()
                     await rpc.write(data)
-                    self.held -= len(data)
+                    self._give_back(len(data))
                     self._release()
                 if self._half_closed:
                     break
@@ -161,6 +167,10 @@ class Relay:
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
             # The call is over; reading says how.
             return
+
+    def _give_back(self, size: int) -> None:
+        self.held -= size
+        self._session.world.notes.holding.give(size)
 
     def _release(self) -> None:
         if self._held and len(self._queue) <= self._session.max_queued // 2:
