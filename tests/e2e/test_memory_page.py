@@ -32,6 +32,9 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, int | 
         "http.fixture_cache": "1MiB",
         "http.proxy.upstream": "http://127.0.0.1:1",
         "http.record.to": str(folder / "recorded"),
+        "grpc.protos": [str(PAGE.parents[1] / "examples" / "greeter" / "greeter.proto")],
+        "grpc.proxy.upstream": "127.0.0.1:1",
+        "grpc.record.to": str(folder / "recorded"),
         "http.rate_limits": [{"requests": 1}],
         "http.callbacks": {"enabled": True, "allow": ["127.0.0.1"]},
     }

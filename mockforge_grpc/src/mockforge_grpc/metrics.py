@@ -113,6 +113,9 @@ def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
             partial(recorder.counts.__getitem__, outcome),
             outcome=outcome,
         )
+    kernel.metrics.read(
+        "mockforge_dropped_total", lambda: recorder.counts["dropped"], component="grpc.record"
+    )
     kernel.memory.register("grpc.record", recorder.memory_bytes, recorder.memory_limit)
 
 
