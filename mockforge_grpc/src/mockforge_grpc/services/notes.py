@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final
 
@@ -48,8 +49,15 @@ class Notes:
     @staticmethod
     def opened(kind: str, call: Call) -> Exchange:
         """A call has begun."""
+        headers = call.raw_headers
         request = Request(
-            kind, call.path, call.raw_headers, protocol=PROTOCOL, client=call.peer, version="2"
+            kind,
+            call.path,
+            headers,
+            protocol=PROTOCOL,
+            client=call.peer,
+            version="2",
+            head_size=sum(map(len, chain.from_iterable(headers))) + 4 * len(headers),
         )
         return Exchange(request)
 

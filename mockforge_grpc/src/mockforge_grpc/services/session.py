@@ -191,11 +191,13 @@ class Session(Facts, Receiver):
         return CallScope(self._base, chance)
 
     def _base(self) -> Mapping[str, Any]:
-        keeps = self.stub is not None and self.stub.action.collects
+        action: StubAction | None = None if self.stub is None else self.stub.action
+        keeps = action is not None and action.collects
+        tells = action is None or action.tells
         return {
             "request": self.json(),
             "requests": [content.json for content in self.contents] if keeps else [],
-            "metadata": {name: ", ".join(values) for name, values in self.fields.items()},
+            "metadata": _joined(self.fields) if tells else {},
             "method": self.method.full_name,
             "state": self.world.state,
         }
@@ -368,3 +370,7 @@ class Session(Facts, Receiver):
             self.finish(failure)
         else:
             self.answer()
+
+
+def _joined(fields: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: ", ".join(values) for name, values in fields.items()}

@@ -20,19 +20,25 @@ class StubAction:
     (``sequence``), over and over (``loop``), or at random.
 
     ``fixed`` is the answer where it is the same for every call. ``collects`` is whether all messages of a
-    client stream are to be kept, because templates speak of them. ``source`` is what the journal says
-    answered; see :meth:`name`.
+    client stream are to be kept, because templates speak of them, ``tells`` whether they may speak of
+    metadata. ``source`` is what the journal says answered; see :meth:`name`.
     """
 
-    __slots__ = ("_answers", "_only", "collects", "fixed", "order", "source")
+    __slots__ = ("_answers", "_only", "collects", "fixed", "order", "source", "tells")
 
     def __init__(
-        self, answers: Mapping[Key, Sequence[Answer]], order: Order, *, collects: bool
+        self,
+        answers: Mapping[Key, Sequence[Answer]],
+        order: Order,
+        *,
+        collects: bool,
+        tells: bool = True,
     ) -> None:
         self._answers = {key: tuple(each) for key, each in answers.items()}
         self._only = next(iter(self._answers.values())) if len(self._answers) == 1 else None
         self.order = order
         self.collects = collects
+        self.tells = tells
         self.source = ""
         alone = self._only[0] if self._only is not None and len(self._only) == 1 else None
         self.fixed = alone if isinstance(alone, FixedAnswer) else None

@@ -72,13 +72,15 @@ class _Definition:
         answers = self._answers(methods.methods)
         if source.problems:
             return None
-        collects = "requests" in json.dumps(
+        words = json.dumps(
             [source.definition.get("response"), source.definition.get("responses")]
         )
         return Compiled(
             path=methods.path,
             criteria=criteria,
-            action=StubAction(answers, order, collects=collects),
+            action=StubAction(
+                answers, order, collects="requests" in words, tells="metadata" in words
+            ),
         )
 
     # -------------------------------------------------------------- what is answered
