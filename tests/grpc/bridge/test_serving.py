@@ -82,6 +82,18 @@ def test_a_prefix_stands_before_all_paths(prefix: str) -> None:
             assert b"urn:mockforge" in fetch(server, other)[2]
 
 
+def test_a_rule_for_every_path_takes_those_below_the_prefix_alone(tmp_path: Path) -> None:
+    file = tmp_path / "all.proto"
+    file.write_text(
+        'syntax = "proto3";\npackage a;\nimport "google/api/annotations.proto";\n'
+        "message M { string name = 1; }\n"
+        'service S { rpc A(M) returns (M) { option (google.api.http) = {get: "/{name=**}"}; } }\n'
+    )
+    with serving(protos=[str(file)], mocks=[], grpc__http_bridge__prefix="/p") as server:
+        assert [fetch(server, path)[0] for path in ("/p/", "/p/a/b")] == [200, 200]
+        assert [fetch(server, path)[0] for path in ("/", "/p", "/px", "/a/b")] == [404] * 4
+
+
 @pytest.mark.shows("grpc.http_bridge.defaults")
 def test_answers_can_have_fields_with_their_default() -> None:
     target = "/v1/book/shelves%2F1%2Fbooks%2F2"

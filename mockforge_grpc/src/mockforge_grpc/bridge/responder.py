@@ -67,6 +67,8 @@ class BridgeResponder(Responder):
             if not path.startswith(self._prefix):
                 return None
             path = path[len(self._prefix) :]
+            if not path.startswith("/"):
+                return None
         front = self._front
         if front is None or front.schema is not services.schema:
             front = self._make(services)
