@@ -90,7 +90,9 @@ def test_questions_of_reflection(tmp_path: Path, version: str) -> None:
     with mocking(tmp_path) as server, client(server) as caller:
         heard = caller.call(name, *asked)
         assert len(heard) == len(asked)
-        files = [len(each["file_descriptor_response"]["file_descriptor_proto"]) for each in heard[:3]]
+        files = [
+            len(each["file_descriptor_response"]["file_descriptor_proto"]) for each in heard[:3]
+        ]
         assert files == [3, 3, 3]
         codes = [each["error_response"]["error_code"] for each in (*heard[3:6], *heard[7:])]
         assert codes == [5, 5, 5, 5, 3]

@@ -85,7 +85,11 @@ def refused(tmp_path: Path, text: str, **settings: Any) -> str:
             "response.status.details[0]",
             "no message type 'a.B'",
         ),
-        (HEAD + "  response: {metadata: {Grpc-Status: '1'}}\n", "response.metadata", "cannot be set"),
+        (
+            HEAD + "  response: {metadata: {Grpc-Status: '1'}}\n",
+            "response.metadata",
+            "cannot be set",
+        ),
         (HEAD + "  response: {trailers: {a-bin: '?'}}\n", "response.trailers.a-bin", "base64"),
         (HEAD + "  response: {metadata: {a: 'ä'}}\n", "response.metadata.a", "printable ASCII"),
         (HEAD + "  response: {messages: [{}, {}]}\n", "response.messages", "one message"),

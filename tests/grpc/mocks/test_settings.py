@@ -348,7 +348,11 @@ def test_a_second_port_speaks_tls(tmp_path: Path, engine: str) -> None:
             except grpc.RpcError:
                 return failed(begun)
 
-    tls: dict[str, Any] = {"tls__cert": str(files.cert), "tls__key": str(files.key), "engine": engine}
+    tls: dict[str, Any] = {
+        "tls__cert": str(files.cert),
+        "tls__key": str(files.key),
+        "engine": engine,
+    }
     with mocking(tmp_path, stub(message={"text": "x"}), **tls) as server:
         assert call(server) == b"\n\x01x"
         with client(server) as caller:
@@ -398,8 +402,8 @@ def test_metrics_count_connections_calls_and_messages(tmp_path: Path) -> None:
             wait_for(lambda: value("refused_total", reason="content_type") == 1)
         wait_for(lambda: value("connections_active") == 0)
         text = server.metrics.render()
-        assert 'mockforge_requests_total{protocol="grpc",method="SERVER_STREAM",status="0"} 1' in text
+        assert (
+            'mockforge_requests_total{protocol="grpc",method="SERVER_STREAM",status="0"} 1' in text
+        )
         assert f'path="{"/hello.Greeter/Many"}"' in text
         assert 'mockforge_memory_bytes{component="grpc.schema"}' in text
-
-

@@ -59,9 +59,7 @@ class Talk:
 
 
 @ENGINE
-def test_a_stream_of_messages_in_time_and_an_error_at_its_end(
-    tmp_path: Path, engine: str
-) -> None:
+def test_a_stream_of_messages_in_time_and_an_error_at_its_end(tmp_path: Path, engine: str) -> None:
     made = stub(
         "hello.Greeter/Many",
         messages=[{"text": "a {{ request.name }}"}, {"text": "b"}],
@@ -156,8 +154,14 @@ def test_a_conversation(tmp_path: Path, engine: str) -> None:
                 "expect",
                 {
                     "branch": [
-                        {"when": {"json": {"name": "stop"}}, "do": [{"trailers": {"x-n": "1"}}, "end"]},
-                        {"if": "{{ message.name == 'err' }}", "do": [{"error": {"code": "ABORTED"}}]},
+                        {
+                            "when": {"json": {"name": "stop"}},
+                            "do": [{"trailers": {"x-n": "1"}}, "end"],
+                        },
+                        {
+                            "if": "{{ message.name == 'err' }}",
+                            "do": [{"error": {"code": "ABORTED"}}],
+                        },
                         {"do": [{"send": {"text": "{{ index }} {{ message.name }}"}}]},
                     ]
                 },
@@ -223,7 +227,10 @@ def test_time_may_run_out(tmp_path: Path) -> None:
 
 def test_messages_are_echoed_and_generated(tmp_path: Path) -> None:
     made = scripted({"forever": ["expect", "echo"]}, method="hello.Greeter/Echo")
-    assert answer(tmp_path, made, {"name": "a"}, {"tags": ["b"]}) == [{"name": "a"}, {"tags": ["b"]}]
+    assert answer(tmp_path, made, {"name": "a"}, {"tags": ["b"]}) == [
+        {"name": "a"},
+        {"tags": ["b"]},
+    ]
     heard = answer(tmp_path, scripted({"generate": {"count": 7}}, "generate"), {})
     assert heard[0]["count"] == 7
     assert heard[0]["text"]

@@ -72,9 +72,7 @@ class _Definition:
         answers = self._answers(methods.methods)
         if source.problems:
             return None
-        words = json.dumps(
-            [source.definition.get("response"), source.definition.get("responses")]
-        )
+        words = json.dumps([source.definition.get("response"), source.definition.get("responses")])
         return Compiled(
             path=methods.path,
             criteria=criteria,
