@@ -1,8 +1,6 @@
-"""One connection: octets between a transport and a session, streams by their number, deadlines, the end.
+"""One connection: octets from a transport to a session, streams by their number, deadlines, the end.
 
-An ``asyncio.Protocol`` that is the :class:`~mockforge_grpc.transport.http2.session.Sink` of its session.
-What is sent inside the read callback is written once, at its end; what is sent at other times, at the end of
-the turn of the event loop.
+It is the :class:`~mockforge_grpc.transport.http2.session.Sink` of its session.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, cast
 
-from mockforge.sockets import client_of, drop
 from mockforge_grpc.status import Code, Status
 from mockforge_grpc.transport.call import ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM
 from mockforge_grpc.transport.http2.frames import (
@@ -24,11 +21,11 @@ from mockforge_grpc.transport.http2.frames import (
 from mockforge_grpc.transport.http2.request import RefusedError, read_request
 from mockforge_grpc.transport.http2.session import SessionError
 from mockforge_grpc.transport.http2.stream import Stream
+from mockforge_grpc.transport.http2.writing import Writing
 from mockforge_grpc.transport.rate import Rate
 
 if TYPE_CHECKING:
     from mockforge_grpc.transport.http2.hub import Hub
-    from mockforge_grpc.transport.http2.session import Session
     from mockforge_grpc.transport.metadata import Fields
 
 log = logging.getLogger("mockforge.grpc")
@@ -43,54 +40,34 @@ GOING: Final = Status(Code.UNAVAILABLE, "the server ends")
 CANCELLED: Final = Status(Code.CANCELLED, "the client cancelled the call")
 
 
-class Connection(asyncio.Protocol):
+class Connection(Writing):
     """Made for each accepted connection."""
 
     __slots__ = (
-        "_answered",
-        "_blocked",
         "_closing_since",
         "_draining",
         "_ending",
-        "_flushing",
         "_heard_at",
         "_idle_since",
         "_last_stream",
-        "_over",
-        "_paused",
         "_pinged_at",
-        "_pings",
-        "_queued",
-        "_reading",
         "_resets",
         "_settled",
         "_timed",
-        "hub",
-        "session",
         "streams",
-        "transport",
     )
 
-    session: Session
-    transport: asyncio.Transport
-
     def __init__(self, hub: Hub) -> None:
-        self.hub = hub
+        super().__init__(hub)
         self.streams: dict[int, Stream] = {}
-        self._answered: dict[int, None] = {}
-        """Streams that are answered before the client has ended them."""
         self._timed: list[Stream] = []
         """Streams of this read that have a deadline."""
-        self._blocked: set[Stream] = set()
-        self._reading = self._flushing = self._paused = self._over = False
         self._settled = self._draining = self._ending = False
         self._last_stream = 0
-        self._queued = 0
         self._closing_since: float | None = None
         self._pinged_at: float | None = None
         self._heard_at = self._idle_since = hub.clock.now
         self._resets: Rate | None = None
-        self._pings: Rate | None = None
 
     # -------------------------------------------------------------- called by the transport
 
@@ -157,13 +134,6 @@ class Connection(asyncio.Protocol):
         self._queued = 0
         if hasattr(self, "session"):
             del self.session  # it knows us: a cycle would wait for the garbage collector
-
-    def pause_writing(self) -> None:
-        self._paused = True
-
-    def resume_writing(self) -> None:
-        self._paused = False
-        self.flush()
 
     # -------------------------------------------------------------- called by the session
 
@@ -245,109 +215,11 @@ class Connection(asyncio.Protocol):
     def over(self) -> None:
         self._ending = True
 
-    # -------------------------------------------------------------- called by streams
+    # -------------------------------------------------------------- the end
 
-    def wrote(self) -> None:
-        """There is something to send."""
-        self._pings = (
-            None  # as grpc-go: clients measure the bandwidth with pings while there are answers
-        )
-        if not self._reading and not self._flushing:
-            self._flushing = True
-            self.hub.loop.call_soon(self._flush_soon)
-
-    def answered(self, stream_id: int) -> None:
-        """A stream is answered and its client may go on sending: once all is sent, it is told not to."""
-        self._answered[stream_id] = None
-
-    def block(self, stream: Stream) -> None:
-        """Tell ``stream`` when what it has to send is sent."""
-        self._blocked.add(stream)
-
-    def hold(self, size: int) -> bool:
-        """Count ``size`` more bytes held (or less); whether that is within the limit for all."""
-        hub = self.hub
-        hub.held += size
-        return size <= 0 or hub.held <= hub.limits.max_held
-
-    def recount(self) -> bool:
-        """Count what waits to be sent; whether all that is held is within the limit."""
-        hub, queued = self.hub, self.session.all_queued
-        if queued != self._queued:
-            hub.held += queued - self._queued
-            self._queued = queued
-        return hub.held <= hub.limits.max_held
-
-    def write_octets(self, data: bytes) -> None:
-        """Write ``data`` after all that is framed."""
-        if self._over or self.transport.is_closing():
-            return
-        self._write(self.session.take_all())
-        self._write(data)
-
-    def drop(self) -> None:
-        """Cut the connection with a TCP reset."""
-        self._over = True
-        drop(self.transport)
-
-    @property
-    def peer(self) -> str:
-        """``host:port`` of the client, or ``unix``."""
-        return client_of(self.transport)
-
-    @property
-    def secure(self) -> bool:
-        """Whether this is TLS."""
-        return self.transport.get_extra_info("sslcontext") is not None
-
-    # -------------------------------------------------------------- out
-
-    def _flush_soon(self) -> None:
-        self._flushing = False
-        self.flush()
-
-    def flush(self) -> None:
-        """Write what may be written, as long as the transport takes it."""
-        if self._over or self._paused:
-            return
-        session = self.session
-        most = self.hub.limits.write_buffer
-        while True:
-            octets = session.take(most)
-            if octets:
-                self._write(octets)
-            if self._paused or self._over:
-                break
-            if len(octets) < most and not (self._answered and self._end_answered()):
-                break
-        self.recount()
-        if self._blocked:
-            self._unblock()
+    def _flushed(self) -> None:
         if self._ending or (self._draining and not self.streams):
             self._close()
-
-    def _write(self, octets: bytes) -> None:
-        if octets:
-            self.hub.stats.bytes_out += len(octets)
-            self.transport.write(octets)
-
-    def _end_answered(self) -> bool:
-        """RST_STREAM with NO_ERROR for answers that are out (RFC 9113 section 8.1); whether there were."""
-        session = self.session
-        sent = [stream_id for stream_id in self._answered if not session.queued(stream_id)]
-        for stream_id in sent:
-            self._answered.pop(stream_id, None)
-            session.reset(stream_id, NO_ERROR)
-        return bool(sent)
-
-    def _unblock(self) -> None:
-        session, low = self.session, self.hub.limits.write_buffer // 2
-        for stream in tuple(self._blocked):
-            if session.queued(stream.id) <= low:
-                self._blocked.discard(stream)
-                stream.unblock()
-
-    # -------------------------------------------------------------- the end
 
     def _forget(self, stream: Stream) -> None:
         if self.streams.pop(stream.id, None) is None:
