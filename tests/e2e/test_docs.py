@@ -87,8 +87,10 @@ def test_every_stub_is_right(block: str, tmp_path: Path) -> None:
         "http.mocks": [str(tmp_path)],
         "http.proxy.allow": ["*", "localhost"],
         "websocket.mocks": [str(tmp_path)],
+        "grpc.mocks": [str(tmp_path)],
+        "grpc.protos": [str(ROOT / "examples" / "greeter")],
     }
-    with MockServer(settings=settings, only=("http", "ws")) as server:
+    with MockServer(settings=settings, only=("http", "ws", "grpc")) as server:
         assert server.url
 
 

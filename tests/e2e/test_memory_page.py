@@ -34,11 +34,14 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, int | 
         "http.record.to": str(folder / "recorded"),
         "websocket.proxy.upstream": "ws://127.0.0.1:1",
         "websocket.record.to": str(folder / "conversations"),
+        "grpc.protos": [str(PAGE.parents[1] / "examples" / "greeter" / "greeter.proto")],
+        "grpc.proxy.upstream": "127.0.0.1:1",
+        "grpc.record.to": str(folder / "calls"),
         "http.rate_limits": [{"requests": 1}],
         "http.callbacks": {"enabled": True, "allow": ["127.0.0.1"]},
     }
     (folder / "page.txt").write_text("{{ request.path }}")
-    with MockServer(pets, settings=settings, only=("http", "ws")) as server:
+    with MockServer(pets, settings=settings, only=("http", "ws", "grpc")) as server:
         server.stub({"request": {}, "response": {"text": "{{ uuid }}", "template": True}})
         server.stub("GET", "/file", file="page.txt", template=True)
         components = server.kernel.memory.components()
@@ -70,6 +73,11 @@ def test_what_is_said_to_be_counted_is(
 
 
 WITHOUT = {
+    "grpc.connections",
+    "grpc.http_bridge",
+    "grpc.schema",
+    "grpc.stubs",
+    "grpc.upstream",
     "http.connections",
     "http.documents",
     "http.stubs",

@@ -227,6 +227,7 @@ def test_the_host_may_be_a_unix_socket(tmp_path: Path, short: Path, way: str) ->
         assert running.url == host
         assert running.fetch("/one").json == "one"
         assert (running.ready["ws"] == host) == (way == "flag")
+        assert (running.ready["grpc"] == f"{host}.grpc") == (way == "flag")
 
 
 # ------------------------------------------------------------------ messages
@@ -277,6 +278,7 @@ def test_what_is_left_out_is_not_imported(tmp_path: Path, way: str) -> None:
     env = {"MOCKFORGE_WITHOUT": "loud"} if way == "variable" else {}
     with serving(tmp_path, *arguments, env=env) as running:
         assert running.window()["plugins"] == {
+            "grpc": "loaded",
             "http": "loaded",
             "loud": "blocked",
             "window": "loaded",
@@ -313,11 +315,13 @@ def test_variables_have_the_effect_of_their_settings(configured: Path) -> None:
 
 
 SPECIAL = {
-    "core.only": ("http,ws", ["http", "ws"]),
+    "core.only": ("http,ws,grpc", ["http", "ws", "grpc"]),
     "core.without": ("wasm", ["wasm"]),
     "http.proxy.headers": ('{"one": "secret"}', "********"),
+    "grpc.proxy.metadata": ('{"one": "secret"}', "********"),
+    "grpc.proxy.upstream": ("grpc://127.0.0.1:9", "grpc://127.0.0.1:9"),
 }
-"""Values of the settings that decide which others there are, and of one that is not shown."""
+"""Values of the settings that decide which others there are, and of some that are not shown."""
 
 
 def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
@@ -378,7 +382,7 @@ def test_every_setting_can_be_given_by_its_general_variable(tmp_path: Path) -> N
         for key, setting in settings.items()
     }
     variables = {setting.env[-1]: values[key][0] for key, setting in settings.items()}
-    given = {**variables, "MOCKFORGE_WS_PORT": ""}
+    given = {**variables, "MOCKFORGE_WS_PORT": "", "MOCKFORGE_GRPC_PORT": ""}
     done = mockforge(tmp_path, "config", "show", "--json", cwd=tmp_path, env=given)
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)["settings"]

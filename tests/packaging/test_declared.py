@@ -19,6 +19,7 @@ UNNAMED = {
     "mockforge": {"pytest"},
     "mockforge-http": {"jsonschema", "jsonschema-path", "aioquic"},
     "mockforge-ws": set(),
+    "mockforge-grpc": set(),
 }
 """aioquic comes with the extra ``hypercorn[h3]``, jsonschema and jsonschema-path are in the interface of
 openapi-spec-validator."""

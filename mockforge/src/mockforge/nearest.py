@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
+
+_LONGEST: Final = 200
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The one of the ``known`` names most like ``name``, or None if none is much like it."""
+    """The one of the ``known`` names most like ``name``, or None if none is much like it, or if ``name`` is
+    too long for one."""
     import difflib
+
+    if len(name) > _LONGEST:  # whoever sends it is not to make anyone compare it
+        return None
 
     candidates = sorted(set(known))
     folded = {candidate.lower(): candidate for candidate in candidates}

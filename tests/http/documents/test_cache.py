@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from mockforge.cache_folder import user_cache_folder
 from mockforge.errors import DocumentError
 from mockforge.findings import Finding
 from mockforge_http.documents import Cache, Document, Limits, open_document
 from mockforge_http.documents import cache as cache_module
 from mockforge_http.documents import document as document_module
-from mockforge_http.documents.cache import user_cache_folder
 from mockforge_http.documents.prepare import Preparation
 
 from .making import PET, api, write
@@ -271,7 +271,7 @@ def test_a_folder_that_cannot_be_used_means_no_cache(
     else:
         (tmp_path / "target").mkdir()
         documents.symlink_to(tmp_path / "target")
-    with caplog.at_level(logging.INFO, "mockforge.http.documents"):
+    with caplog.at_level(logging.INFO, "mockforge.cache"):
         for _ in range(2):
             with open_document(path, cache=Cache(directory)) as document:
                 assert document.title == "Pets"

@@ -37,7 +37,8 @@ def environment(site: Path, extra: Mapping[str, str] | None = None) -> dict[str,
     tests run at the same time."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MOCKFORGE_")}
     path = f"{site}{os.pathsep}{ROOT}"
-    return {**kept, "MOCKFORGE_WS_PORT": "0", "PYTHONPATH": path, **(extra or {})}
+    ports = {"MOCKFORGE_WS_PORT": "0", "MOCKFORGE_GRPC_PORT": "0"}
+    return {**kept, **ports, "PYTHONPATH": path, **(extra or {})}
 
 
 def mockforge(

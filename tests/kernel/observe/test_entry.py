@@ -149,3 +149,34 @@ def test_every_body_can_be_shown(body: bytes, cut: bool) -> None:
         assert len(body) - len(text.encode()) <= 3
     else:
         assert text.encode() == body
+
+
+def test_bodies_that_are_recorded_as_sent_are_read_when_they_are_asked_for() -> None:
+    journal = Journal()
+    read: list[tuple[str, str]] = []
+
+    def reader(method: str, target: str, asked: bytes, answered: bytes) -> tuple[bytes, bytes]:
+        read.append((method, target))
+        return asked[::-1], answered.upper()
+
+    journal.read_with("grpc", reader)
+    for protocol in ("grpc", "http"):
+        journal.record(exchange("GET", "/a", protocol=protocol, body=b"abc", answer=b"xyz"))
+    assert read == []
+    other, ours = journal.recent()
+    assert (ours.request_body, ours.response_body) == ("cba", "XYZ")
+    assert (other.request_body, other.response_body) == ("abc", "xyz")
+    assert read == [("GET", "/a")]
+
+
+def test_a_reader_that_fails_costs_the_bodies_only() -> None:
+    journal = Journal()
+
+    def reader(*_: object) -> tuple[bytes, bytes]:
+        raise ValueError("broken")
+
+    journal.read_with("grpc", reader)
+    journal.record(exchange("GET", "/a", protocol="grpc", body=b"abc"))
+    (entry,) = journal.recent()
+    assert (entry.target, entry.request_body) == ("/a", "")
+    assert "ValueError: broken" in (entry.error or "")

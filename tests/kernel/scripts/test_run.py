@@ -143,6 +143,37 @@ def test_a_run_ends_when_the_other_side_has_gone() -> None:
     assert run.next() == Finish("end")
 
 
+def test_a_loop_is_over_when_no_more_messages_come_and_what_follows_is_next() -> None:
+    run = run_of(
+        [
+            {"repeat": 3, "do": [{"forever": [{"expect": "x"}]}, {"send": "in"}]},
+            {"send": "out"},
+        ]
+    )
+    assert run.next() == Receive(None)
+    assert run.accepts is not None
+    run.dried_up()
+    assert run.accepts is None
+    assert run.next() == Emit("in")
+    run.next()
+    run.dried_up()
+    assert run.next() == Emit("in")
+    run.next()
+    run.dried_up()
+    assert actions(run) == [Emit("in"), Emit("out"), Finish("end")]
+
+
+def test_outside_of_loops_what_no_longer_comes_is_like_time_that_is_up() -> None:
+    run = run_of([{"expect": "x", "within": 3, "else": [{"send": "else"}]}])
+    run.next()
+    run.dried_up()
+    assert actions(run) == [Emit("else"), Finish("end")]
+    run = run_of([{"expect": "x"}])
+    run.next()
+    with pytest.raises(RunError, match="no message came"):
+        run.dried_up()
+
+
 # ------------------------------------------------------------------ limits
 
 

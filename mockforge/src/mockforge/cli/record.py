@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 RECORDING_KEY: Final = "mockforge.recording"
 
-OWNERS: Final = {"http": "http", "https": "http", "ws": "ws", "wss": "ws"}
+OWNERS: Final = {
+    "http": "http",
+    "https": "http",
+    "ws": "ws",
+    "wss": "ws",
+    "grpc": "grpc",
+    "grpcs": "grpc",
+}
 """Which plugin of MockForge's own records a scheme, to name it where it is not there to be asked."""
 
 
@@ -52,7 +59,7 @@ class RecordCommand(ServeCommand):
     "--upstream",
     metavar="URL",
     required=True,
-    help="Server that answers everything: http://, https://, ws:// or wss://.",
+    help="Server that answers everything: http(s)://, ws(s):// or grpc(s)://.",
 )
 @click.option(
     "-o",

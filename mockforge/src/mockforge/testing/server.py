@@ -37,6 +37,7 @@ DEFAULTS: Final = {
     "core.drain_timeout": 1.0,
     "core.max_logged_body": 1024**2,
     "http.cache": False,
+    "grpc.cache": False,
     "http.check": "never",
 }
 """Settings that suit tests: no waiting, bodies whole in the journal, nothing left in the user's cache
@@ -44,6 +45,9 @@ folder, no other process at work. Those that no loaded plugin has are left out."
 
 _MOST: Final = 1_000_000
 """Connections that are listed."""
+
+_SERVERS: Final = {"websocket": "ws", "grpc": "grpc"}
+"""Which server stubs with a key go to; all others are HTTP's."""
 
 Document = str | PathLike[str] | Mapping[str, Any]
 
@@ -217,12 +221,12 @@ class MockServer:
         ``status headers json text base64 file template delay fault``, or all of it as ``response`` (a list:
         one after the other). ``request`` holds further criteria, everything else goes into the stub as it
         is (``id``, ``priority``, ``times``, ``scenario``, ``webhook`` ...). A stub with the same ``id`` is
-        replaced. One with ``websocket`` goes to the WebSocket server.
+        replaced. One with ``websocket`` goes to the WebSocket server, one with ``grpc`` to that of gRPC.
 
         StubError: what is wrong with it.
         """
         definition = definition_of(stub, path, response, more)
-        protocol = "ws" if "websocket" in definition else "http"
+        protocol = next((name for key, name in _SERVERS.items() if key in definition), "http")
         put = self._running.call(self._stubs(protocol).put, definition)
         return StubHandle(put, partial(self._remove_stub, protocol), self._calls_of_stub)
 
@@ -234,17 +238,24 @@ class MockServer:
         headers: Mapping[str, str] | None = None,
         json: Any = UNSET,
         body: bytes | str = b"",
+        protocol: str = "http",
     ) -> Explanation:
         """Which stubs come nearest to a request and what is different about it; nothing is called or
-        counted. ``str.join("\\n", explanation.lines())`` is for people."""
+        counted. ``str.join("\\n", explanation.lines())`` is for people.
+
+        With ``protocol="grpc"`` a call is meant: ``target`` is ``/pkg.Service/Method``, ``json`` its message,
+        ``headers`` its metadata, and ``method`` has no say (``POST``)."""
         fields = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         if json is not UNSET:
             body = msgspec.json.encode(json)
             if not any(name.lower() == b"content-type" for name, _ in fields):
                 fields.append((b"Content-Type", b"application/json"))
         raw = body.encode() if isinstance(body, str) else body
-        request = Request(method.upper(), target, fields, raw, client="127.0.0.1:0")
-        explanation: Explanation = self._running.call(self._http().explain, request)
+        request = Request(
+            method.upper(), target, fields, raw, protocol=protocol, client="127.0.0.1:0"
+        )
+        server = self._server(protocol)
+        explanation: Explanation = self._running.call(server.explain, request)
         return explanation
 
     def reset(self) -> None:
@@ -255,19 +266,16 @@ class MockServer:
             self._running.call(reset)
         self.clear()
 
-    def _http(self) -> Any:
-        return self._server("http")
-
     def _server(self, protocol: str) -> Any:
         for server in self.kernel.servers:
             if server.name == protocol:
                 return server
-        name = {"http": "HTTP", "ws": "WebSocket"}[protocol]
+        name = {"http": "HTTP", "ws": "WebSocket", "grpc": "gRPC"}.get(protocol, protocol)
         raise RuntimeError(f"there is no {name} server: run it with only=({protocol!r},)")
 
     def _stubs(self, protocol: str) -> Any:
         server = self._server(protocol)
-        return server.stubs if protocol == "ws" else server.mock.stubs
+        return server.mock.stubs if protocol == "http" else server.stubs
 
     def _remove_stub(self, protocol: str, stub_id: str) -> bool:
         removed: bool = self._running.call(self._stubs(protocol).remove, stub_id)

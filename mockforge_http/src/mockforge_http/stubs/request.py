@@ -17,6 +17,7 @@ from mockforge.mocking.stubs import (
     StubSource,
     compile_path,
 )
+from mockforge.mocking.stubs.jsonkeys import json_keys
 from mockforge.mocking.stubs.paths import plain_path, segments_of
 from mockforge.nearest import nearest
 from mockforge.structured import Part
@@ -30,7 +31,6 @@ from mockforge_http.stubs.criteria import (
     OperationCriterion,
     PathCriterion,
     TemplateCriterion,
-    json_keys,
 )
 from mockforge_http.stubs.facts import Facts
 from mockforge_http.stubs.kit import Kit

@@ -6,6 +6,7 @@ or ``hung_up`` before it asks again; after anything else it just asks again, unt
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from mockforge.mocking.scripts.errors import RunError
@@ -56,18 +57,26 @@ Action = Emit | Pause | Receive | Finish
 
 
 class _Frame:
-    """A program under way. ``left`` turns of it come after this one, without end if it is ``None``."""
+    """A program under way. ``left`` turns of it come after this one, without end if it is ``None``; ``loop``
+    is whether it is the body of a loop."""
 
-    __slots__ = ("at", "every", "index", "left", "steps")
+    __slots__ = ("at", "every", "index", "left", "loop", "steps")
 
     def __init__(
-        self, program: Program, index: int, left: int | None = 0, every: Any = None
+        self,
+        program: Program,
+        index: int,
+        left: int | None = 0,
+        every: Any = None,
+        *,
+        loop: bool = False,
     ) -> None:
         self.steps = program.steps
         self.at = 0
         self.index = index
         self.left = left
         self.every = every
+        self.loop = loop
 
 
 class Run:
@@ -126,6 +135,26 @@ class Run:
             raise RunError(f"no message came that {expecting.says}")
         self._frames.append(_Frame(expecting.otherwise, self.scope.index))
 
+    @property
+    def accepts(self) -> Callable[[Any], bool] | None:
+        """What the message that is expected has to pass; ``None`` where none is expected."""
+        return None if self._expecting is None else self._expecting.accepts
+
+    def dried_up(self) -> None:
+        """No more messages come, but the other side still listens: a loop that expects one is over, and what
+        follows it is next. Outside of a loop that is like :meth:`timed_out`."""
+        depth = next(
+            (at for at in range(len(self._frames) - 1, -1, -1) if self._frames[at].loop), None
+        )
+        expecting = self._expecting
+        if depth is None or (expecting is not None and expecting.otherwise is not None):
+            self.timed_out()
+            return
+        self._expecting = None
+        del self._frames[depth:]
+        if self._frames:
+            self.scope.index = self._frames[-1].index
+
     def hung_up(self) -> None:
         """The other side has gone: nothing is left to do."""
         self._expecting = None
@@ -161,7 +190,7 @@ class Run:
                 count = None if times is None else times(scope)
                 if count != 0:
                     left = None if count is None else count - 1
-                    self._frames.append(_Frame(body, 0, left, every))
+                    self._frames.append(_Frame(body, 0, left, every, loop=True))
                     scope.index = 0
             case Branch(cases):
                 for case in cases:

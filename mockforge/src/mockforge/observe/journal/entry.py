@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -15,7 +16,15 @@ from mockforge.observe.journal.record import Record, strip
 from mockforge.observe.journal.redaction import Redaction
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_READERS: Final[Mapping[str, BodyReader]] = {}
 _BINARY: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+BodyReader = Callable[[str, str, bytes, bytes], tuple[bytes, bytes]]
+"""What makes bodies of a protocol readable that are recorded as they were sent: from method, target, request
+body and response body to both as text. Either may have been cut."""
+Readers = Mapping[str, BodyReader]
+"""By protocol."""
 
 
 class JournalEntry(msgspec.Struct, frozen=True):
@@ -64,22 +73,24 @@ class JournalEntry(msgspec.Struct, frozen=True):
     """Bodies or headers were left out because the entry alone was over the journal's byte limit."""
 
 
-def build_entry(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
+def build_entry(
+    entry_id: int, record: Record, redaction: Redaction, readers: Readers = _NO_READERS
+) -> JournalEntry:
     """The entry for ``record``, with secrets replaced.
 
     Headers, bodies, findings and explanations may come from plugins: where they are not what they
     should be, the entry goes without them and says so, rather than spoil every query that meets it.
     """
     try:
-        return _build(entry_id, record, redaction)
+        return _build(entry_id, record, redaction, readers)
     except Exception as error:  # anything: the values are foreign
         problem = f"headers, bodies and findings cannot be shown: {type(error).__name__}: {error}"
-        entry = _build(entry_id, strip(record, 0), redaction)
+        entry = _build(entry_id, strip(record, 0), redaction, _NO_READERS)
         kept = f"{entry.error}; {problem}" if entry.error else problem
         return msgspec.structs.replace(entry, error=kept)
 
 
-def _build(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
+def _build(entry_id: int, record: Record, redaction: Redaction, readers: Readers) -> JournalEntry:
     (
         _,
         received_ns,
@@ -106,6 +117,9 @@ def _build(entry_id: int, record: Record, redaction: Redaction) -> JournalEntry:
     path, mark, query = target.partition("?")
     query = redaction.query(query)
     request_cut = len(request_body) < request_size
+    read = readers.get(protocol)
+    if read is not None:
+        request_body, response_body = read(method, target, request_body, response_body)
     request_text, request_base64 = body_text(request_body, cut=request_cut)
     response_text, response_base64 = body_text(response_body, cut=response_cut)
     return JournalEntry(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 import msgspec
 
 from mockforge.errors import ConfigError, MockForgeError
-from mockforge.observe.journal.entry import JournalEntry, build_entry
+from mockforge.observe.journal.entry import BodyReader, JournalEntry, build_entry
 from mockforge.observe.journal.query import Criteria, Query, QueryError, compile_query, status_text
 from mockforge.observe.journal.record import Record, make_message, make_record
 from mockforge.observe.journal.redaction import DEFAULT_REDACT, Redaction
@@ -89,6 +89,7 @@ class Journal:
         self._max_body = max_body
         self._strip_above = max_bytes or sys.maxsize
         self._redaction = Redaction(redact)
+        self._readers: dict[str, BodyReader] = {}
         self._subscriptions: tuple[Subscription, ...] = ()
         self._subscriptions_lock = Lock()
         self._dropped_before = 0
@@ -131,6 +132,11 @@ class Journal:
             self._publish(record)
         else:
             self._ring.append(record)
+
+    def read_with(self, protocol: str, reader: BodyReader) -> None:
+        """Have the bodies of ``protocol``, recorded as they were sent, read by ``reader`` when an entry is
+        asked for: that costs nothing where nobody asks."""
+        self._readers[protocol] = reader
 
     def _publish(self, record: Record) -> None:
         # Appending and handing over under one lock: every reader gets the entries in order of id.
@@ -281,7 +287,7 @@ class Journal:
             return self._dropped_before + sum(each.dropped for each in self._subscriptions)
 
     def _build(self, entry_id: int, record: Record) -> JournalEntry:
-        return build_entry(entry_id, record, self._redaction)
+        return build_entry(entry_id, record, self._redaction, self._readers)
 
     # ---------------------------------------------------------------- following
 

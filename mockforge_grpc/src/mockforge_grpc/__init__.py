@@ -1,0 +1,1 @@
+"""gRPC mocks for MockForge; what it contributes is in :mod:`mockforge_grpc.plugin`."""

@@ -1,0 +1,140 @@
+"""``mockforge lint`` for protos and for stubs with ``grpc``: compiled as a server would.
+
+Stubs are held against the protos of the settings that a server started in the folder of the file would find,
+or else against those that lie in that folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mockforge.errors import ConfigError, MockForgeError
+from mockforge.findings import Finding
+from mockforge.mocking.stubs.common import build
+from mockforge.mocking.stubs.compiler import StubSource
+from mockforge.mocking.stubs.errors import StubError, as_finding
+from mockforge.mocking.stubs.loader import SUFFIXES, LoadLimits
+from mockforge.mocking.stubs.plain import definition_text
+from mockforge.structured import Structured, read_structured
+
+if TYPE_CHECKING:
+    from mockforge.config import Settings
+    from mockforge.plugins import Plugins
+    from mockforge_grpc.config import GrpcConfig
+    from mockforge_grpc.schema import Schema
+
+KEY = "grpc"
+
+
+def lint_file(path: Path, *, fast: bool = False) -> Iterable[Finding] | None:
+    """The findings about a file, or ``None`` if it is neither protos nor has stubs of gRPC."""
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return _of_stubs(path)
+    from mockforge_grpc.bridge.rules.compiled import check_rules
+    from mockforge_grpc.generate import lint_rules
+    from mockforge_grpc.schema.linting import lint_proto
+
+    return lint_proto(path, fast=fast, checks=[check_rules, lint_rules])
+
+
+def _of_stubs(path: Path) -> Iterable[Finding] | None:
+    if not path.is_file():
+        return None
+    try:
+        read = read_structured(path, limits=LoadLimits().file, error=StubError, problems=[])
+    except StubError:  # said by whoever knows stubs
+        return None
+    listed = read.value if isinstance(read.value, list) else [read.value]
+    if not any(_is_ours(each) for each in listed):
+        return None
+    return _checked(path, read, listed)
+
+
+def _is_ours(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get(KEY), dict)
+
+
+def _checked(path: Path, read: Structured, listed: list[Any]) -> Iterator[Finding]:
+    from mockforge.plugins import load_plugins
+    from mockforge_grpc.config import GrpcConfig
+
+    plugins = load_plugins()
+    settings = _settings(plugins, path)
+    config = settings.section("grpc", GrpcConfig)
+    try:
+        schema = _schema(config, path)
+    except MockForgeError:  # found when the protos are checked
+        schema = None
+    if schema is None:
+        yield Finding(
+            "grpc.no-protos",
+            "there are no protos to hold these stubs against",
+            "info",
+            file=str(path),
+            hint="name them in `grpc.protos` of mockforge.yaml, or put them beside the stubs",
+        )
+        return
+    try:
+        yield from _compiled(path, read, listed, schema, plugins, settings)
+    finally:
+        schema.close()
+
+
+def _compiled(
+    path: Path,
+    read: Structured,
+    listed: list[Any],
+    schema: Schema,
+    plugins: Plugins,
+    settings: Settings,
+) -> Iterator[Finding]:
+    from mockforge.kernel import Kernel
+    from mockforge.mocking.matching import predicate_names
+    from mockforge.mocking.templating import make_templates
+    from mockforge_grpc.stubs import TEMPLATE_NAMES, GrpcStubCompiler, Kit
+
+    kernel = Kernel(settings, plugins)
+    kit = Kit(
+        lambda: make_templates(kernel, names=TEMPLATE_NAMES),
+        schema,
+        predicates=plugins.predicates(predicate_names()),
+    )
+    compilers = {KEY: GrpcStubCompiler(kit)}
+    places = read.items()
+    for number, definition in enumerate(listed):
+        if not _is_ours(definition):
+            continue
+        at = (number,) if isinstance(read.value, list) else ()
+        line, column = places[number] if at else (1, 1)
+        source = StubSource(definition, file=path, line=line, column=column, structured=read, at=at)
+        build(source, compilers, text=definition_text(definition), default_id=path.stem)
+        yield from source.findings
+        yield from map(as_finding, source.problems)
+
+
+def _schema(config: GrpcConfig, path: Path) -> Schema | None:
+    """``None`` where there are no protos. ProtoError."""
+    from mockforge_grpc.schema import load_schema
+
+    sources = [proto for proto in config.protos if proto.exists()]
+    sources = sources or sorted(path.parent.glob("*.proto"))
+    return load_schema(sources, config.roots) if sources else None
+
+
+def _settings(plugins: Plugins, path: Path) -> Settings:
+    """The settings for the folder of ``path``. What is wrong with them is found when they are checked: the
+    defaults then serve."""
+    from mockforge.config import find_file, load_settings
+    from mockforge.plugins.settings import settings_model
+
+    model = settings_model(plugins)
+    # Nothing is to be opened for a look.
+    flags = {"core.state.store": "memory"}
+    try:
+        file = find_file(path.parent)
+        return load_settings(model, file=file, environ={}, search=False, flags=flags)
+    except ConfigError:
+        return load_settings(model, environ={}, search=False, flags=flags)

@@ -1,0 +1,1 @@
+"""The services of gRPC on the HTTP port."""

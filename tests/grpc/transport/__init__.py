@@ -1,0 +1,1 @@
+"""The two engines, as clients see them."""
