@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import signal
 import socket
@@ -114,16 +115,15 @@ def test_options_come_from_the_settings_of_loaded_plugins(
     assert "--echo-word" not in capsys.readouterr().out
 
 
+ALL = sorted(
+    ["echo", *(point.name for point in importlib.metadata.entry_points(group="mockforge"))]
+)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "hint"),
     [
-        (["--only", "grpc"], "--only grpc: the plugin is not installed", "'mockforge[grpc]'"),
         (["--only", "ecko"], "--only ecko: no plugin or protocol", "did you mean echo?"),
-        (
-            ["--grpc-port", "5"],
-            "--grpc-port is an option of the plugin grpc, which is not installed",
-            "pip install 'mockforge[grpc]'",
-        ),
         (
             ["--only=echo", "--http-port", "0"],
             "--http-port is an option of the plugin http, which is left out by --only echo",
@@ -135,18 +135,50 @@ def test_options_come_from_the_settings_of_loaded_plugins(
             "leave --only echo away",
         ),
         (
-            ["--without", "echo,http,ws", "--ecco", "x"],
+            ["--without", ",".join(ALL), "--ecco", "x"],
             "no such option: --ecco",
-            "not loaded, so their options are not known: echo, http, ws",
+            f"not loaded, so their options are not known: {', '.join(ALL)}",
         ),
         (["--only", "echo", "--echo-wrod", "x"], "No such option '--echo-wrod'", "serve --help"),
-        (["--without", "echo,http,ws"], "leave no protocol to run", "mockforge plugins"),
+        (["--without", ",".join(ALL)], "leave no protocol to run", "mockforge plugins"),
         (["--only", "echo", "--max-request-logs", "many"], "--max-request-logs", "serve --help"),
         (["--only", "echo", "--config", "gone.yaml"], "cannot read gone.yaml", "check the path"),
     ],
 )
 def test_what_cannot_be_started_exits_2_with_the_remedy(
     echo: Site, arguments: list[str], error: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_refused(arguments, error, hint, capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--only", "grpc"], "--only grpc: the plugin is not installed"),
+        (
+            ["--grpc-port", "5"],
+            "--grpc-port is an option of the plugin grpc, which is not installed",
+        ),
+    ],
+)
+def test_what_is_not_installed_is_named_with_the_line_to_type(
+    echo: Site,
+    arguments: list[str],
+    error: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    installed = importlib.metadata.entry_points
+
+    def without_grpc(*, group: str) -> list[importlib.metadata.EntryPoint]:
+        return [point for point in installed(group=group) if point.name != "grpc"]
+
+    monkeypatch.setattr("mockforge.plugins.discovery.importlib.metadata.entry_points", without_grpc)
+    assert_refused(arguments, error, "pip install 'mockforge[grpc]'", capsys)
+
+
+def assert_refused(
+    arguments: list[str], error: str, hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["serve", *arguments]) == 2
     output = capsys.readouterr()
