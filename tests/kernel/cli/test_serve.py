@@ -117,12 +117,12 @@ def test_options_come_from_the_settings_of_loaded_plugins(
 @pytest.mark.parametrize(
     ("arguments", "error", "hint"),
     [
-        (["--only", "grpc"], "--only grpc: the plugin is not installed", "'mockforge[grpc]'"),
+        (["--only", "admin"], "--only admin: the plugin is not installed", "'mockforge[admin]'"),
         (["--only", "ecko"], "--only ecko: no plugin or protocol", "did you mean echo?"),
         (
-            ["--grpc-port", "5"],
-            "--grpc-port is an option of the plugin grpc, which is not installed",
-            "pip install 'mockforge[grpc]'",
+            ["--admin-port", "5"],
+            "--admin-port is an option of the plugin admin, which is not installed",
+            "pip install 'mockforge[admin]'",
         ),
         (
             ["--only=echo", "--http-port", "0"],
@@ -135,12 +135,12 @@ def test_options_come_from_the_settings_of_loaded_plugins(
             "leave --only echo away",
         ),
         (
-            ["--without", "echo,http", "--ecco", "x"],
-            "no such option: --ecco",
+            ["--without", "echo,http", "--ekko-ekko", "x"],
+            "no such option: --ekko-ekko",
             "not loaded, so their options are not known: echo, http",
         ),
         (["--only", "echo", "--echo-wrod", "x"], "No such option '--echo-wrod'", "serve --help"),
-        (["--without", "echo,http,ws"], "leave no protocol to run", "mockforge plugins"),
+        (["--without", "echo,http,ws,grpc"], "leave no protocol to run", "mockforge plugins"),
         (["--only", "echo", "--max-request-logs", "many"], "--max-request-logs", "serve --help"),
         (["--only", "echo", "--config", "gone.yaml"], "cannot read gone.yaml", "check the path"),
     ],
