@@ -320,6 +320,8 @@ SPECIAL = {
     "http.proxy.headers": ('{"one": "secret"}', "********"),
     "grpc.proxy.metadata": ('{"one": "secret"}', "********"),
     "grpc.proxy.upstream": ("grpc://127.0.0.1:9", "grpc://127.0.0.1:9"),
+    "websocket.proxy.headers": ('{"one": "secret"}', "********"),
+    "websocket.proxy.upstream": ("ws://127.0.0.1:9", "ws://127.0.0.1:9"),
 }
 """Values of the settings that decide which others there are, and of some that are not shown."""
 

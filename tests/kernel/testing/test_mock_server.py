@@ -183,7 +183,7 @@ def test_a_server_that_crashes_is_reported_on_leaving() -> None:
 
 
 def test_a_protocol_that_is_not_there_is_refused() -> None:
-    with pytest.raises(PluginError, match="--only grpc"), line_server(only=("grpc",)):
+    with pytest.raises(PluginError, match="--only wasm"), line_server(only=("wasm",)):
         pass
 
 
