@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskStatus
 
+    from mockforge.config import Settings
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange, Response
@@ -35,6 +36,11 @@ class ProtocolServer(ABC):
     """
 
     name: ClassVar[str]
+
+    @classmethod
+    def wanted(cls, settings: Settings) -> bool:
+        """Whether ``settings`` ask for this server; if not, none is made."""
+        return True
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel

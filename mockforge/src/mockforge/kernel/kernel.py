@@ -138,6 +138,8 @@ class Kernel:
     async def _start(self, classes: Iterable[type[ProtocolServer]], tasks: TaskGroup) -> None:
         try:
             for cls in classes:
+                if not cls.wanted(self.settings):
+                    continue
                 with start_error(cls.name, self.log):
                     self.servers = (*self.servers, cls(self))
             for server in self.servers:
