@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from anyio.abc import TaskStatus
 
     from mockforge.config import Settings
+    from mockforge.explanations import Explanation
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
-    from mockforge.mocking.exchange import Exchange, Response
+    from mockforge.mocking.exchange import Exchange, Request, Response
     from mockforge.mocking.matching import Content
     from mockforge.mocking.state import StateLimits, StateStore
+    from mockforge.mocking.stubs import StubSet
 
 
 class ProtocolServer(ABC):
@@ -76,6 +78,22 @@ class ProtocolServer(ABC):
         from then on the connection is this server's. ``buffered`` is what came after the request."""
         return False
 
+    def stub_set(self) -> StubSet | None:
+        """Its stubs, which may be put and removed from any thread; ``None`` where it has none."""
+        return None
+
+    def routes(self) -> Iterable[RouteInfo]:
+        """What it answers to by documents: not stubs."""
+        return ()
+
+    def foretell(self, request: Request) -> Outlook | None:
+        """What would answer ``request``, in whole or only as far as it can be told without answering; nothing
+        is counted. ``None`` where it has no requests of this kind."""
+        return None
+
+    def reset(self) -> None:  # noqa: B027 - to override where there is something
+        """Back to what was loaded: stubs and their counts, scenarios and state."""
+
     def watched(self) -> Iterable[Path]:
         """Files and folders whose change should cause a reload under ``--watch``."""
         return ()
@@ -87,6 +105,27 @@ class ProtocolServer(ABC):
     def warnings(self) -> Iterable[Finding]:
         """What was found at load and did not stop the start."""
         return ()
+
+
+class RouteInfo(msgspec.Struct, frozen=True):
+    """One thing that a server answers to: ``method`` (in the words of the journal) at ``path`` (a template,
+    as in ``Exchange.template``), its ``name`` (operationId) and the ``document`` that declares it."""
+
+    protocol: str
+    method: str
+    path: str
+    name: str | None
+    document: str
+    tags: tuple[str, ...] = ()
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """What would answer a request: ``source`` as in ``Exchange.source`` (``none`` if nothing would), and why
+    not others: the stubs that came nearest."""
+
+    source: str
+    template: str | None
+    explanation: Explanation
 
 
 class Responder(ABC):

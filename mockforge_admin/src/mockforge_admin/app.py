@@ -80,6 +80,13 @@ def make_app(admin: AdminServer) -> Quart:
         )
         return _response(problem(500, "failed", "MockForge itself went wrong; its log says how."))
 
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        from mockforge_admin.metrics import expose
+
+        body, media_type = expose(admin.kernel.metrics, request.headers.get("Accept", ""))
+        return Response(body, content_type=media_type)
+
     for endpoint in ENDPOINTS:
         _add(app, admin, endpoint)
     return app
@@ -127,12 +134,20 @@ def _answer(answer: Any, endpoint: Endpoint) -> Response:
     return _response(answer)
 
 
+def _plain(value: Any) -> Any:
+    """Settings have kinds of numbers of their own."""
+    return int(value) if isinstance(value, int) else str(value)
+
+
+ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
+
+
 def _response(reply: Reply) -> Response:
     if reply.status == 204:
         response = Response(b"", 204)
         response.headers.pop("Content-Type", None)
     else:
-        body = reply.body if isinstance(reply.body, bytes) else msgspec.json.encode(reply.body)
+        body = reply.body if isinstance(reply.body, bytes) else ENCODER.encode(reply.body)
         response = Response(body, reply.status, content_type=reply.media_type)
     response.headers.extend(reply.headers)
     return response

@@ -8,12 +8,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockforge_admin.api import document, health, logs, settings
+from mockforge_admin.api import (
+    document,
+    health,
+    logs,
+    memory,
+    plugins,
+    routes,
+    settings,
+    state,
+    stubs,
+    verifying,
+)
 from mockforge_admin.api.endpoints import Endpoint
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *health.ENDPOINTS,
     *logs.ENDPOINTS,
+    *stubs.ENDPOINTS,
+    *verifying.ENDPOINTS,
+    *routes.ENDPOINTS,
+    *state.ENDPOINTS,
+    *plugins.ENDPOINTS,
+    *memory.ENDPOINTS,
     *settings.ENDPOINTS,
     *document.ENDPOINTS,
 )

@@ -19,7 +19,7 @@ _ALWAYS: Final = (400, 401, 403)
 _endpoints: list[Endpoint] = []
 
 
-class Problem(msgspec.Struct, omit_defaults=True):
+class ProblemDetails(msgspec.Struct, omit_defaults=True):
     """What went wrong (RFC 9457); further members say where."""
 
     type: str
@@ -43,7 +43,7 @@ def get_openapi(call: Call) -> dict[str, Any]:
 @cache
 def make_document() -> dict[str, Any]:
     """The document as JSON-like values."""
-    types = {Problem}
+    types: set[Any] = {ProblemDetails}
     for endpoint in _endpoints:
         types |= {kind for kind in (endpoint.answer, endpoint.body) if _is_described(kind)}
     ordered = sorted(types, key=str)
@@ -144,7 +144,7 @@ def _responses(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
         statuses |= {413, 422}
     if endpoint.query is not None:
         statuses.add(422)
-    problem = {MEDIA_TYPE: {"schema": {"$ref": _TEMPLATE.format(name=Problem.__name__)}}}
+    problem = {MEDIA_TYPE: {"schema": {"$ref": _TEMPLATE.format(name=ProblemDetails.__name__)}}}
     bad = {
         str(status): {"description": title(status), "content": problem}
         for status in sorted(statuses)

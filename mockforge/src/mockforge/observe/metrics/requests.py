@@ -123,6 +123,16 @@ class RequestMetrics:
                 cell = self._cells[key] = _Cell(shared)
             return cell
 
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Requests by method and path template, all statuses together."""
+        with self._lock:
+            cells = [(key, cell.count) for key, cell in self._cells.items()]
+        found: dict[tuple[str, str], int] = {}
+        for (_, method, template, _), count in cells:
+            if template is not None:
+                found[method, template] = found.get((method, template), 0) + count
+        return found
+
     @property
     def cells(self) -> int:
         """Combinations of labels counted apart, of ``max_cells``."""
