@@ -60,6 +60,9 @@ class Echo:
         self.got.append(data)
         self.connection.send(data)
 
+    def pushed(self, data: Data) -> None:
+        """Nobody else speaks."""
+
     def writable(self) -> None:
         """Nothing waits."""
 

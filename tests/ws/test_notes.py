@@ -64,7 +64,7 @@ def test_messages_in_the_journal_are_cut(tmp_path: Path) -> None:
         assert sent.response_body_truncated
 
 
-def test_broadcasts_are_in_the_metrics_only(tmp_path: Path) -> None:
+def test_a_broadcast_is_noted_for_each_who_gets_it(tmp_path: Path) -> None:
     member = script({"join": "all"}, {"send": "in"}, {"expect": "end"}, path="/member")
     crier = script({"broadcast": {"room": "all", "send": "news"}}, path="/crier")
     with mocking(tmp_path, member, crier) as server:
@@ -72,8 +72,11 @@ def test_broadcasts_are_in_the_metrics_only(tmp_path: Path) -> None:
             assert listener.recv(PATIENCE) == "in"
             with client(server, "/crier"):
                 assert listener.recv(PATIENCE) == "news"
-        found = entries(server, 5)
-        assert [entry.response_body for entry in found if entry.method == "SEND"] == ["in"]
+        found = [entry for entry in entries(server, 6) if entry.method == "SEND"]
+        assert [(entry.path, entry.response_body) for entry in found] == [
+            ("/member", "in"),
+            ("/member", "news"),
+        ]
         assert value_of(server, "mockforge_ws_messages_total", direction="out") == 2
 
 

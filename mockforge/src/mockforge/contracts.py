@@ -10,9 +10,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
+
+from mockforge.errors import MockForgeError
 
 if TYPE_CHECKING:
     import asyncio
@@ -25,19 +27,56 @@ if TYPE_CHECKING:
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Exchange, Request, Response
     from mockforge.mocking.matching import Content
+    from mockforge.mocking.scripts import Made
     from mockforge.mocking.state import StateLimits, StateStore
     from mockforge.mocking.stubs import StubSet
+
+
+class ConnectionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An open connection as it is at the moment.
+
+    ``id`` is a number that no other connection of the process has or had; later ones have greater ones.
+    ``protocol`` is what journal entries say, ``client`` the address of the other side. ``state`` is ``open``,
+    ``closing`` (it has been told), or a word of the protocol's own. ``opened_ns`` is wall-clock time.
+    ``path`` and ``source`` are those of the request that opened it (``/chat/red``, ``stub:chat``), ``None``
+    where each request has its own. Messages and bytes are ``None`` where nobody counts them by connection.
+    ``queued_bytes`` wait because the client does not read. ``rooms`` are the groups that it joined.
+    """
+
+    id: int
+    protocol: str
+    client: str
+    state: str
+    opened_ns: int
+    path: str | None = None
+    source: str | None = None
+    received_messages: int | None = None
+    received_bytes: int | None = None
+    sent_messages: int | None = None
+    sent_bytes: int | None = None
+    queued_bytes: int = 0
+    rooms: tuple[str, ...] = ()
+
+
+class Target(NamedTuple):
+    """Whom a message is for: the ``connection`` with an id, or all connections to a ``path`` or in a
+    ``room``."""
+
+    kind: Literal["connection", "path", "room"]
+    name: int | str
 
 
 class ProtocolServer(ABC):
     """A server for one protocol. The kernel makes one per process and runs it in its task group.
 
     ``name`` is what ``--only`` and ``--without`` call it and the key of its address in the ready
-    line. Errors in its input are raised from ``__init__`` or from :meth:`serve` *before*
-    ``task_status.started`` as :class:`~mockforge.errors.StartError`: the process then exits with 3.
+    line; ``push_key`` is what ``push`` of stubs calls it, where it takes messages. Errors in its input are
+    raised from ``__init__`` or from :meth:`serve` *before* ``task_status.started`` as
+    :class:`~mockforge.errors.StartError`: the process then exits with 3.
     """
 
     name: ClassVar[str]
+    push_key: ClassVar[str | None] = None
 
     @classmethod
     def wanted(cls, settings: Settings) -> bool:
@@ -66,6 +105,35 @@ class ProtocolServer(ABC):
         """Open connections, for the dashboard and the metrics."""
         return 0
 
+    def connection_infos(self, limit: int, after: int = 0) -> list[ConnectionInfo]:
+        """The first ``limit`` open connections whose id is greater than ``after``, by id."""
+        return []
+
+    def close_connection(
+        self, connection_id: int, code: int | None = None, reason: str = ""
+    ) -> bool:
+        """Close an open connection, with what its protocol can say; whether there was one. MockForgeError:
+        ``code`` or ``reason`` cannot be said."""
+        return False
+
+    def push(self, target: Target, message: Any) -> int:
+        """Send ``message`` to all that ``target`` names; how many connections that were. It is what
+        :meth:`compile_message` makes, or written as for ``send`` in a script, without templates.
+        MockForgeError: it is no message."""
+        raise MockForgeError(f"the {self.name} server takes no messages")
+
+    @classmethod
+    def compile_message(
+        cls,
+        spec: Any,
+        path: tuple[str | int, ...],
+        compile_value: Callable[[Any, tuple[str | int, ...]], Made],
+        compile_text: Callable[[Any, tuple[str | int, ...]], Made],
+    ) -> Made:
+        """Compile the ``send`` of a ``push``, which stands at ``path``, to what makes a message. The two
+        callables compile values and texts that may be templates. ScriptError: what is wrong."""
+        raise NotImplementedError(f"{cls.name} has a `push_key` and no compile_message")
+
     def more_addresses(self) -> Mapping[str, str]:
         """Where it listens besides, by a name for the ready line: ``{"https": "https://..."}``. Asked when
         it reports that it has started."""
@@ -75,7 +143,9 @@ class ProtocolServer(ABC):
         """Take over a connection of the HTTP server whose request asks for another protocol (RFC 9110
         section 7.8); asked of every server in turn. Return ``False`` to leave it alone, or else set
         ``exchange.response``, give ``transport`` another protocol, answer on it, and return ``True``:
-        from then on the connection is this server's. ``buffered`` is what came after the request."""
+        from then on the connection is this server's. Where answering takes time, leave ``exchange.response``
+        unset: the exchange is then this server's to note as well. ``buffered`` is what came after the
+        request."""
         return False
 
     def stub_set(self) -> StubSet | None:
@@ -238,6 +308,16 @@ class Importer(ABC):
     def convert(self, path: Path) -> Imported:
         """Read the file or folder at ``path``. What cannot be said in a stub is a finding with the place
         and the reason, never left out silently; a MockForgeError if nothing of it can be read."""
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """How ``mockforge record`` records a server whose URL has one of ``schemes``: the server for ``protocol``
+    runs, with ``settings(url, folder)``, values by their dotted keys, such that it passes everything on to
+    ``url`` and writes stubs to ``folder``. ``settings`` raises ValueError where ``url`` is no such URL."""
+
+    schemes: tuple[str, ...]
+    protocol: str
+    settings: Callable[[str, Path], Mapping[str, Any]]
 
 
 class ConfigSection(msgspec.Struct, frozen=True):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         FixtureLoader,
         Importer,
         ProtocolServer,
+        Recording,
         Responder,
         StateBackend,
         TemplateFunction,
@@ -117,6 +118,14 @@ def mockforge_register_importers() -> Iterable[Importer]:  # type: ignore[empty-
     """Contribute formats to ``mockforge import``.
 
     Collect; called by that command. A name that a plugin before has taken is refused.
+    """
+
+
+@hookspec
+def mockforge_register_recordings() -> Iterable[Recording]:  # type: ignore[empty-body]
+    """Say how ``mockforge record`` records servers with other schemes.
+
+    Collect; called by that command. A scheme that a plugin before has taken is refused.
     """
 
 

@@ -9,22 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from itertools import count
+from typing import Final, Protocol
 
 log = logging.getLogger("mockforge.connections")
 
+new_id: Final = count(1).__next__
+"""An id for a connection, whichever server it is of: no other of the process has it."""
+
 
 class Sweep:
-    """Time in coarse steps of ``tick`` seconds. ``step`` is called with the time at each one and returns
-    whether to go on; while nothing is to be swept there is no timer."""
+    """Time in coarse steps of ``tick`` seconds, which may be changed. ``step`` is called with the time at
+    each one and returns whether to go on; while nothing is to be swept there is no timer."""
 
-    __slots__ = ("_loop", "_step", "_tick", "_timer", "now")
+    __slots__ = ("_loop", "_step", "_timer", "now", "tick")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, tick: float, step: Callable[[float], bool]
     ) -> None:
         self._loop = loop
-        self._tick = tick
+        self.tick = tick
         self._step = step
         self._timer: asyncio.TimerHandle | None = None
         self.now = loop.time()
@@ -33,7 +37,7 @@ class Sweep:
         """Go on if standing still; called for each new connection."""
         if self._timer is None:
             self._read()
-            self._timer = self._loop.call_later(self._tick, self._go)
+            self._timer = self._loop.call_later(self.tick, self._go)
 
     def stop(self) -> None:
         """Stand still."""
@@ -45,7 +49,7 @@ class Sweep:
         self._timer = None
         self._read()
         if self._step(self.now):
-            self._timer = self._loop.call_later(self._tick, self._go)
+            self._timer = self._loop.call_later(self.tick, self._go)
 
     def _read(self) -> None:
         self.now = self._loop.time()

@@ -10,10 +10,10 @@ from msgspec import Meta
 
 from mockforge.config.listeners import ListenerTls, Port, TlsPort
 from mockforge.config.types import ByteSize, Duration
+from mockforge.upstreams.hosts import HostPattern
 from mockforge_http.config_faults import Failures, Latency, RateLimit
 from mockforge_http.config_proxy import ProxySettings, RecordSettings
 from mockforge_http.config_resources import ResourceSettings
-from mockforge_http.hosts import HostPattern
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,13 +130,18 @@ class CallbackSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     max_queue: Annotated[
         int,
-        Meta(ge=1, le=100_000, description="Requests waiting to be sent; further ones are dropped"),
+        Meta(
+            ge=1,
+            le=100_000,
+            description="Requests waiting to be sent, and pushes of stubs waiting for their time; further "
+            "ones are dropped",
+        ),
     ] = 100
     max_bytes: Annotated[
         ByteSize,
         Meta(
-            description="Bytes of requests waiting to be sent, or for their delay, or being sent; then "
-            "likewise"
+            description="Bytes of requests waiting to be sent, or for their delay, or being sent, and as "
+            "many of pushes; then likewise"
         ),
     ] = ByteSize(16 * 1024**2)
     workers: Annotated[

@@ -9,25 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from mockforge.config.types import ByteSize, Duration
-from mockforge_http.hosts import HostPattern
+from mockforge.upstreams.hosts import HostPattern
+from mockforge.upstreams.tls import UpstreamTls
 from mockforge_http.upstreams import Upstream
-
-
-class ProxyTls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How upstream servers with ``https`` are spoken to."""
-
-    verify: Annotated[
-        bool, Meta(description="Refuse certificates that no trusted CA has signed for the host")
-    ] = True
-    ca: Annotated[
-        Path | None, Meta(description="Trusted CAs, PEM; default: those of the system")
-    ] = None
-    cert: Annotated[
-        Path | None, Meta(description="Client certificate to show, PEM, with its chain")
-    ] = None
-    key: Annotated[
-        Path | None, Meta(description="Its private key, PEM, if it stands in a file of its own")
-    ] = None
 
 
 class ProxySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +70,7 @@ class ProxySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep_alive: Annotated[
         Duration, Meta(description="How long an unused connection is kept for the next request")
     ] = Duration(15)
-    tls: ProxyTls = ProxyTls()
+    tls: UpstreamTls = UpstreamTls()
 
 
 class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mockforge.mocking import compiled
 from mockforge.observe.metrics import MetricSpec, Sample
 from mockforge_http.proxy.proxy import OUTCOMES
+from mockforge_http.stubs.pushing import OUTCOMES as PUSHED
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
@@ -45,6 +46,12 @@ CATALOGUE = (
         "counter",
         ("outcome",),
         "Callbacks and webhooks by what became of them: sent, failed, refused, dropped.",
+    ),
+    MetricSpec(
+        "mockforge_http_pushes_total",
+        "counter",
+        ("outcome",),
+        "Pushes of stubs by what became of them: sent, unheard (nobody was there), failed, dropped.",
     ),
     MetricSpec(
         "mockforge_http_faults_total",
@@ -120,6 +127,17 @@ def register(kernel: Kernel, server: HttpServer) -> None:
         lambda: 0 if server.callbacks is None else server.callbacks.sender.held,
         lambda: 0 if server.callbacks is None else int(server.callbacks.sender.settings.max_bytes),
     )
+    metrics.add_collector(lambda: _pushes(server))
+    metrics.read(
+        "mockforge_dropped_total",
+        lambda: server.pushes.counts["dropped"],
+        component="http.pushes",
+    )
+    memory.register(
+        "http.pushes",
+        lambda: server.pushes.held,
+        lambda: int(server.pushes.settings.max_bytes),
+    )
     metrics.read("mockforge_http_stubs", lambda: len(server.mock.stubs))
     memory.register("matching", compiled.held, compiled.limit)
     memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())
@@ -187,6 +205,12 @@ def _callbacks(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
         yield name, [Sample(name, (("outcome", outcome),), counts.get(outcome, 0))]
 
 
+def _pushes(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
+    name = "mockforge_http_pushes_total"
+    counts = server.pushes.counts
+    yield name, [Sample(name, (("outcome", outcome),), counts[outcome]) for outcome in PUSHED]
+
+
 def _passed(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
     proxy = server.mock.proxy
     name = "mockforge_http_proxied_total"
@@ -203,7 +227,7 @@ def _passed(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
 
 
 def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
-    from mockforge_http.recording.recorder import OUTCOMES as RECORDED
+    from mockforge.mocking.recording.queue import OUTCOMES as RECORDED
 
     for outcome in RECORDED:
         kernel.metrics.read(

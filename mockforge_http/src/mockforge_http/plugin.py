@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockforge import hookimpl
-from mockforge.contracts import ConfigSection
+from mockforge.contracts import ConfigSection, Recording
 
 if TYPE_CHECKING:
-    import click
-
     from mockforge.contracts import Importer, ProtocolServer, TemplateFunction
     from mockforge.findings import Finding
 
@@ -33,11 +31,9 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
 
 
 @hookimpl
-def mockforge_register_commands() -> Iterable[click.Command]:
-    """``mockforge record``."""
-    from mockforge_http.recording.command import record
-
-    return [record]
+def mockforge_register_recordings() -> Iterable[Recording]:
+    """Servers that speak HTTP."""
+    return [Recording(("http", "https"), "http", _recording)]
 
 
 @hookimpl
@@ -73,3 +69,13 @@ def mockforge_lint_file(path: Path, fast: bool) -> Iterable[Finding] | None:
 
         found = lint_stubs(path, fast=fast)
     return found
+
+
+def _recording(url: str, folder: Path) -> Mapping[str, Any]:
+    from mockforge_http.upstreams import Upstream
+
+    return {
+        "http.proxy.upstream": str(Upstream.parse(url)),
+        "http.proxy.when": "always",
+        "http.record.to": str(folder),
+    }

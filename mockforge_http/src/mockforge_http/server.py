@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +19,7 @@ from mockforge_http.config import HttpConfig
 from mockforge_http.metrics import register
 from mockforge_http.mock import Mock
 from mockforge_http.operations.warm import MANY_OPERATIONS, warm_up, warm_up_fully
+from mockforge_http.stubs.pushing import PushSending
 from mockforge_http.wire import HttpListener, Limits
 
 if TYPE_CHECKING:
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskStatus
 
+    from mockforge.contracts import ConnectionInfo
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Request
     from mockforge.mocking.stubs import StubSet
     from mockforge_http.callbacks import Callbacks, Outcome
+    from mockforge_http.connections import Listed
     from mockforge_http.pipeline import Answer
     from mockforge_http.recording import Recorder
+    from mockforge_http.stubs.action import StubAction
     from mockforge_http.stubs.sending import WebhookSending
     from mockforge_http.stubs.turn import Turn
     from mockforge_http.tls import TlsListener
@@ -79,7 +83,8 @@ class HttpServer(ProtocolServer):
         self._sending = anyio.Event()
         self.webhooks: WebhookSending | None = None
         """Those of stubs, once there was one."""
-        self.mock.stubs.after = self._send_webhooks
+        self.pushes = PushSending(kernel.connections, self._config.callbacks)
+        self.mock.stubs.after = self._send_more
         self.recorder = self._make_recorder()
         self.mock.proxy.recorder = self.recorder
         self._recorded = anyio.Event()
@@ -121,6 +126,13 @@ class HttpServer(ProtocolServer):
             self.callbacks.after(exchange, self.mock)
         if exchange.after is not None:
             exchange.after()
+
+    def _send_more(self, turn: Turn) -> None:
+        action: StubAction = turn.stub.action
+        if action.pushes:
+            self.pushes.after(turn)
+        if action.webhooks:
+            self._send_webhooks(turn)
 
     def _send_webhooks(self, turn: Turn) -> None:
         if self.webhooks is None:
@@ -169,8 +181,7 @@ class HttpServer(ProtocolServer):
                 self.tls.abort()
                 with anyio.move_on_after(_CLOSING, shield=True):
                     await self.tls.ended()
-            if self.webhooks is not None:
-                self.webhooks.close()
+            self._give_up()
             if self.callbacks is not None:
                 self.callbacks.sender.close()
             with anyio.move_on_after(_CLOSING, shield=True):
@@ -240,8 +251,7 @@ class HttpServer(ProtocolServer):
         async with anyio.create_task_group() as tasks:
             for listener in self.listeners:
                 tasks.start_soon(listener.drain)
-        if self.webhooks is not None:
-            self.webhooks.close()
+        self._give_up()
         if self.callbacks is not None:
             self.callbacks.sender.finish()
             await self._sent.wait()
@@ -250,17 +260,24 @@ class HttpServer(ProtocolServer):
             await self._recorded.wait()
         self._drained.set()
 
+    def _give_up(self) -> None:
+        """Send no more of what waits for its delay."""
+        self.pushes.close()
+        if self.webhooks is not None:
+            self.webhooks.close()
+
     async def reload(self) -> None:
         config = self.kernel.settings.section("http", HttpConfig)
         mock = await anyio.to_thread.run_sync(Mock, config, self.kernel)
         old, self.mock = self.mock, mock
         mock.take_over(old)
         mock.proxy.recorder = self.recorder
-        mock.stubs.after = self._send_webhooks
+        mock.stubs.after = self._send_more
         self._pipeline = mock.pipeline
         self._config = config
         if self.callbacks is not None:
             self.callbacks.sender.settings = config.callbacks
+        self.pushes.settings = config.callbacks
         old.proxy.retire()
         old.close()
 
@@ -271,6 +288,22 @@ class HttpServer(ProtocolServer):
 
     def connections(self) -> int:
         return sum(listener.connections for listener in self.listeners)
+
+    def _open(self) -> Iterator[Listed]:
+        for listener in self.listeners:
+            yield from listener.open()
+
+    def connection_infos(self, limit: int, after: int = 0) -> list[ConnectionInfo]:
+        from mockforge_http.connections import infos
+
+        return infos(self._open(), limit, after)
+
+    def close_connection(
+        self, connection_id: int, code: int | None = None, reason: str = ""
+    ) -> bool:
+        from mockforge_http.connections import end
+
+        return end(self._open(), connection_id)
 
     def more_addresses(self) -> Mapping[str, str]:
         return {} if self.tls is None else {"https": self.tls.addresses()[0]}

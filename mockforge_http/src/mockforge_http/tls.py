@@ -11,15 +11,17 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from email.utils import formatdate
+from time import time_ns
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockforge.errors import StartError
 from mockforge.listening import BACKLOG
 from mockforge.open_files import allow_connections
-from mockforge.sockets import UNIX, address_of, bind, drop
+from mockforge.sockets import UNIX, address_of, bind, client_of, drop
+from mockforge.sweeping import new_id
 from mockforge_http.asgi import AsgiApp, Message, Receive, Scope, Send
 from mockforge_http.asgi_faults import ABORT, SPOIL
 from mockforge_http.certificates import check_http3, ssl_context
@@ -39,6 +41,32 @@ CONNECTION_BYTES: Final = 64 * 1024
 _SETTING: Final = "http.tls.port"
 
 
+class TlsClient:
+    """A connection over TLS and TCP, of which hypercorn knows what it is doing."""
+
+    __slots__ = ("id", "opened_ns", "writer")
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.id = new_id()
+        self.opened_ns = time_ns()
+        self.writer = writer
+
+    @property
+    def state(self) -> str:
+        return "closing" if self.writer.is_closing() else "open"
+
+    @property
+    def unread_bytes(self) -> int:
+        return self.writer.transport.get_write_buffer_size()
+
+    def client(self) -> str:
+        return client_of(self.writer.transport)
+
+    def end(self) -> None:
+        """Close once what was written is sent; answers under way are broken off."""
+        self.writer.close()
+
+
 class TlsListener:
     """Serves ``app`` over TLS at ``host`` and ``tls.port`` within ``limits``; the same shape as
     :class:`~mockforge_http.wire.listener.HttpListener`."""
@@ -52,7 +80,7 @@ class TlsListener:
         self._servers: list[asyncio.Server] = []
         self._datagrams: list[QuicListener] = []
         self._addresses: list[str] = []
-        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._tasks: dict[asyncio.Task[None], TlsClient] = {}
         self._under_way = 0
         self._settled = asyncio.Event()
         self._context: Any = None
@@ -107,6 +135,10 @@ class TlsListener:
         """Open connections, TCP and QUIC."""
         return len(self._tasks) + sum(each.connections for each in self._datagrams)
 
+    def open(self) -> Iterable[TlsClient]:
+        """The open TCP connections, in the order in which they came."""
+        return self._tasks.values()
+
     def memory_bytes(self) -> int:
         """Estimate of what connections hold."""
         return CONNECTION_BYTES * self.connections
@@ -131,10 +163,10 @@ class TlsListener:
         self._close_servers()
         for each in self._datagrams:
             each.abort()
-        for task, writer in self._tasks.items():
+        for task, client in self._tasks.items():
             # Both: hypercorn swallows a cancellation that comes while it sets a timer, and notices the
             # end of the connection then.
-            writer.transport.abort()
+            client.writer.transport.abort()
             task.cancel()
 
     async def ended(self) -> None:
@@ -179,7 +211,7 @@ class TlsListener:
             self.stats.accepted += 1
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - this is one
-            self._tasks[task] = writer
+            self._tasks[task] = TlsClient(writer)
             task.add_done_callback(self._tasks.pop)
 
             async def abort(scope: Scope) -> None:

@@ -1,97 +1,19 @@
-"""Addresses of servers that requests are passed on to, as settings and stubs write them."""
+"""Addresses of HTTP servers that requests are passed on to, as settings and stubs write them."""
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
-from typing import Any, Final, NamedTuple, Self
-from urllib.parse import urlsplit
+from typing import ClassVar, Final
+
+from mockforge.upstreams.address import ServerUrl
 
 PORTS: Final = {"http": 80, "https": 443}
 """The schemes that can be spoken to, with their ports."""
 
-_VISIBLE: Final = re.compile(r"[\x21-\x7e]*")
-_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
-_EXPECTED: Final = (
-    "expected the URL of a server, such as http://localhost:9000 or https://example.com/api"
-)
 
-
-def authority_of(scheme: str, host: str, port: int) -> str:
-    """Host and port as the ``Host`` field has them (RFC 9110 section 7.2): a port that the scheme implies is
-    left out."""
-    shown = f"[{host}]" if ":" in host else host
-    return shown if PORTS[scheme] == port else f"{shown}:{port}"
-
-
-def host_name(host: str) -> str:
-    """``host`` as it is looked up and sent: ASCII, lower case, without a dot at its end. UnicodeError: it is
-    no host name."""
-    name = host if host.isascii() else host.encode("idna").decode()
-    return name.rstrip(".").lower()
-
-
-def _is_host(host: str) -> bool:
-    try:
-        return _HOST.fullmatch(host_name(host)) is not None
-    except UnicodeError:
-        return False
-
-
-class Origin(NamedTuple):
-    """A server, and the path below which it is called (``/api``; empty: its root)."""
-
-    scheme: str
-    host: str
-    port: int
-    base: str
-
-    @property
-    def authority(self) -> str:
-        """Host and port as the ``Host`` field has them."""
-        return authority_of(self.scheme, self.host, self.port)
-
-
-class Upstream(str):
+class Upstream(ServerUrl):
     """``http`` or ``https`` URL of a server, with or without a path below which it is called."""
 
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read a URL; ValueError says what is wrong with it."""
-        if not isinstance(value, str):
-            raise ValueError(f"{_EXPECTED}, got {value!r}")  # noqa: TRY004 - of settings' types
-        text = value.strip()
-        try:
-            parts = urlsplit(text)
-            host, _ = parts.hostname, parts.port
-        except ValueError as error:
-            raise ValueError(f"{_EXPECTED}, got {value!r} ({error})") from None
-        if parts.scheme not in PORTS or not host:
-            raise ValueError(f"{_EXPECTED}, got {value!r}")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError(
-                f"{_EXPECTED}, got one with a user name: send an Authorization header instead"
-            )
-        if parts.query or parts.fragment or text.endswith(("?", "#")):
-            raise ValueError(f"{_EXPECTED}, without a query, got {value!r}")
-        if not _VISIBLE.fullmatch(parts.path):
-            raise ValueError(f"{_EXPECTED}; percent-encode its path, got {value!r}")
-        if not _is_host(host):
-            raise ValueError(f"{_EXPECTED}; {host!r} is no host name")
-        return cls(text)
-
-    @classmethod
-    def json_schema(cls) -> dict[str, Any]:
-        """What :meth:`parse` takes, as JSON Schema."""
-        return {"type": "string", "pattern": "^\\s*https?://"}
-
-    @cached_property
-    def origin(self) -> Origin:
-        """The parts."""
-        parts = urlsplit(self)
-        return Origin(
-            parts.scheme,
-            host_name(parts.hostname or ""),
-            parts.port or PORTS[parts.scheme],
-            parts.path.rstrip("/"),
-        )
+    ports: ClassVar = PORTS
+    expected: ClassVar = (
+        "expected the URL of a server, such as http://localhost:9000 or https://example.com/api"
+    )

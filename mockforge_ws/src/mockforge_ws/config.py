@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from mockforge.config.listeners import ListenerTls, Port, TlsPort
 from mockforge.config.types import ByteSize, Duration
+from mockforge_ws.config_proxy import ProxySettings, RecordSettings
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +39,32 @@ class Tls(ListenerTls, frozen=True, forbid_unknown_fields=True):
     """A second listener, which speaks TLS."""
 
     port: TlsPort = 3444
+
+
+Mode = Literal["enforce", "warn", "off"]
+
+
+class AsyncApi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is sent on the channels of AsyncAPI documents."""
+
+    interval: Annotated[
+        Duration,
+        Meta(
+            description="Between two messages of operations that send; the first is sent when a "
+            "connection opens. 0 = there is only that one"
+        ),
+    ] = Duration(1)
+    messages: Annotated[
+        int,
+        Meta(ge=0, description="Messages of such operations on one connection. 0 = any number"),
+    ] = 0
+    dynamic: Annotated[
+        bool,
+        Meta(
+            description="Generate new data for every message instead of declared examples",
+            extra={"flag": "--dynamic"},
+        ),
+    ] = False
 
 
 class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +105,31 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"env": "MOCKFORGE_WS_REPLAY_FILE"},
         ),
     ] = None
+    documents: Annotated[
+        tuple[Path, ...],
+        Meta(
+            description="AsyncAPI documents (3.0, 3.1), whose channels are served",
+            extra={"flag": "--asyncapi", "argument": "DOCUMENT", "root": "asyncapi"},
+        ),
+    ] = ()
+    spec_root: Annotated[
+        Path | None,
+        Meta(
+            description="Folder that the files of a document may lie in; default: the folder of its "
+            "entry file",
+            extra={"flag": "--spec-root"},
+        ),
+    ] = None
+    validation: Annotated[
+        Mode,
+        Meta(
+            description="What does not fit the document: an opening request is refused with 400 and a "
+            "message closes the connection with 1008 (`enforce`), it is only noted in the journal "
+            "(`warn`), or not checked (`off`)",
+            extra={"flag": "--validation"},
+        ),
+    ] = "enforce"
+    asyncapi: AsyncApi = AsyncApi()
     upgrade: Annotated[
         bool,
         Meta(
@@ -160,3 +212,5 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ByteSize(128 * 1024**2)
     timeouts: Timeouts = Timeouts()
     tls: Tls = Tls()
+    proxy: ProxySettings = ProxySettings()
+    record: RecordSettings = RecordSettings()

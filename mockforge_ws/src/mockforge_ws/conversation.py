@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
@@ -12,6 +13,7 @@ from mockforge.mocking.data.chance import Dice
 from mockforge.mocking.templating import request_context
 
 if TYPE_CHECKING:
+    from mockforge.findings import Finding
     from mockforge.mocking.exchange import Exchange
     from mockforge.mocking.state import State
     from mockforge.mocking.stubs import RequestFacts, Stub
@@ -61,17 +63,25 @@ class Conversation:
         name = crc32(self._stub.id.encode())
         return Dice(f"{self._around.seed}/{name}/{self._number}")
 
-    def received(self, data: Data) -> None:
-        """The client sent a message."""
-        notes = self._around.notes
-        if notes.messages:
-            notes.received(self._exchange, data)
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The values of the path's parameters by name."""
+        return self._stub.parameters(self._values)
 
-    def sent(self, data: Data) -> None:
-        """The script sent a message."""
+    def received(
+        self, data: Data, source: str | None = None, findings: tuple[Finding, ...] = ()
+    ) -> None:
+        """The client sent a message; ``source`` is what took it, if that is not the stub, and ``findings`` are
+        what is wrong with it."""
+        notes = self._around.notes
+        if notes.messages or findings:
+            notes.received(self._exchange, data, source, findings)
+
+    def sent(self, data: Data, source: str | None = None) -> None:
+        """The script, or somebody from outside, sent a message."""
         notes = self._around.notes
         if notes.messages:
-            notes.sent(self._exchange, data)
+            notes.sent(self._exchange, data, source)
 
     def closed(self, code: int, reason: str) -> None:
         """The connection is over."""

@@ -1,4 +1,5 @@
-"""``mockforge lint`` for stubs with ``websocket`` and for replay files: compiled as a server would."""
+"""``mockforge lint`` for stubs with ``websocket``, for replay files and for AsyncAPI documents: compiled as a
+server would."""
 
 from __future__ import annotations
 
@@ -18,19 +19,26 @@ from mockforge.mocking.templating import make_templates
 from mockforge.plugins import load_plugins
 from mockforge.plugins.settings import settings_model
 from mockforge.structured import SUFFIXES, Structured, read_structured
+from mockforge.structured.roots import has_root_key
 from mockforge_ws.stubs.compiler import KEY, TEMPLATE_NAMES, Kit, WebSocketStubCompiler
 
+ASYNCAPI: Final = "asyncapi"
 REPLAY: Final = ".jsonl"
 _HEAD: Final = 4096
 
 
 def lint_file(path: Path) -> Iterable[Finding] | None:
-    """The findings about a file, or ``None`` if there is no WebSocket stub in it and it is no replay file."""
+    """The findings about a file, or ``None`` if there is no WebSocket stub in it, and it is neither a
+    replay file nor an AsyncAPI document."""
     suffix = path.suffix.lower()
     if suffix == REPLAY:
         return _of_replay(path) if _looks_like_replay(path) else None
     if suffix not in SUFFIXES or not path.is_file():
         return None
+    if has_root_key(path, ASYNCAPI):
+        from mockforge_ws.asyncapi.lint import lint_document
+
+        return lint_document(path)
     try:
         read = read_structured(path, limits=LoadLimits().file, error=StubError, problems=[])
     except StubError:  # said by whoever knows stubs

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockforge.observe.metrics import MetricSpec, Sample
+from mockforge_ws.proxy.proxy import OUTCOMES as PROXIED
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
+    from mockforge_ws.recording import Recorder
     from mockforge_ws.server import WebSocketServer
     from mockforge_ws.wire import WireStats
 
@@ -42,6 +45,26 @@ CATALOGUE = (
         "Connections refused or ended by a limit: connections, handshake, head, message, frame, rate, "
         "send_queue, held, idle, pong, close.",
     ),
+    MetricSpec(
+        "mockforge_ws_proxied_total",
+        "counter",
+        ("outcome",),
+        "Connections passed on by what became of them: passed, declined (by the upstream server), refused, "
+        "unreachable, timeout, failed.",
+    ),
+    MetricSpec(
+        "mockforge_ws_upstream_connections",
+        "gauge",
+        (),
+        "Open connections to the upstream server.",
+    ),
+    MetricSpec(
+        "mockforge_ws_recorded_total",
+        "counter",
+        ("outcome",),
+        "Conversations with the upstream server by what became of their recording: recorded, repeated, "
+        "left_out, dropped, failed.",
+    ),
 )
 """What this package adds to the kernel's metrics."""
 
@@ -56,13 +79,18 @@ def register(kernel: Kernel, server: WebSocketServer) -> None:
     metrics.read("mockforge_ws_connections_active", server.connections)
     metrics.read("mockforge_ws_connections_total", lambda: stats.opened)
     metrics.read("mockforge_dropped_total", lambda: stats.dropped, component="ws.messages")
-    metrics.add_collector(lambda: _wire(stats))
+    metrics.add_collector(lambda: _wire(stats, server.proxy.stats))
+    metrics.add_collector(lambda: _passed(server))
+    metrics.read("mockforge_ws_upstream_connections", lambda: server.proxy.connections)
+    memory.register("ws.upstream", server.proxy.memory_bytes)
+    if server.recorder is not None:
+        _register_recorder(kernel, server.recorder)
     memory.register("ws.connections", listener.memory_bytes)
     memory.register("ws.messages", listener.held_bytes, lambda: listener.limits.max_held)
     memory.register("ws.stubs", server.memory_bytes)
 
 
-def _wire(stats: WireStats) -> Iterator[tuple[str, list[Sample]]]:
+def _wire(stats: WireStats, upstream: WireStats) -> Iterator[tuple[str, list[Sample]]]:
     name = "mockforge_ws_messages_total"
     yield name, _directions(name, stats.messages_in, stats.messages_out)
     name = "mockforge_ws_bytes_total"
@@ -76,7 +104,34 @@ def _wire(stats: WireStats) -> Iterator[tuple[str, list[Sample]]]:
         ],
     )
     name = "mockforge_ws_limits_total"
-    yield name, [Sample(name, (("limit", key),), count) for key, count in stats.limits.items()]
+    yield (
+        name,
+        [
+            Sample(name, (("limit", key),), count + upstream.limits[key])
+            for key, count in stats.limits.items()
+        ],
+    )
+
+
+def _passed(server: WebSocketServer) -> Iterator[tuple[str, list[Sample]]]:
+    name = "mockforge_ws_proxied_total"
+    counts = server.proxy.counts
+    yield name, [Sample(name, (("outcome", key),), counts[key]) for key in PROXIED]
+
+
+def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
+    from mockforge.mocking.recording.queue import OUTCOMES as RECORDED
+
+    for outcome in RECORDED:
+        kernel.metrics.read(
+            "mockforge_ws_recorded_total",
+            partial(recorder.counts.__getitem__, outcome),
+            outcome=outcome,
+        )
+    kernel.metrics.read(
+        "mockforge_dropped_total", lambda: recorder.unrecorded, component="ws.record"
+    )
+    kernel.memory.register("ws.record", recorder.memory_bytes, recorder.memory_limit)
 
 
 def _directions(name: str, come: int, sent: int) -> list[Sample]:

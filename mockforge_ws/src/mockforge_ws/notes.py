@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mockforge.mocking.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
+    from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge_ws.wire import Data
 
@@ -21,8 +22,9 @@ class Notes:
     """``messages`` is whether each message has an entry (``websocket.log_messages``).
 
     Opening: method ``GET``, status 101 or that of the refusal. A message that came: ``RECEIVE``, the message
-    as request body. One that a script sent: ``SEND``, the message as response body. The end: ``CLOSE``, the
-    close code as status, the reason as response body, the connection's life as duration.
+    as request body. One that was sent, by its script or by somebody else: ``SEND``, the message as response
+    body. The end: ``CLOSE``, the close code as status, the reason as response body, the connection's life as
+    duration.
     """
 
     __slots__ = ("_observe", "_record", "messages")
@@ -45,14 +47,23 @@ class Notes:
             exchange.sent_bytes,
         )
 
-    def received(self, opened: Exchange, data: Data) -> None:
-        """A message came on the connection that ``opened`` opened."""
-        self._record(_note(opened, RECEIVE, _octets(data)))
+    def received(
+        self,
+        opened: Exchange,
+        data: Data,
+        source: str | None = None,
+        findings: tuple[Finding, ...] = (),
+    ) -> None:
+        """A message came on the connection that ``opened`` opened; ``source`` is what took it, in place of what
+        took that."""
+        note = _note(opened, RECEIVE, _octets(data), source)
+        note.findings = findings
+        self._record(note)
 
-    def sent(self, opened: Exchange, data: Data) -> None:
-        """A script sent a message."""
+    def sent(self, opened: Exchange, data: Data, source: str | None = None) -> None:
+        """A message was sent on the connection that ``opened`` opened."""
         octets = _octets(data)
-        note = _note(opened, SEND, b"")
+        note = _note(opened, SEND, b"", source)
         note.response = Response(SWITCHED, (), octets)
         note.sent_bytes = len(octets)
         self._record(note)
@@ -68,11 +79,11 @@ class Notes:
         self._record(note)
 
 
-def _note(opened: Exchange, method: str, body: bytes) -> Exchange:
+def _note(opened: Exchange, method: str, body: bytes, source: str | None = None) -> Exchange:
     asked = opened.request
     request = Request(method, asked.target, [], body, protocol=PROTOCOL, client=asked.client)
     exchange = Exchange(request)
-    exchange.source = opened.source
+    exchange.source = source or opened.source
     exchange.template = opened.template
     return exchange
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockforge import hookimpl
-from mockforge.contracts import ConfigSection
+from mockforge.contracts import ConfigSection, Recording
 
 if TYPE_CHECKING:
     from mockforge.contracts import ProtocolServer
@@ -31,14 +31,30 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
 
 
 @hookimpl
+def mockforge_register_recordings() -> Iterable[Recording]:
+    """Servers that speak WebSocket."""
+    return [Recording(("ws", "wss"), "ws", _recording)]
+
+
+@hookimpl
 def mockforge_register_lint_kinds() -> Iterable[str]:
-    """Stubs and replay files."""
-    return ["WebSocket stubs", "replay files (.jsonl)"]
+    """Stubs, replay files and AsyncAPI documents."""
+    return ["WebSocket stubs", "replay files (.jsonl)", "AsyncAPI documents (3.0, 3.1)"]
 
 
 @hookimpl
 def mockforge_lint_file(path: Path) -> Iterable[Finding] | None:
-    """Checks stubs with ``websocket`` and replay files."""
+    """Checks stubs with ``websocket``, replay files and AsyncAPI documents."""
     from mockforge_ws.lint import lint_file
 
     return lint_file(path)
+
+
+def _recording(url: str, folder: Path) -> Mapping[str, Any]:
+    from mockforge_ws.config_proxy import Upstream
+
+    return {
+        "websocket.proxy.upstream": str(Upstream.parse(url)),
+        "websocket.proxy.when": "always",
+        "websocket.record.to": str(folder),
+    }

@@ -17,22 +17,30 @@ from mockforge.mocking.exchange import Exchange, Request, Response
 from mockforge.mocking.problems import problem
 from mockforge.mocking.state import shared_state
 from mockforge.mocking.stubs import RequestFacts, StubSet, nearest
+from mockforge_ws.clients import Clients, compile_message
 from mockforge_ws.config import WebSocketConfig
 from mockforge_ws.conversation import Conversation, Surroundings
 from mockforge_ws.metrics import register
 from mockforge_ws.notes import PROTOCOL, Notes
+from mockforge_ws.proxy import Proxy
 from mockforge_ws.scripts import Player
 from mockforge_ws.stubs.action import StubAction, wrong_origin
 from mockforge_ws.stubs.compiler import TEMPLATE_NAMES, Kit
-from mockforge_ws.stubs.loading import load
+from mockforge_ws.stubs.loading import Mocks, load
 from mockforge_ws.wire import Accept, Limits, Opening, RefusedError, WebSocketListener
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from anyio.abc import TaskStatus
 
+    from mockforge.contracts import ConnectionInfo, Target
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
+    from mockforge.mocking.scripts import CompileValue, Made
     from mockforge.mocking.stubs import Stub
+    from mockforge_ws.asyncapi.talk import Talk
+    from mockforge_ws.recording import Recorder
 
 log = logging.getLogger("mockforge.ws")
 
@@ -45,32 +53,46 @@ class WebSocketServer(ProtocolServer):
     hands over. The wire's :class:`~mockforge_ws.wire.Application`. ``stubs`` are those of the moment."""
 
     name: ClassVar[str] = "ws"
+    push_key: ClassVar[str] = PROTOCOL
 
     def __init__(self, kernel: Kernel) -> None:
         super().__init__(kernel)
         self._config = kernel.settings.section("websocket", WebSocketConfig)
         self._state = shared_state(kernel)
-        self.stubs = self._load(self._config)
-        self._around = self._surroundings(self._config)
+        self._mocks = self._load(self._config)
+        self.stubs = self._mocks.stubs
+        self._notes = Notes(kernel, messages=self._config.log_messages)
+        self._around = self._surroundings()
+        limits = Limits.of(self._config)
+        self.recorder = self._make_recorder()
+        self.proxy = Proxy(self._config.proxy, limits, self._notes, self.recorder)
         self.listener = WebSocketListener(
             self,
-            Limits.of(self._config),
+            limits,
             host=self._config.host,
             port=self._config.port,
             tls=self._config.tls,
         )
+        self._clients = Clients(self.listener)
         self._drained = anyio.Event()
+        self._recorded = anyio.Event()
         register(kernel, self)
 
     # -------------------------------------------------------------- what the wire asks
 
-    def decide(self, exchange: Exchange, subprotocols: tuple[str, ...]) -> Accept | Response:
-        """Which stub answers, and how."""
+    def decide(
+        self, exchange: Exchange, subprotocols: tuple[str, ...]
+    ) -> Accept | Response | Awaitable[Accept | Response]:
+        """Which stub answers, and how, or what the upstream server says."""
         request = exchange.request
+        if self.proxy.takes(answered=True):
+            return self._pass_on(exchange, subprotocols)
         facts = RequestFacts(request)
         stubs = self.stubs
         found = stubs.index(PROTOCOL).find(request.method, request.path, facts, stubs.states)
         if found is None:
+            if self.proxy.takes(answered=False):
+                return self._pass_on(exchange, subprotocols)
             return self._unanswered(exchange, facts)
         stub, values = found
         action: StubAction = stub.action
@@ -79,15 +101,42 @@ class WebSocketServer(ProtocolServer):
         origin = request.header("origin")
         if origin and not _allowed(origin, self._config.origins, action.origins):
             return wrong_origin(origin)
+        if action.talk is not None:
+            refusal = self._checked(action.talk, stub.parameters(values), facts, exchange)
+            if refusal is not None:
+                return refusal
         stub.take(stubs.states)
+        conversation = Conversation(self._around, stub, exchange, values)
+        if action.talk is not None:
+            return _talking(action.talk, conversation, subprotocols)
         if action.program is None:
             return action.refuse or Response(403)
-        conversation = Conversation(self._around, stub, exchange, values)
         return Accept(
             Player(action.program, conversation),
             action.subprotocol(subprotocols),
             action.headers,
         )
+
+    def _checked(
+        self, talk: Talk, parameters: Mapping[str, str], facts: RequestFacts, exchange: Exchange
+    ) -> Response | None:
+        """The refusal of an opening request that does not fit the document; ``None``: it is let in."""
+        mode = talk.manner.mode
+        if mode == "off":
+            return None
+        findings = exchange.findings = talk.opening.findings(facts, parameters)
+        if not findings or mode == "warn":
+            return None
+        detail = "The opening request does not fit the AsyncAPI document."
+        return problem(400, "opening-invalid", detail, findings=findings)
+
+    def _pass_on(
+        self, exchange: Exchange, subprotocols: tuple[str, ...]
+    ) -> Response | Awaitable[Accept | Response]:
+        origin = exchange.request.header("origin")
+        if origin and not _allowed(origin, self._config.origins, None):
+            return wrong_origin(origin)
+        return self.proxy.open(exchange, subprotocols)
 
     def answered(self, exchange: Exchange) -> None:
         """Note how an opening request was answered."""
@@ -148,7 +197,9 @@ class WebSocketServer(ProtocolServer):
         return self.listener.take_over(exchange, opening, transport, buffered)
 
     def _answers(self, request: Request) -> bool:
-        """Whether there is a stub for the path of ``request``."""
+        """Whether there is a stub for the path of ``request``, or a server to pass it on to."""
+        if self.proxy.takes(answered=False):
+            return True
         index = self.stubs.index(PROTOCOL)
         return next(index.candidates(request.method, request.path), None) is not None
 
@@ -157,10 +208,26 @@ class WebSocketServer(ProtocolServer):
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
         await self.listener.start(through=self._shared_socket())
         try:
-            task_status.started(self.listener.addresses()[0])
-            await self._drained.wait()
+            async with anyio.create_task_group() as tasks:
+                task_status.started(self.listener.addresses()[0])
+                if self.recorder is not None:
+                    tasks.start_soon(self._run_recorder, self.recorder)
+                await self._drained.wait()
+                tasks.cancel_scope.cancel()
         finally:
             self.listener.abort()
+            self.proxy.abort()
+
+    def _make_recorder(self) -> Recorder | None:
+        if self._config.record.to is None or self._config.proxy.upstream is None:
+            return None
+        from mockforge_ws.recording import Recorder
+
+        return Recorder(self._config.record, self.kernel.core.redact)
+
+    async def _run_recorder(self, recorder: Recorder) -> None:
+        await recorder.run()
+        self._recorded.set()
 
     def _shared_socket(self) -> str | None:
         """The address of the server that has our Unix socket already, where it hands connections over: one
@@ -171,24 +238,34 @@ class WebSocketServer(ProtocolServer):
 
     async def drain(self) -> None:
         await self.listener.drain()
+        await self.proxy.drain()
+        if self.recorder is not None:
+            self.recorder.finish()
+            await self._recorded.wait()
         self._drained.set()
 
     async def reload(self) -> None:
         config = self.kernel.settings.section("websocket", WebSocketConfig)
-        stubs = await to_thread.run_sync(self._load, config)
+        mocks = await to_thread.run_sync(self._load, config)
+        stubs = mocks.stubs
         for stub in self.stubs:
             if stub.file is None and stub.id not in stubs:
                 stubs.put({"id": stub.id, **stub.definition})
+        limits = Limits.of(config)
+        self.proxy.follow(config.proxy, limits)
+        self._mocks = mocks
         self.stubs = stubs
         self._config = config
-        self._around = self._surroundings(config)
+        self._notes.messages = config.log_messages
+        self._around = self._surroundings()
+        self.listener.follow(limits)
 
     def reset(self) -> None:
         """Back to what was loaded: stubs and their counts, scenarios and state."""
         self.stubs.reset()
         self._state.reset()
 
-    def _load(self, config: WebSocketConfig) -> StubSet:
+    def _load(self, config: WebSocketConfig) -> Mocks:
         from mockforge.mocking.matching import predicate_names
 
         kit = Kit(self._templates, self.kernel.plugins.predicates(predicate_names()))
@@ -199,9 +276,31 @@ class WebSocketServer(ProtocolServer):
 
         return make_templates(self.kernel, names=TEMPLATE_NAMES)
 
-    def _surroundings(self, config: WebSocketConfig) -> Surroundings:
-        notes = Notes(self.kernel, messages=config.log_messages)
-        return Surroundings(self._state, self.kernel.seed, notes)
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(self._state, self.kernel.seed, self._notes)
+
+    # -------------------------------------------------------------- from outside
+
+    def connection_infos(self, limit: int, after: int = 0) -> list[ConnectionInfo]:
+        return self._clients.infos(limit, after)
+
+    def close_connection(
+        self, connection_id: int, code: int | None = None, reason: str = ""
+    ) -> bool:
+        return self._clients.close(connection_id, code, reason)
+
+    def push(self, target: Target, message: Any) -> int:
+        return self._clients.push(target, message)
+
+    @classmethod
+    def compile_message(
+        cls,
+        spec: Any,
+        path: tuple[str | int, ...],
+        compile_value: CompileValue,
+        compile_text: CompileValue,
+    ) -> Made:
+        return compile_message(spec, path, compile_value, compile_text)
 
     # -------------------------------------------------------------- what there is to say
 
@@ -218,7 +317,7 @@ class WebSocketServer(ProtocolServer):
 
     def watched(self) -> Iterable[Path]:
         config = self._config
-        yield from (*config.scripts, *config.mocks)
+        yield from (*config.scripts, *config.mocks, *config.documents, *self._mocks.files)
         if config.replay_file is not None:
             yield config.replay_file
 
@@ -227,17 +326,34 @@ class WebSocketServer(ProtocolServer):
 
     def summary(self) -> Iterable[str]:
         """How many stubs there are, and where to connect."""
-        yield from _summary(self.stubs)
+        upstream = self.proxy.settings.upstream
+        yield from _summary(self.stubs, answers=upstream is not None)
+        if upstream is not None:
+            yield f"passes on to {upstream}"
+        if self.recorder is not None:
+            yield f"records to {self.recorder.settings.to}"
+        yield from self._mocks.lines
 
 
-def _summary(stubs: StubSet) -> Iterator[str]:
+def _summary(stubs: StubSet, *, answers: bool) -> Iterator[str]:
+    """``answers`` is whether something else does."""
     count = len(stubs)
     if not count:
-        yield "nothing to answer: give stubs, `mockforge serve --ws-script chat.yaml`"
+        if answers:
+            return
+        yield "nothing to answer: give stubs or a document, `mockforge serve chat.yaml`"
         return
     paths = [str(stub.path) for stub in stubs if stub.path is not None]
     shown = f": {', '.join(paths[:5])}{' ...' if len(paths) > 5 else ''}" if paths else ""
     yield f"{count} {'stub' if count == 1 else 'stubs'}{shown}"
+
+
+def _talking(talk: Talk, conversation: Conversation, offered: tuple[str, ...]) -> Accept:
+    """A connection to a channel. Where a document says nothing of subprotocols, none is agreed to."""
+    from mockforge_ws.asyncapi.session import ChannelSession
+
+    subprotocol = next((name for name in talk.opening.subprotocols if name in offered), None)
+    return Accept(ChannelSession(talk, conversation), subprotocol)
 
 
 def _path_of(stubs: StubSet, stub_id: str) -> str:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockforge.mocking.exchange import Request, Response
+from mockforge.upstreams.hosts import HostPattern, plain_address
 from mockforge_http.callbacks.expressions import ExpressionError, Facts, evaluate
-from mockforge_http.hosts import HostPattern, plain_address
 
 REQUEST = Request("POST", "/a/1?q=x&q=y&e=", [(b"Host", b"mock:1"), (b"X-A", b"b")])
 RESPONSE = Response(201, [("Location", "/a/2")], b'{"id": 5, "a/b": ["x", null], "t": true}')

@@ -19,11 +19,11 @@ import trustme
 
 from mockforge.errors import MockForgeError
 from mockforge.testing import MockServer
+from mockforge.upstreams.hosts import HostPattern
 from mockforge_http.callbacks import Outcome, client
 from mockforge_http.callbacks.client import Outgoing
 from mockforge_http.callbacks.delivery import Delivery, Sender
 from mockforge_http.config import CallbackSettings
-from mockforge_http.hosts import HostPattern
 from mockforge_http.server import HttpServer
 from tests.e2e.processes import serving
 
@@ -493,7 +493,7 @@ def test_the_next_address_of_a_host_is_tried_where_one_refuses(
     async def resolve(host: str, port: int, **_: Any) -> list[Any]:
         return [(None, None, 6, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
 
-    monkeypatch.setattr("mockforge_http.permitted.anyio.getaddrinfo", resolve)
+    monkeypatch.setattr("mockforge.upstreams.permitted.anyio.getaddrinfo", resolve)
     with receiving() as receiver:
         settings = CallbackSettings(enabled=True, allow=(HostPattern.parse("two.test"),), retries=0)
 

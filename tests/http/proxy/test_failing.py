@@ -20,8 +20,8 @@ import trustme
 from mockforge.errors import ConfigError, StartError
 from mockforge.mocking.exchange import Exchange, Request
 from mockforge.testing import MockServer
+from mockforge.upstreams.hosts import HostPattern, plain_address
 from mockforge_http.config_proxy import ProxySettings
-from mockforge_http.hosts import HostPattern, plain_address
 from mockforge_http.proxy import ForwardError, Proxy, compile_forward
 from mockforge_http.upstreams import Upstream
 from tests.e2e.raw import connected, get
@@ -233,7 +233,7 @@ def test_a_name_is_connected_to_at_the_address_that_was_checked(
         address = "192.0.2.1" if len(asked) > 1 else "127.0.0.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr("mockforge_http.permitted.anyio.getaddrinfo", resolve)
+    monkeypatch.setattr("mockforge.upstreams.permitted.anyio.getaddrinfo", resolve)
     with upstream() as server:
         named = (HostPattern.parse("rebinding.test"),)
         status, body = ask(
@@ -257,7 +257,7 @@ def test_the_next_address_is_tried_where_one_refuses(monkeypatch: pytest.MonkeyP
             for address in ("127.0.0.2", "127.0.0.1")
         ]
 
-    monkeypatch.setattr("mockforge_http.permitted.anyio.getaddrinfo", resolve)
+    monkeypatch.setattr("mockforge.upstreams.permitted.anyio.getaddrinfo", resolve)
     with upstream() as server:
         given = ProxySettings(allow=(HostPattern.parse("two.test"),))
         assert ask(Proxy(given), f"http://two.test:{server.port}") == (200, "hello")
@@ -275,7 +275,7 @@ def test_addresses_of_this_machine_and_of_private_networks_are_not_public(
     async def resolve(host: str, port: int, **_: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr("mockforge_http.permitted.anyio.getaddrinfo", resolve)
+    monkeypatch.setattr("mockforge.upstreams.permitted.anyio.getaddrinfo", resolve)
     given = ProxySettings(allow=(HostPattern.parse("*"),))
     assert "an address of this machine or network" in ask(Proxy(given), "http://sly.test")[1]
 

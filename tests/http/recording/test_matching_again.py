@@ -9,10 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockforge.mocking.exchange import Request
+from mockforge.mocking.recording.secrets import Secrets
 from mockforge.structured import parse_structured
 from mockforge.structured.to_yaml import yaml_text
 from mockforge_http.recording.answers import response_definition
-from mockforge_http.recording.exchanged import Exchanged, Secrets
+from mockforge_http.recording.exchanged import Exchanged
 from mockforge_http.recording.requests import request_definition
 from tests.http.stubs.making import Serving, body_of, request
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockforge_http.recording.writing import write_file
+from mockforge.mocking.recording.writing import write_file
 
 
 def test_a_file_is_replaced_in_one_step_and_nothing_else_is_left(

@@ -29,6 +29,7 @@ INTERRUPTED = 130
         "init": "mockforge.cli.init:init",
         "lint": "mockforge.cli.lint:lint",
         "plugins": "mockforge.cli.plugins:plugins",
+        "record": "mockforge.cli.record:record",
         "serve": "mockforge.cli.serve:serve",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -37,6 +37,8 @@ OWNERS: Final = {
     "--validation": "http",
     "--ws-port": "ws",
     "--ws-script": "ws",
+    "--ws-proxy": "ws",
+    "--asyncapi": "ws",
     "--grpc-port": "grpc",
     "--proto": "grpc",
     "--admin-port": "admin",
@@ -45,18 +47,21 @@ OWNERS: Final = {
 
 
 class ServeCommand(click.Command):
-    """Adds the options of the loaded plugins' settings before it reads the command line. ``runs`` are the
-    protocols for which it stands, unless ``--only`` says otherwise; empty: those of the settings."""
+    """Adds the options of the loaded plugins' settings before it reads the command line."""
 
-    def __init__(self, *args: Any, runs: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.runs = runs
+    def runs(
+        self, ctx: click.Context, args: list[str], reading: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """The protocols that run unless ``--only`` says otherwise; none: those of the settings. ``reading``
+        are the options that say which plugins and settings there are."""
+        return ()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from mockforge.plugins.settings import settings_model
 
         reading = _first_reading(args)
-        reading["only"] = reading["only"] or self.runs
+        runs = self.runs(ctx, args, reading)
+        reading["only"] = reading["only"] or runs
         plugins = chosen_plugins(**reading)
         ctx.meta[PLUGINS_KEY] = plugins
         ctx.meta[MODEL_KEY] = settings_model(plugins)
@@ -126,13 +131,17 @@ def run_servers(
     ones by their dotted keys."""
     from mockforge.cli.ready import print_ready, print_summary
     from mockforge.config import LoggingConfig, load_settings
-    from mockforge.config.flags import flags_from_params
+    from mockforge.config.flags import UnclaimedError, flags_from_params
     from mockforge.kernel import Kernel, run_kernel
     from mockforge.logs import close_logging, configure_logging
 
     plugins: Plugins = ctx.meta[PLUGINS_KEY]
     model: SettingsModel = ctx.meta[MODEL_KEY]
-    flags = flags_from_params(model, given) | selection_flags(plugins, only, without)
+    try:
+        flags = flags_from_params(model, given) | selection_flags(plugins, only, without)
+    except UnclaimedError as error:
+        _refuse_document(click.UsageError(error.message, ctx), plugins)
+        raise
     flags |= settings or {}
 
     def read() -> Settings:

@@ -6,7 +6,8 @@ file and environment can speak; defaults only stand in the help.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,7 +27,8 @@ from mockforge.config.kinds import (
 )
 from mockforge.config.model import Setting, SettingsModel
 from mockforge.config.text import read_text
-from mockforge.errors import Place
+from mockforge.errors import ConfigError, Place
+from mockforge.structured.roots import has_root_key
 
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]  # generic for the type checker only, before click 8.4
@@ -96,13 +98,20 @@ def flags_from_params(model: SettingsModel, params: Mapping[str, Any]) -> dict[s
     """The settings that were given on the command line, by dotted key, for
     :func:`~mockforge.config.load_settings`; ``params`` as click hands them to the command.
 
-    Values given as arguments come before those of the flag that means the same.
+    Values given as arguments come before those of the flag that means the same. UnclaimedError: no setting
+    takes what was given as an argument.
     """
     given: dict[str, Any] = {}
-    arguments = [(_argument_name(name), of) for name, of in _arguments(model).items()]
-    flags = [(_parameter_name(flag), of) for flag, of in model.flags.items()]
-    for name, settings in (*arguments, *flags):
-        value = params.get(name)
+    for argument, settings in _arguments(model).items():
+        value = params.get(_argument_name(argument))
+        if isinstance(value, tuple):
+            for each in value:
+                for setting in _takers(settings, each):
+                    given[setting.key] = (*given.get(setting.key, ()), each)
+        elif value is not None:
+            given |= {setting.key: value for setting in _takers(settings, value)}
+    for flag, settings in model.flags.items():
+        value = params.get(_parameter_name(flag))
         if value is None or value == ():
             continue
         for setting in settings:
@@ -111,6 +120,27 @@ def flags_from_params(model: SettingsModel, params: Mapping[str, Any]) -> dict[s
             else:
                 given[setting.key] = value
     return given
+
+
+class UnclaimedError(ConfigError):
+    """An argument is of no kind that any setting takes."""
+
+
+def _takers(settings: Sequence[Setting], value: Any) -> list[Setting]:
+    """Those of ``settings`` that take the argument ``value``."""
+    rooted = [setting for setting in settings if setting.root is not None]
+    if rooted and isinstance(value, str | Path):
+        path = Path(value)
+        claimed = [each for each in rooted if each.root and has_root_key(path, each.root)]
+        if claimed:
+            return claimed
+    others = [setting for setting in settings if setting.root is None]
+    if not others:
+        roots = " or ".join(f"`{setting.root}`" for setting in rooted)
+        raise UnclaimedError(
+            f"{value} is of no kind that can be served: there is no {roots} at its root"
+        )
+    return others
 
 
 def _arguments(model: SettingsModel) -> dict[str, list[Setting]]:

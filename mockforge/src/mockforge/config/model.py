@@ -50,7 +50,9 @@ class Setting(NamedTuple):
     """One setting that can be given by itself.
 
     ``key`` is its dotted name, ``kind`` its type. ``flag`` and ``argument`` are what ``serve`` calls
-    it; ``env`` are its environment names, the general one last. ``secret`` values are never shown.
+    it; ``env`` are its environment names, the general one last. ``secret`` values are never shown. Where
+    several settings share an ``argument``, one with a ``root`` takes the files that have this key at their
+    root, and one without takes the others.
     """
 
     key: str
@@ -62,6 +64,7 @@ class Setting(NamedTuple):
     argument: str | None
     env: tuple[str, ...]
     secret: bool
+    root: str | None = None
 
 
 class Section(NamedTuple):
@@ -187,6 +190,7 @@ def _setting(field: mi.Field, path: tuple[str, ...], default: Any) -> Setting:
         argument=extra.get("argument"),
         env=(*((short,) if isinstance(short, str) else short), general),
         secret=bool(extra.get("secret")),
+        root=extra.get("root"),
     )
 
 

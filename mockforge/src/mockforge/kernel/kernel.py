@@ -12,6 +12,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from mockforge.config import CoreConfig, Settings
 from mockforge.contracts import ProtocolServer
 from mockforge.errors import MockForgeError, StartError
+from mockforge.kernel.connections import OpenConnections
 from mockforge.kernel.failures import start_error, unwrap
 from mockforge.kernel.observing import Observing
 from mockforge.kernel.watch import watch
@@ -26,7 +27,7 @@ Ready = Callable[["Kernel"], None]
 
 class Kernel:
     """What a protocol server is given: ``settings``, ``plugins``, ``journal``, ``metrics``,
-    ``memory``, ``seed``, ``log``; and its life cycle.
+    ``memory``, ``connections``, ``seed``, ``log``; and its life cycle.
 
     ``reread`` reads the settings again for :meth:`reload`; without it they stay as they are. Make a
     kernel in the event loop that is to run it; it runs once.
@@ -57,6 +58,8 @@ class Kernel:
         self._starting: anyio.CancelScope | None = None
         self._drains: dict[str, anyio.CancelScope] = {}
         self._failure: BaseException | None = None
+        self.connections = OpenConnections(lambda: self.servers)
+        """Those of all servers."""
         self._observing.watch_connections(lambda: self.servers)
 
     @property

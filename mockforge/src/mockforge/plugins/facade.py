@@ -19,6 +19,7 @@ from mockforge.contracts import (
     FixtureLoader,
     Importer,
     ProtocolServer,
+    Recording,
     Responder,
     ResponseTransformer,
     StateBackend,
@@ -218,6 +219,18 @@ class Plugins:
                 self._refuse(row, hook, f"importer {name} has no name or is taken")
             else:
                 found[name] = importer
+        return found
+
+    def recordings(self) -> dict[str, Recording]:
+        """``mockforge_register_recordings`` by scheme; the first to claim a scheme keeps it."""
+        hook = "mockforge_register_recordings"
+        found: dict[str, Recording] = {}
+        for row, recording in self._collect(hook, Recording):
+            for scheme in recording.schemes:
+                if scheme in found:
+                    self._refuse(row, hook, f"scheme {scheme} is taken already")
+                else:
+                    found[scheme] = recording
         return found
 
     def commands(self) -> dict[str, click.Command]:

@@ -20,6 +20,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from msgspec import UNSET
 
 from mockforge.config import Settings, load_settings
+from mockforge.contracts import ConnectionInfo, Target
 from mockforge.errors import MockForgeError
 from mockforge.explanations import Explanation
 from mockforge.kernel import Kernel
@@ -39,6 +40,9 @@ DEFAULTS: Final = {
 }
 """Settings that suit tests: no waiting, bodies whole in the journal, nothing left in the user's cache
 folder, no other process at work. Those that no loaded plugin has are left out."""
+
+_MOST: Final = 1_000_000
+"""Connections that are listed."""
 
 Document = str | PathLike[str] | Mapping[str, Any]
 
@@ -269,6 +273,38 @@ class MockServer:
 
     def _calls_of_stub(self, stub_id: str) -> list[JournalEntry]:
         return self.journal.find(Criteria(source=f"stub:{stub_id}"))
+
+    # -------------------------------------------------------------- open connections
+
+    def connections(self, protocol: str | None = None) -> list[ConnectionInfo]:
+        """The open connections, the oldest first; of all servers, or of one (``"ws"``)."""
+        return self._running.call(partial(self.kernel.connections.infos, _MOST, protocol=protocol))
+
+    def push(
+        self,
+        message: Any,
+        *,
+        path: str | None = None,
+        room: str | None = None,
+        connection: int | None = None,
+        protocol: str = "ws",
+    ) -> int:
+        """Send ``message`` to the clients that are connected to ``path``, that are in ``room``, or to that of
+        the ``connection`` with this id; how many those were. It is written like ``send`` in a script: a text,
+        ``{"base64": ...}``, any other mapping or list as JSON. Bytes are a binary message.
+
+        MockForgeError: it is no message, or there is no such server.
+        """
+        named = {"path": path, "room": room, "connection": connection}
+        given = [(kind, name) for kind, name in named.items() if name is not None]
+        if len(given) != 1:
+            raise TypeError("push takes one of path, room and connection")
+        target = Target(*given[0])  # type: ignore[arg-type] # the names of the parameters
+        return self._running.call(self.kernel.connections.push, protocol, target, message)
+
+    def close_connection(self, connection: int, code: int | None = None, reason: str = "") -> bool:
+        """Close the connection with this id; whether there was one."""
+        return self._running.call(self.kernel.connections.close, connection, code, reason)
 
     # -------------------------------------------------------------- what was called
 

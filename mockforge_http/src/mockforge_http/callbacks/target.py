@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from mockforge_http.hosts import HostPattern
-from mockforge_http.permitted import RefusedError, permitted_addresses
-from mockforge_http.upstreams import PORTS, authority_of, host_name
+from mockforge.upstreams.address import authority_of, host_name
+from mockforge.upstreams.hosts import HostPattern
+from mockforge.upstreams.permitted import RefusedError, permitted_addresses
+from mockforge_http.upstreams import PORTS
 
 __all__ = ["RefusedError", "Target", "allowed_addresses", "parse_target"]
 

@@ -7,21 +7,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mockforge.mocking.exchange import RawHeaders, Request
-from mockforge_http.upstreams import PORTS, Origin
+from mockforge.upstreams.address import Origin
+from mockforge.upstreams.fields import field_value, of_the_connection
+from mockforge_http.upstreams import PORTS
 
-_OF_ONE_CONNECTION: Final = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    }
-)
 _WRITTEN_HERE: Final = frozenset({b"content-length", b"expect", b"host", b"via"})
 _HAVE_CONTENT: Final = frozenset({"PATCH", "POST", "PUT"})
 """Methods whose requests say that they have no content (RFC 9110 section 8.6)."""
@@ -44,14 +33,14 @@ def request_fields(
     """
     ours = {name.lower().encode("latin-1"): (name, value) for name, value in headers.items()}
     gone = (
-        _of_the_connection(request.fields.get(b"connection", b"")) | _WRITTEN_HERE | {*drop, *ours}
+        of_the_connection(request.fields.get(b"connection", b"")) | _WRITTEN_HERE | {*drop, *ours}
     )
     host = origin.authority.encode("ascii")
     if preserve_host:
         host = request.fields.get(b"host") or host
     fields = [] if b"host" in ours else [(b"Host", host)]
     fields += [(name, value) for name, value in request.raw_headers if name.lower() not in gone]
-    fields += [(name.encode("latin-1"), _value(value)) for name, value in ours.values()]
+    fields += [(name.encode("latin-1"), field_value(value)) for name, value in ours.values()]
     before = request.fields.get(b"via")
     fields.append((b"Via", via if before is None else before + b", " + via))
     if request.body or request.method in _HAVE_CONTENT:
@@ -67,7 +56,7 @@ def response_fields(
     upstream server made relative, so that redirects stay at the mock."""
     raw = list(raw)
     named = b",".join(value for name, value in raw if name.lower() == b"connection")
-    gone = _of_the_connection(named)
+    gone = of_the_connection(named)
     dropped = frozenset(drop)
     fields = []
     for name, value in raw:
@@ -115,17 +104,3 @@ def relative(url: str, origin: Origin) -> str:
 def target_below(origin: Origin, target: str) -> bytes:
     """The request target for ``origin`` (RFC 9112 section 3.2.1): ``target`` below its base path."""
     return target.encode("latin-1") if target == "*" else f"{origin.base}{target}".encode("latin-1")
-
-
-def _of_the_connection(named: bytes) -> frozenset[bytes]:
-    """Fields that are for one connection alone: the known ones, and those that ``Connection`` names."""
-    if not named:
-        return _OF_ONE_CONNECTION
-    return _OF_ONE_CONNECTION | {name.strip().lower() for name in named.split(b",")}
-
-
-def _value(text: str) -> bytes:
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode()

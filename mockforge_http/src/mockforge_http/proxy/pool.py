@@ -18,12 +18,12 @@ import anyio
 import httpcore
 
 from mockforge.mocking.exchange import RawHeaders
+from mockforge.upstreams.address import Origin
+from mockforge.upstreams.hosts import HostPattern
+from mockforge.upstreams.permitted import RefusedError, permitted_addresses
 from mockforge_http.config_proxy import ProxySettings
-from mockforge_http.hosts import HostPattern
-from mockforge_http.permitted import RefusedError, permitted_addresses
 from mockforge_http.proxy.errors import UpstreamError
 from mockforge_http.proxy.fields import target_below
-from mockforge_http.upstreams import Origin
 
 _REPEATABLE = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
 """Idempotent methods (RFC 9110 section 9.2.2): sent again where a kept connection turns out to be gone."""

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from mockforge.mocking.exchange import Exchange, RawHeaders, Request, Response
-from mockforge_http.config_proxy import ProxySettings, ProxyTls
-from mockforge_http.hosts import HostPattern
+from mockforge.upstreams.address import Origin
+from mockforge.upstreams.hosts import HostPattern
+from mockforge.upstreams.tls import UpstreamTls, client_context
+from mockforge_http.config_proxy import ProxySettings
 from mockforge_http.problems import problem
 from mockforge_http.proxy.body import Abandoned, PassedBody, too_large
 from mockforge_http.proxy.errors import UpstreamError
 from mockforge_http.proxy.fields import ACCESS, request_fields, response_fields
-from mockforge_http.proxy.tls import client_context
-from mockforge_http.upstreams import Origin, Upstream
+from mockforge_http.upstreams import Upstream
 
 if TYPE_CHECKING:
     from mockforge_http.proxy.pool import Answer, Pool
@@ -34,6 +35,7 @@ _OUTCOME: Final = {
     "upstream-unreachable": "unreachable",
 }
 _SETTING: Final = "http.proxy.allow"
+_TLS: Final = "http.proxy.tls"
 _FOR_RECORDING: Final = frozenset(
     {b"accept-encoding", b"if-match", b"if-modified-since", b"if-none-match", b"if-range",
      b"if-unmodified-since", b"range"}
@@ -54,7 +56,9 @@ class Proxy:
         self.recorder: Recorder | None = None
         self.counts: Counter[str] = Counter()
         """What became of requests, by :data:`OUTCOMES`."""
-        self._context = client_context(settings.tls) if settings.tls != ProxyTls() else None
+        self._context = (
+            client_context(settings.tls, section=_TLS) if settings.tls != UpstreamTls() else None
+        )
         self._drop = frozenset({ACCESS}) if own_cors else frozenset()
         self._allow = _allowed(settings)
         self._via = f"mockforge-{secrets.token_hex(4)}".encode()
@@ -163,7 +167,7 @@ class Proxy:
     def _open(self) -> Pool:
         from mockforge_http.proxy.pool import Pool
 
-        context = self._context or client_context(self.settings.tls)
+        context = self._context or client_context(self.settings.tls, section=_TLS)
         self._pool = Pool(self.settings, context, self._allow, setting=_SETTING)
         return self._pool
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from mockforge.mocking.fields import essence
-from mockforge.observe.journal.redaction import REDACTED
+from mockforge.mocking.recording.secrets import Secrets, redact
+from mockforge.mocking.recording.texts import is_written_the_same, looks_templated
 from mockforge_http.operations.negotiate import is_json
-from mockforge_http.recording.exchanged import Exchanged, Secrets
+from mockforge_http.recording.exchanged import Exchanged
 
 _ENDINGS: Final = {
     "application/gzip": ".gz",
@@ -29,7 +30,6 @@ _ENDINGS: Final = {
     "text/javascript": ".js",
     "text/plain": ".txt",
 }
-_TEMPLATE: Final = ("{{", "{%", "{#")
 
 
 def answer_body(exchanged: Exchanged, secrets: Secrets) -> bytes:
@@ -44,7 +44,7 @@ def answer_body(exchanged: Exchanged, secrets: Secrets) -> bytes:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return body
-    return msgspec.json.encode(value) if _redact(value, secrets) else body
+    return msgspec.json.encode(value) if redact(value, secrets) else body
 
 
 def response_definition(
@@ -65,11 +65,11 @@ def response_definition(
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return made, True
-    if holds_json(exchanged.headers) and _is_written_the_same(body):
+    if holds_json(exchanged.headers) and is_written_the_same(body):
         made["json"] = msgspec.json.decode(body)
     else:
         made["text"] = text
-    if any(mark in text for mark in _TEMPLATE):
+    if looks_templated(text):
         made["template"] = False
     return made, False
 
@@ -102,39 +102,3 @@ def _headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str | list[str]]
         else:
             made[key] = [*([known] if isinstance(known, str) else known), value]
     return made
-
-
-def _is_written_the_same(body: bytes) -> bool:
-    """Whether the value in ``body`` is written with the same bytes again, as stubs write it."""
-    try:
-        value = msgspec.json.decode(body)
-        return msgspec.json.encode(value) == body and _is_plain(value)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether YAML keeps ``value`` as it is: no number that is not whole, no text with control characters."""
-    if isinstance(value, dict):
-        return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(map(_is_plain, value))
-    if isinstance(value, str):
-        return value.isprintable()
-    return not isinstance(value, float)
-
-
-def _redact(value: Any, secrets: Secrets) -> bool:
-    """Put :data:`REDACTED` in the place of secret members of ``value``; whether there were any."""
-    found = False
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if secrets.is_member(name):
-                value[name] = REDACTED
-                found = True
-            else:
-                found = _redact(item, secrets) or found
-    elif isinstance(value, list):
-        for item in value:
-            found = _redact(item, secrets) or found
-    return found

@@ -11,9 +11,9 @@ import msgspec
 from mockforge.mocking.fields import essence
 from mockforge.mocking.fixtures.loaders import BUILT_IN, JSON
 from mockforge.mocking.fixtures.segments import MAX_NAME, method_name, segment_names
+from mockforge.mocking.recording.writing import write_file
 from mockforge_http.recording.answers import header
 from mockforge_http.recording.exchanged import Exchanged
-from mockforge_http.recording.writing import write_file
 
 _MOST_REMEMBERED: Final = 10_000
 _ENTRY_BYTES: Final = 150

@@ -6,94 +6,49 @@ writes it in a thread.
 
 from __future__ import annotations
 
-import logging
-from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Final
 
-import anyio
-from anyio import to_thread
-
-from mockforge.errors import StartError
 from mockforge.mocking.exchange import Request, Response
+from mockforge.mocking.recording.queue import Folder, RecordingQueue, make_folder
+from mockforge.mocking.recording.secrets import Secrets, kept_headers
 from mockforge_http.config_proxy import RecordSettings
-from mockforge_http.recording.exchanged import COST, Exchanged, Secrets, kept_headers
+from mockforge_http.recording.exchanged import COST, Exchanged
 from mockforge_http.wire.streaming import close_stream
 
-log = logging.getLogger("mockforge.http.record")
-
-OUTCOMES: Final = ("recorded", "repeated", "left_out", "dropped", "failed")
-_MOST_SAID: Final = 100
-"""Reasons that are logged."""
 _PARTIAL: Final = frozenset({206, 304})
 """Answers that are about what the client had already."""
 
 
-class Folder(Protocol):
-    """Where exchanges are written; called in a thread, one exchange at a time."""
-
-    def add(self, exchanged: Exchanged) -> str:
-        """Write it; one of ``recorded``, ``repeated`` (nothing new) and ``left_out``. OSError: it cannot
-        be written."""
-
-    @property
-    def held(self) -> int:
-        """About how many bytes it keeps in memory."""
-
-    @property
-    def limit(self) -> int:
-        """The most that it keeps."""
-
-
-class Recorder:
+class Recorder(RecordingQueue[Exchanged]):
     """Records by ``settings``; ``redact`` are the names of secrets (``core.redact``).
 
-    StartError: the folder cannot be made. :meth:`run` must run for anything to be written.
+    StartError: the folder cannot be made.
     """
 
     def __init__(self, settings: RecordSettings, redact: Iterable[str]) -> None:
         self.settings = settings
-        self.counts: Counter[str] = Counter()
-        """Exchanges by what became of them (:data:`OUTCOMES`)."""
-        self.held = 0
-        """Bytes of exchanges that are being watched or wait to be written."""
         self.secrets = Secrets(redact)
+        assert settings.to is not None  # noqa: S101 - made only where there is a folder
+        super().__init__(self._open(settings.to), settings.to, max_bytes=int(settings.max_bytes))
         self._drop = frozenset(name.lower() for name in settings.drop_headers)
         self._match = frozenset(
             name.lower() for name in settings.match_headers if not self.secrets.is_header(name)
         )
-        self._queue: deque[tuple[Exchanged, int]] = deque()
-        self._wake = anyio.Event()
-        self._ending = False
-        self._warned: set[str] = set()
-        self._folder = self._open()
 
-    def memory_bytes(self) -> int:
-        """About how many bytes there are in memory."""
-        return self.held + self._folder.held
-
-    def memory_limit(self) -> int:
-        """The most that there may be."""
-        return int(self.settings.max_bytes) + self._folder.limit
-
-    def _open(self) -> Folder:
-        assert self.settings.to is not None  # noqa: S101 - made only where there is a folder
-        try:
-            self.settings.to.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StartError(
-                f"the folder {self.settings.to} cannot be made: {(error.strerror or str(error)).lower()}",
-                hint="point http.record.to (--record) at another one",
-            ) from error
+    def _open(self, to: Path) -> Folder[Exchanged]:
+        make_folder(to, "http.record.to (--record)")
         if self.settings.as_ == "fixtures":
             from mockforge_http.recording.fixtures import FixtureFolder
 
-            return FixtureFolder(self.settings.to)
+            return FixtureFolder(to)
         from mockforge_http.recording.stubs import StubFolder
 
-        return StubFolder(self.settings, self.settings.to, self.secrets)
+        return StubFolder(self.settings, to, self.secrets)
 
-    # ------------------------------------------------------------------ in the event loop
+    def describe(self, item: Exchanged) -> str:
+        return f"{item.method} {item.path}"
 
     def watch(self, request: Request, response: Response) -> Response:
         """``response``, or one like it whose body is recorded while it is sent."""
@@ -110,6 +65,8 @@ class Recorder:
     def note(self, request: Request, response: Response, answer: bytes, size: int) -> None:
         """A whole exchange, counted with ``size`` bytes until it is written."""
         fields = request.fields
+        # The length of a body is the wire's to write, but HEAD has none that it could be taken from.
+        drop = self._drop if request.method == "HEAD" else self._drop | {"content-length"}
         exchanged = Exchanged(
             request.method,
             request.path,
@@ -119,11 +76,10 @@ class Recorder:
             # Stubs compare what a body says, not how it was compressed.
             b"" if b"content-encoding" in fields else request.body,
             response.status,
-            kept_headers(request.method, response.headers, self.secrets, self._drop),
+            kept_headers(response.headers, self.secrets, drop),
             answer,
         )
-        self._queue.append((exchanged, size))
-        self._wake.set()
+        self.put(exchanged, size)
 
     def _matched(self, request: Request) -> tuple[tuple[str, str], ...]:
         """The headers of ``request`` that its stub is to match, of repeated ones the first line."""
@@ -133,54 +89,6 @@ class Recorder:
             if name.lower() in self._match:
                 found.setdefault(name.lower(), (name, value.decode("latin-1")))
         return tuple(found.values())
-
-    def give_up(self, outcome: str, why: str) -> None:
-        """Count an exchange that is not recorded; the first of its kind is logged."""
-        self.counts[outcome] += 1
-        if self._is_news(why):
-            log.warning("not everything is recorded: %s", why)
-
-    def _is_news(self, why: str) -> bool:
-        """Whether ``why`` is to be logged: once, and a hundred different ones at most."""
-        if why in self._warned or len(self._warned) >= _MOST_SAID:
-            return False
-        self._warned.add(why)
-        return True
-
-    # ------------------------------------------------------------------ writing
-
-    async def run(self) -> None:
-        """Write until :meth:`finish`, and then what still waits."""
-        while True:
-            while self._queue:
-                exchanged, size = self._queue.popleft()
-                try:
-                    self.counts[await to_thread.run_sync(self._folder.add, exchanged)] += 1
-                except OSError as error:
-                    self.give_up("failed", (error.strerror or str(error)).lower())
-                except Exception as error:
-                    # Whatever one exchange makes go wrong, the next ones are still written.
-                    self.counts["failed"] += 1
-                    if self._is_news(str(error)):
-                        log.exception("recording %s %s failed", exchanged.method, exchanged.path)
-                finally:
-                    self.held -= size
-            if self._ending:
-                break
-            await self._wake.wait()
-            self._wake = anyio.Event()
-        log.info(
-            "recorded in %s: %s",
-            self.settings.to,
-            ", ".join(
-                f"{self.counts[outcome]} {outcome.replace('_', ' ')}" for outcome in OUTCOMES
-            ),
-        )
-
-    def finish(self) -> None:
-        """Have :meth:`run` end when everything that waits is written."""
-        self._ending = True
-        self._wake.set()
 
 
 class _Watched:

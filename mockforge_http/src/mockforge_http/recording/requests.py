@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
 from mockforge.mocking.fields import essence
+from mockforge.mocking.recording.conditions import pairs_of, path_condition, query_conditions
+from mockforge.mocking.recording.secrets import Secrets, without_secrets
 from mockforge_http.operations.negotiate import is_json
-from mockforge_http.recording.exchanged import Exchanged, Secrets
+from mockforge_http.recording.exchanged import Exchanged
 
 _LONGEST_BODY: Final = 64 * 1024
 """Bodies above this many bytes are not part of what a stub asks for."""
-_MOST_FIELDS: Final = 1000
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
 def request_definition(exchanged: Exchanged, secrets: Secrets) -> dict[str, Any]:
     """The ``request`` of the stub for this request: method, path, query, chosen headers and body."""
-    made: dict[str, Any] = {"method": exchanged.method, "path": _path(exchanged.path)}
-    more: list[dict[str, Any]] = []
-    query: dict[str, Any] = {}
-    for name, value in _pairs(exchanged.query):
-        if secrets.is_parameter(name):
-            continue
-        if name in query:
-            more.append({"query": {name: value}})
-        else:
-            query[name] = value
+    made: dict[str, Any] = {"method": exchanged.method, "path": path_condition(exchanged.path)}
+    query, more = query_conditions(exchanged.query, secrets)
     if query:
         made["query"] = query
     if exchanged.matched:
@@ -39,24 +30,8 @@ def request_definition(exchanged: Exchanged, secrets: Secrets) -> dict[str, Any]
         if body is not None:
             made["body"] = body
     if more:
-        made["allOf"] = more
+        made["allOf"] = [{"query": each} for each in more]
     return made
-
-
-def key_of(definition: dict[str, Any]) -> bytes:
-    """The same for requests that the same stub answers."""
-    return blake2b(msgspec.json.encode(definition, order="deterministic"), digest_size=16).digest()
-
-
-def _path(path: str) -> Any:
-    return {"equals": path} if "{" in unquote(path) or "}" in unquote(path) else path
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        return []
 
 
 def _body(exchanged: Exchanged, secrets: Secrets) -> Any:
@@ -86,26 +61,8 @@ def _body(exchanged: Exchanged, secrets: Secrets) -> Any:
 
 
 def _form(text: str, secrets: Secrets) -> Any:
-    pairs = _pairs(text)
+    pairs = pairs_of(text)
     if not any(secrets.is_member(name) for name, _ in pairs):
         return {"equals": text}
     fields = {name: value for name, value in pairs if not secrets.is_member(name)}
     return {"form": fields} if fields else None
-
-
-def without_secrets(value: Any, secrets: Secrets) -> tuple[Any, bool]:
-    """A JSON ``value`` without its secret members, and whether there were any."""
-    if isinstance(value, dict):
-        made = {}
-        hidden = False
-        for name, item in value.items():
-            if secrets.is_member(name):
-                hidden = True
-                continue
-            made[name], inside = without_secrets(item, secrets)
-            hidden = hidden or inside
-        return made, hidden
-    if isinstance(value, list):
-        items = [without_secrets(item, secrets) for item in value]
-        return [item for item, _ in items], any(inside for _, inside in items)
-    return value, False

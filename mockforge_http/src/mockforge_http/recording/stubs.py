@@ -13,13 +13,15 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from mockforge.errors import MockForgeError
+from mockforge.mocking.recording.conditions import key_of
+from mockforge.mocking.recording.secrets import Secrets
+from mockforge.mocking.recording.writing import write_file
 from mockforge.structured import read_structured
 from mockforge.structured.to_yaml import yaml_text
 from mockforge_http.config_proxy import RecordSettings
 from mockforge_http.recording.answers import answer_body, ending, response_definition
-from mockforge_http.recording.exchanged import Exchanged, Secrets
-from mockforge_http.recording.requests import key_of, request_definition
-from mockforge_http.recording.writing import write_file
+from mockforge_http.recording.exchanged import Exchanged
+from mockforge_http.recording.requests import request_definition
 
 BODIES: Final = "__files"
 """The folder of bodies, below that of the stubs; what is in it is not read as stubs."""

@@ -9,6 +9,7 @@ from mockforge.mocking.exchange import Response
 
 if TYPE_CHECKING:
     from mockforge_http.stubs.answer import StubAnswer
+    from mockforge_http.stubs.push import Push
     from mockforge_http.stubs.turn import Turn
     from mockforge_http.stubs.webhook import Webhook
 
@@ -21,10 +22,10 @@ class StubAction:
     (``loop``), or at random. ``label`` is the path as metrics show it (``None``: that of the document).
 
     ``fixed`` is the response where it is the same for everyone, and all there is to do. ``source`` is what
-    the journal says answered; see :meth:`name`.
+    the journal says answered; see :meth:`name`. ``follows`` is whether anything is to be sent afterwards.
     """
 
-    __slots__ = ("answers", "fixed", "label", "order", "source", "webhooks")
+    __slots__ = ("answers", "fixed", "follows", "label", "order", "pushes", "source", "webhooks")
 
     def __init__(
         self,
@@ -32,14 +33,17 @@ class StubAction:
         answers: Sequence[StubAnswer],
         order: Order = "sequence",
         webhooks: Sequence[Webhook] = (),
+        pushes: Sequence[Push] = (),
     ) -> None:
         self.source = ""
         self.label = label
         self.answers = tuple(answers)
         self.order = order
         self.webhooks = tuple(webhooks)
+        self.pushes = tuple(pushes)
+        self.follows = bool(webhooks or pushes)
         only = self.answers[0].fixed if len(self.answers) == 1 else None
-        self.fixed: Response | None = None if webhooks else only
+        self.fixed: Response | None = None if self.follows else only
 
     def name(self, stub_id: str) -> str:
         """Set ``source``: a stub may get its id only after it was compiled."""

@@ -10,6 +10,7 @@ from mockforge_http.stubs.action import ORDERS, Order, StubAction
 from mockforge_http.stubs.answer import StubAnswer
 from mockforge_http.stubs.facts import Facts
 from mockforge_http.stubs.kit import Kit
+from mockforge_http.stubs.push import PushCompiler
 from mockforge_http.stubs.request import RequestCompiler
 from mockforge_http.stubs.response import ResponseCompiler
 from mockforge_http.stubs.webhook import WebhookCompiler
@@ -24,7 +25,7 @@ class HttpStubCompiler(StubCompiler[Facts]):
     protocol: ClassVar[str] = "http"
     key: ClassVar[str] = "request"
     keys: ClassVar[frozenset[str]] = frozenset(
-        {"response", "responses", "order", "webhook", "webhooks"}
+        {"response", "responses", "order", "webhook", "webhooks", "push"}
     )
 
     def __init__(self, kit: Kit) -> None:
@@ -35,9 +36,10 @@ class HttpStubCompiler(StubCompiler[Facts]):
         answers = self._answers(source)
         order = self._order(source, answers)
         webhooks = WebhookCompiler(source, self._kit).compile()
+        pushes = PushCompiler(source, self._kit).compile()
         if source.problems or not answers:
             return None
-        action = StubAction(request.label, answers, order, webhooks)
+        action = StubAction(request.label, answers, order, webhooks, pushes)
         return Compiled(
             methods=request.methods, path=request.path, criteria=request.criteria, action=action
         )

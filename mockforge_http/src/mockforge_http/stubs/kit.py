@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    from mockforge.contracts import CustomPredicate
+    from mockforge.contracts import CustomPredicate, ProtocolServer
     from mockforge.mocking.data.chance import LateDice
     from mockforge.mocking.exchange import Exchange, Response
     from mockforge.mocking.routing import PathTemplate
@@ -65,7 +65,7 @@ class Kit(TemplateKit):
     not say ``template`` are templates (``core.templates.expand``), ``fixtures`` the folder of fixtures,
     ``stream_from`` the size from which files are sent piece by piece, ``largest_file`` that of the largest
     file that is read whole, ``seed`` what all chance starts from, ``forward`` what compiles
-    ``response.proxy``, ``hold`` what delays answers."""
+    ``response.proxy``, ``hold`` what delays answers, ``servers`` gives those that run."""
 
     def __init__(
         self,
@@ -81,6 +81,7 @@ class Kit(TemplateKit):
         largest_file: int = 16 * 1024**2,
         forward: Callable[[Any, tuple[str | int, ...]], Forward] | None = None,
         hold: Hold = held,
+        servers: Callable[[], Iterable[type[ProtocolServer]]] = tuple,
     ) -> None:
         super().__init__(make_templates)
         self.state = state
@@ -93,6 +94,7 @@ class Kit(TemplateKit):
         self.largest_file = largest_file
         self.forward = forward
         self.hold = hold
+        self.servers = servers
 
     @cached_property
     def file_templates(self) -> FileTemplates:

@@ -20,13 +20,13 @@ from mockforge_http.stubs.turn import Turn
 log = logging.getLogger("mockforge.http.stubs")
 
 AfterAnswer = Callable[[Turn], None]
-"""What is told of an answer whose stub has webhooks, once it is out."""
+"""What is told of an answer whose stub has more to send, once it is out."""
 
 
 class StubResponder(Responder):
     """Answers with the stub that a request selects.
 
-    ``after`` sends the webhooks of a stub.
+    ``after`` sends what a stub sends afterwards.
     """
 
     protocol: ClassVar[str] = "http"
@@ -62,7 +62,7 @@ class StubResponder(Responder):
         return self._make(action, Turn(self._kit, stub, facts, values))
 
     def _make(self, action: StubAction, turn: Turn) -> Response | Awaitable[Response]:
-        if action.webhooks and self._after is not None:
+        if action.follows and self._after is not None:
             turn.exchange.after = partial(self._after, turn)
         try:
             answer = action.answer(turn)

@@ -36,7 +36,7 @@ _STUB_BYTES: Final = 3_000
 
 
 class Stubs(Responder):
-    """``after`` is told of answers whose stub has webhooks, once they are out; the server sets it."""
+    """``after`` is told of answers whose stub has more to send, once they are out; the server sets it."""
 
     protocol: ClassVar[str] = "http"
     priority: ClassVar[int] = 100
@@ -257,6 +257,7 @@ class Stubs(Responder):
             largest_file=int(config.fixture_max_size),
             forward=lambda spec, path: compile_forward(self._proxy, spec, path),
             hold=self._hold,
+            servers=lambda: kernel.plugins.selected_protocols().values(),
         )
 
     def _templates(self) -> Any:

@@ -8,15 +8,36 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from time import time_ns
 from typing import Final, cast
 
 from mockforge.sockets import client_of, drop
+from mockforge.sweeping import new_id
 from mockforge_http.wire.answer import LARGE
-from mockforge_http.wire.hub import CLOSING, FRESH, IDLE, LEAVING, Hub
+from mockforge_http.wire.hub import (
+    BUSY,
+    CLOSING,
+    FRESH,
+    IDLE,
+    IN_BODY,
+    IN_HEAD,
+    LEAVING,
+    Hub,
+)
 from mockforge_http.wire.unsent import unacknowledged
 
 _LINGERING: Final = 64
 """Refused connections that may be open beyond ``max_connections``, to be told why."""
+
+_STATES: Final = {
+    FRESH: "open",
+    IDLE: "idle",
+    IN_HEAD: "reading",
+    IN_BODY: "reading",
+    BUSY: "answering",
+    LEAVING: "closing",
+    CLOSING: "closing",
+}
 
 _GLANCE: Final = 0.002
 """Seconds between two looks at what the client has taken."""
@@ -36,6 +57,8 @@ class Channel(asyncio.Protocol):
         "_stopped",
         "_unsent",
         "_writable",
+        "id",
+        "opened_ns",
         "transport",
         "write_paused",
     )
@@ -45,6 +68,8 @@ class Channel(asyncio.Protocol):
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._client = ""
+        self.id = new_id()
+        self.opened_ns = time_ns()
         self._phase = FRESH
         self._stamp = self._moved = hub.clock.now
         self._unsent = 0
@@ -191,6 +216,16 @@ class Channel(asyncio.Protocol):
     def abort(self) -> None:
         """Drop everything at once."""
         self.transport.abort()
+
+    @property
+    def unread_bytes(self) -> int:
+        """Bytes that wait because the client does not read."""
+        return self.transport.get_write_buffer_size()
+
+    @property
+    def state(self) -> str:
+        """What it is doing, in a word."""
+        return _STATES[self._phase]
 
     def client(self) -> str:
         """``host:port`` of the other side, or ``unix``."""

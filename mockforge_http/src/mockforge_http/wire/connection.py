@@ -234,7 +234,8 @@ class Connection(Answering):
         if taken:
             self._stop()
             hub.left(self)
-            hub.report(exchange)
+            if exchange.response is not None:
+                hub.report(exchange)
         return taken
 
     def _answered_last(self, rest: bytes) -> None:
@@ -255,6 +256,13 @@ class Connection(Answering):
             self._stop()
         else:
             self._close()
+
+    def end(self) -> None:
+        """Close after the answers under way, or at once where only a part of a request came."""
+        if self._body is not None or (self._input and not self._blocked):
+            self.abort()
+        else:
+            self.drain()
 
     def memory_bytes(self) -> int:
         """Estimate of what this connection holds."""

@@ -6,7 +6,9 @@ Made by the HTTP protocol server, one for each bound host; runs in the event loo
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
+from typing import cast
 
 from mockforge.listening import BACKLOG, Listening
 from mockforge.open_files import allow_connections
@@ -72,6 +74,10 @@ class HttpListener:
     def connections(self) -> int:
         """Open connections, without those that were handed over to another protocol."""
         return len(self._hub.connections) if self._hub is not None else 0
+
+    def open(self) -> Iterable[Connection]:
+        """The open connections, in no order."""
+        return () if self._hub is None else cast("set[Connection]", self._hub.connections)
 
     def memory_bytes(self) -> int:
         """Estimate of what connections and the memory of heads hold."""

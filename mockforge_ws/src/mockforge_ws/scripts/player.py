@@ -29,6 +29,8 @@ log = logging.getLogger("mockforge.ws")
 
 BURST: Final = 32
 """Messages that a script may send in a row before others have their turn."""
+MOST_BEHIND: Final = 1.0
+"""Seconds that a script may be late and still catch up."""
 PLAYER_BYTES: Final = 2048
 """Estimate of what a script under way holds besides its variables and messages."""
 
@@ -38,6 +40,7 @@ class Player:
 
     __slots__ = (
         "_conversation",
+        "_due",
         "_expecting",
         "_inbox",
         "_inbox_size",
@@ -56,6 +59,7 @@ class Player:
         self._conversation = conversation
         self._run: Run | None = None
         self._timer: asyncio.Handle | None = None
+        self._due: float | None = None
         self._inbox: deque[Incoming] | None = None
         self._inbox_size = 0
         self._pieces: list[bytes] | None = None
@@ -68,7 +72,7 @@ class Player:
         """The connection is open: begin."""
         self.connection = connection
         conversation = self._conversation
-        scope = WebSocketScope(conversation.context, conversation.chance, connection.loop.time)
+        scope = WebSocketScope(conversation.context, conversation.chance, self._now)
         self._run = Run(self._program, scope)
         self._go()
 
@@ -82,6 +86,7 @@ class Player:
         if self._expecting:
             if run.deliver(incoming):
                 self._expecting = False
+                self._due = None
                 self._stop_timer()
                 self._go()
             return
@@ -96,6 +101,10 @@ class Player:
         limits = self.connection.limits
         if len(inbox) >= limits.max_inbox or self._inbox_size > limits.max_message:
             self.connection.hold()
+
+    def pushed(self, data: Data) -> None:
+        """A message from elsewhere was sent."""
+        self._conversation.sent(data)
 
     def writable(self) -> None:
         """What was sent is gone: go on."""
@@ -177,6 +186,7 @@ class Player:
                 self._inbox = None
                 self.connection.release()
             if run.deliver(incoming):
+                self._due = None
                 return True
         self._expecting = True
         if within is not None:
@@ -184,7 +194,7 @@ class Player:
         return False
 
     def _timed_out(self) -> None:
-        self._timer = None
+        self._timer = self._due = None
         run = self._run
         if run is not None:
             self._expecting = False
@@ -217,18 +227,26 @@ class Player:
         self._timer = None
         pieces = self._pieces
         if not pieces:
-            self._pieces = None
+            self._pieces = self._due = None
             self._waiting = True
             self.connection.unblock()
             return
         self.connection.write_raw(pieces.pop())
         self._timer = self.connection.loop.call_later(every if pieces else 0, self._dribble, every)
 
+    def _now(self) -> float:
+        """When what goes on now was due: waits count from there, so that being late does not add up. After a
+        message, or far behind, that is the time."""
+        now, due = self.connection.loop.time(), self._due
+        return now if due is None or now - due > MOST_BEHIND else due
+
     def _later(self, seconds: float) -> None:
         loop = self.connection.loop
-        self._timer = (
-            loop.call_later(seconds, self._resume) if seconds else loop.call_soon(self._resume)
-        )
+        if seconds:
+            self._due = self._now() + seconds
+            self._timer = loop.call_at(self._due, self._resume)
+        else:
+            self._timer = loop.call_soon(self._resume)
 
     def _resume(self) -> None:
         self._timer = None

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockforge.mocking.exchange import Response
 from mockforge.mocking.problems import problem
 from mockforge.mocking.scripts import Program
 
+if TYPE_CHECKING:
+    from mockforge_ws.asyncapi.talk import Talk
+
 
 class StubAction(NamedTuple):
-    """Either ``refuse`` is the answer, or the connection is opened and ``program`` played. ``origins`` are
-    those that may connect (``None``: as the settings say), ``subprotocols`` those it speaks, the preferred
-    first, ``headers`` go into the answer."""
+    """Either ``refuse`` is the answer, or the connection is opened and ``program`` played, or ``talk``
+    held (of a channel of an AsyncAPI document). ``origins`` are those that may connect (``None``: as the
+    settings say), ``subprotocols`` those it speaks, the preferred first, ``headers`` go into the answer."""
 
     program: Program | None = None
     refuse: Response | None = None
     origins: tuple[str, ...] | None = None
     subprotocols: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    talk: Talk | None = None
 
     def subprotocol(self, offered: Sequence[str]) -> str | None:
         """The one to speak: the first of ours that the client offers."""

@@ -1,8 +1,10 @@
-"""All stubs of the WebSocket server: those of files, and that for ``websocket.replay_file``."""
+"""All stubs of the WebSocket server: those of files, those of the channels of AsyncAPI documents, and
+that for ``websocket.replay_file``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockforge.mocking.stubs import StubSet, StubSource, load_stubs
 from mockforge.mocking.stubs.common import build
@@ -21,15 +23,26 @@ _LAST: Final = 1_000_000
 """The priority of that stub: any other one for the path goes before it."""
 
 
-def load(config: WebSocketConfig, kit: Kit, states: States) -> StubSet:
-    """Read what the settings name. StubError, StubErrors: what is wrong."""
+class Mocks(NamedTuple):
+    """``stubs``, the ``files`` of AsyncAPI documents that some of them come from, and ``lines`` about
+    these."""
+
+    stubs: StubSet
+    files: tuple[Path, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def load(config: WebSocketConfig, kit: Kit, states: States) -> Mocks:
+    """Read what the settings name. StubError, StubErrors, DocumentError, DocumentErrors: what is wrong."""
     compilers = [WebSocketStubCompiler(kit)]
+    documents = list(config.documents)
     stubs = load_stubs(
         (*config.scripts, *config.mocks),
         compilers,
         max_stubs=config.max_stubs,
         states=states,
         max_setting="websocket.max_stubs",
+        documents=documents,
     )
     if config.replay_file is not None:
         path = config.replay_file.absolute()
@@ -47,4 +60,15 @@ def load(config: WebSocketConfig, kit: Kit, states: States) -> StubSet:
             while stub.id in stubs:
                 stub.id += "-"
             stubs.load([stub])
-    return stubs
+    return _with_documents(config, documents, stubs) if documents else Mocks(stubs)
+
+
+def _with_documents(config: WebSocketConfig, documents: list[Path], stubs: StubSet) -> Mocks:
+    from mockforge_ws.asyncapi.stubs import load_documents
+    from mockforge_ws.asyncapi.talk import Manner
+
+    said = config.asyncapi
+    manner = Manner(config.validation, float(said.interval), said.messages, said.dynamic)
+    loaded = load_documents(dict.fromkeys(documents), manner, config.spec_root, stubs)
+    stubs.findings += loaded.findings
+    return Mocks(stubs, loaded.files, loaded.summary)

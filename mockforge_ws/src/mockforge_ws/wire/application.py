@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from sys import getsizeof
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -29,6 +30,9 @@ class Session(Protocol):
     def message(self, data: Data) -> None:
         """A message came. Call ``connection.hold()`` where no more can be taken for now."""
 
+    def pushed(self, data: Data) -> None:
+        """A message that came from elsewhere was sent."""
+
     def writable(self) -> None:
         """What was written is gone (to below the mark): go on sending."""
 
@@ -50,8 +54,12 @@ class Accept(NamedTuple):
 class Application(Protocol):
     """Decides over connections."""
 
-    def decide(self, exchange: Exchange, subprotocols: tuple[str, ...]) -> Accept | Response:
-        """Whether to open the connection that ``exchange.request`` asks for, or how to refuse it."""
+    def decide(
+        self, exchange: Exchange, subprotocols: tuple[str, ...]
+    ) -> Accept | Response | Awaitable[Accept | Response]:
+        """Whether to open the connection that ``exchange.request`` asks for, or how to refuse it. What has to
+        be waited for is given up where the client goes; a session that is not needed any more because of that
+        is ``closed`` without having been started."""
 
     def answered(self, exchange: Exchange) -> None:
         """``exchange.response`` was sent: 101, or a refusal."""

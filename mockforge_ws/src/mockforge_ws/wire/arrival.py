@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from time import perf_counter_ns
 from typing import Final, cast
 
@@ -15,9 +16,10 @@ from mockforge.mocking.exchange import Exchange, Request, Response
 from mockforge.mocking.problems import problem
 from mockforge.sockets import client_of
 from mockforge_ws.wire.application import Accept
-from mockforge_ws.wire.connection import Connection
+from mockforge_ws.wire.connection import ABNORMAL, Connection
 from mockforge_ws.wire.hub import Hub
 from mockforge_ws.wire.opening import HeadReader, Opening, RefusedError, refusal_bytes
+from mockforge_ws.wire.waiting import Waiting
 
 log = logging.getLogger("mockforge.ws")
 
@@ -29,15 +31,16 @@ ARRIVAL_BYTES: Final = 8192
 
 class Arrival(asyncio.Protocol):
     """Made by the listener for each client, or for one whose request HTTP has read. ``_head`` is there until
-    the request is."""
+    the request is, ``_waiting`` while it is decided over."""
 
-    __slots__ = ("_head", "_hub", "_since", "transport")
+    __slots__ = ("_head", "_hub", "_since", "_waiting", "transport")
 
     transport: asyncio.Transport
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._head: HeadReader | None = None
+        self._waiting: Waiting | None = None
         self._since = hub.clock.now
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,17 +62,21 @@ class Arrival(asyncio.Protocol):
         self, exchange: Exchange, opening: Opening, transport: asyncio.Transport, buffered: bytes
     ) -> None:
         """Answer ``exchange.request`` on ``transport``. That the exchange is over is told by whoever hands it
-        over, before the session begins."""
+        over, before the session begins; only where ``exchange.response`` is not there yet, it is told from
+        here."""
         self.transport = transport
         hub = self._hub
         if hub.full:
             hub.stats.limits["connections"] += 1
-            outcome: Connection | Response = self._full()
+            outcome: Connection | Response | None = self._full()
         else:
-            outcome = self._decide(exchange, opening)
-        if isinstance(outcome, Response):
+            outcome = self._decide(exchange, opening, buffered)
+        if not isinstance(outcome, Connection):
             transport.set_protocol(self)
-            self._refuse(exchange, outcome)
+            if outcome is None:
+                hub.arrived(self)
+            else:
+                self._refuse(exchange, outcome)
             transport.resume_reading()
             return
         transport.pause_reading()
@@ -83,10 +90,11 @@ class Arrival(asyncio.Protocol):
         hub.loop.call_soon(begin)
 
     def data_received(self, data: bytes) -> None:
-        head = self._head
+        head, transport = self._head, self.transport
         if head is None:
+            if self._waiting is not None:
+                self._waiting.add(data, transport)
             return
-        transport = self.transport
         secure = transport.get_extra_info("sslcontext") is not None
         client = client_of(transport)
         try:
@@ -99,12 +107,16 @@ class Arrival(asyncio.Protocol):
         if request is None:
             return
         exchange = Exchange(request)
-        outcome = self._answer(exchange)
+        outcome = self._answer(exchange, head)
+        if outcome is not None:
+            self._conclude(exchange, outcome, head.rest())
+
+    def _conclude(self, exchange: Exchange, outcome: Connection | Response, rest: bytes) -> None:
         if isinstance(outcome, Response):
             self._report(self._refuse(exchange, outcome))
         else:
             self._report(exchange)
-            outcome.begin(head.rest())
+            outcome.begin(rest)
 
     def eof_received(self) -> bool:
         return False
@@ -112,29 +124,62 @@ class Arrival(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._head = None
         self._hub.is_gone(self)
+        if self._waiting is not None:
+            self._waiting.task.cancel()
 
     # -------------------------------------------------------------- the answer
 
-    def _answer(self, exchange: Exchange) -> Connection | Response:
+    def _answer(self, exchange: Exchange, head: HeadReader) -> Connection | Response | None:
         if self in self._hub.leaving:
             return self._full()
         try:
             opening = Opening(exchange.request)
         except RefusedError as error:
             return error.response
-        return self._decide(exchange, opening)
+        return self._decide(exchange, opening, head.rest())
 
-    def _decide(self, exchange: Exchange, opening: Opening) -> Connection | Response:
-        """The connection, which is open, or how to refuse it."""
-        hub = self._hub
+    def _decide(
+        self, exchange: Exchange, opening: Opening, rest: bytes
+    ) -> Connection | Response | None:
+        """The connection, which is open, or how to refuse it; ``None`` if that will be told later. What came
+        after the request is ``rest``."""
         try:
-            decision = hub.application.decide(exchange, tuple(opening.subprotocols))
+            decision = self._hub.application.decide(exchange, tuple(opening.subprotocols))
         except Exception as error:
-            log.exception("deciding over %s failed", exchange.request.target)
-            exchange.error = f"{type(error).__name__}: {error}"
-            return problem(500, "answer-failed", f"The mock could not decide: {exchange.error}")
-        if not isinstance(decision, Accept):
+            return _undecided(exchange, error)
+        if isinstance(decision, Accept | Response):
+            return self._carry_out(exchange, opening, decision)
+        self._head = None
+        task = self._hub.loop.create_task(self._wait(exchange, opening, decision))
+        self._waiting = Waiting(task, rest)
+        return None
+
+    async def _wait(
+        self, exchange: Exchange, opening: Opening, deciding: Awaitable[Accept | Response]
+    ) -> None:
+        """Answer when it is decided how."""
+        try:
+            decision = await deciding
+        except Exception as error:
+            decision = _undecided(exchange, error)
+        waiting, self._waiting = self._waiting, None
+        transport = self.transport
+        if waiting is None or transport.is_closing():
+            if isinstance(decision, Accept):
+                decision.session.closed(ABNORMAL, "")
+            return
+        outcome = self._carry_out(exchange, opening, decision)
+        self._conclude(exchange, outcome, bytes(waiting.early))
+        if not transport.is_closing() and not (isinstance(outcome, Connection) and outcome.is_held):
+            transport.resume_reading()
+
+    def _carry_out(
+        self, exchange: Exchange, opening: Opening, decision: Accept | Response
+    ) -> Connection | Response:
+        """The connection, which is open, or how to refuse it."""
+        if isinstance(decision, Response):
             return decision
+        hub = self._hub
         limits = hub.limits
         accepted = opening.accept(
             subprotocol=decision.subprotocol,
@@ -146,9 +191,7 @@ class Arrival(asyncio.Protocol):
             headers.insert(1, ("Sec-WebSocket-Protocol", decision.subprotocol))
         exchange.response = Response(101, tuple(headers))
         self._head = None
-        connection = Connection(
-            hub, self.transport, accepted, exchange.request.path, decision.session
-        )
+        connection = Connection(hub, self.transport, accepted, exchange, decision.session)
         hub.left(self)
         return connection
 
@@ -202,7 +245,7 @@ class Arrival(asyncio.Protocol):
         if self in self._hub.leaving:
             if waited > LINGER:
                 self._overdue()
-        elif waited > self._hub.limits.handshake:
+        elif self._waiting is None and waited > self._hub.limits.handshake:
             self._hub.stats.limits["handshake"] += 1
             refusal = problem(408, "handshake-timeout", "The opening request did not come in time.")
             self._report(self._refuse(_unread(client_of(self.transport)), refusal))
@@ -215,9 +258,17 @@ class Arrival(asyncio.Protocol):
 
     def memory_bytes(self) -> int:
         """Estimate of what is held."""
-        return ARRIVAL_BYTES + (0 if self._head is None else self._head.size)
+        early = 0 if self._waiting is None else len(self._waiting.early)
+        return ARRIVAL_BYTES + (0 if self._head is None else self._head.size) + early
 
 
 def _unread(client: str) -> Exchange:
     """Of a request that did not come, or is none."""
     return Exchange(Request("", "", [], protocol="websocket", client=client))
+
+
+def _undecided(exchange: Exchange, error: Exception) -> Response:
+    """What answers where ``error`` was raised in place of a decision."""
+    log.error("deciding over %s failed", exchange.request.target, exc_info=error)
+    exchange.error = f"{type(error).__name__}: {error}"
+    return problem(500, "answer-failed", f"The mock could not decide: {exchange.error}")

@@ -15,7 +15,9 @@ from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError
 
+from mockforge.mocking.exchange import Exchange
 from mockforge.sockets import drop
+from mockforge.sweeping import new_id
 from mockforge_ws.wire.application import Data, Session
 from mockforge_ws.wire.groups import Groups
 from mockforge_ws.wire.hub import Hub
@@ -36,7 +38,8 @@ NORMAL, AWAY, NO_CODE, ABNORMAL, POLICY, TOO_BIG = 1000, 1001, 1005, 1006, 1008,
 
 
 class Connection(Sending):
-    """Made when an opening request is accepted, with the answer sent; :meth:`begin` sets it going."""
+    """Made when an opening request is accepted, with the answer sent; :meth:`begin` sets it going. ``opened``
+    is that exchange, ``id`` a number that no other connection has."""
 
     __slots__ = (
         "_closed",
@@ -47,7 +50,11 @@ class Connection(Sending):
         "_pinged_at",
         "_rate",
         "_slice",
+        "id",
+        "opened",
         "path",
+        "received_bytes",
+        "received_messages",
     )
 
     def __init__(
@@ -55,25 +62,27 @@ class Connection(Sending):
         hub: Hub,
         transport: asyncio.Transport,
         accepted: Accepted,
-        path: str,
+        opened: Exchange,
         session: Session,
     ) -> None:
         super().__init__(hub, transport, accepted.frames, session)
-        limits = hub.limits
-        self.path = path
+        self.id = new_id()
+        self.opened = opened
+        self.path = opened.request.path
+        self.received_messages = self.received_bytes = 0
         self._closed: tuple[int, str] | None = None
         self._pinged_at: float | None = None
         self._held = False
-        # Deflate makes at most 1,032 octets of one: so no step makes much more than a message may have.
-        self._slice = max(256, limits.max_message // 1032) if accepted.compressed else 0
+        self._slice = 1 if accepted.compressed else 0
         self._pieces: Pieces | None = None
-        self._rate = Rate(limits.max_rate, hub.loop.time()) if limits.max_rate else None
+        self._rate: Rate | None = None
         hub.arrived(self)
-        self._heard_at = self._talked_at = self._closing_since = hub.clock.now
-        hub.groups.arrived(self)
+        self._closing_since = hub.clock.now
+        self.follow_limits()
+        hub.opened(self)
         hub.stats.opened += 1
         transport.set_protocol(self)
-        self._write(accepted.answer)
+        transport.write(accepted.answer)
 
     def begin(self, received: bytes) -> None:
         """Start the session; ``received`` is what came after the request."""
@@ -83,6 +92,22 @@ class Connection(Sending):
             self._failed()
         if received:
             self.data_received(received)
+
+    def follow_limits(self) -> None:
+        """Take on the limits of the moment; what is allowed for times begins anew."""
+        super().follow_limits()
+        hub = self._hub
+        limits = hub.limits
+        if self._slice:
+            # Deflate makes at most 1,032 octets of one: so no step makes much more than a message may have.
+            self._slice = max(256, limits.max_message // 1032)
+        self._rate = Rate(limits.max_rate, hub.loop.time()) if limits.max_rate else None
+        self._heard_at = hub.clock.now
+
+    @property
+    def state(self) -> str:
+        """``open``, or ``closing`` once a close was said."""
+        return "open" if self._state == OPEN else "closing"
 
     @property
     def groups(self) -> Groups:
@@ -95,6 +120,7 @@ class Connection(Sending):
         hub = self._hub
         self._heard_at = hub.clock.now
         hub.stats.bytes_in += len(data)
+        self.received_bytes += len(data)
         step = self._slice
         if not step or len(data) <= step:
             self._receive(data)
@@ -108,8 +134,7 @@ class Connection(Sending):
     def connection_lost(self, exc: Exception | None) -> None:
         self._state = GONE
         hub = self._hub
-        hub.left(self)
-        hub.groups.left(self)
+        hub.closed(self)
         self.account(-self._accounted)
         self._queue = None
         self._pieces = None
@@ -183,6 +208,7 @@ class Connection(Sending):
             return
         hub = self._hub
         hub.stats.messages_in += 1
+        self.received_messages += 1
         if self._rate is not None and not self._rate.admits(hub.loop.time()):
             self._limit("rate", POLICY, f"more than {hub.limits.max_rate} messages in a second")
             return
@@ -210,6 +236,11 @@ class Connection(Sending):
         if not self._held and self._state == OPEN:
             self._held = True
             self.transport.pause_reading()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no more messages are taken."""
+        return self._held
 
     def release(self) -> None:
         """Take messages again."""

@@ -15,10 +15,10 @@ class Groups:
     """A connection belongs to its path from :meth:`arrived` on, and to the rooms that it joined, at most
     ``max_rooms``, until it :meth:`left`."""
 
-    __slots__ = ("_max_rooms", "_members", "_rooms")
+    __slots__ = ("_members", "_rooms", "max_rooms")
 
     def __init__(self, max_rooms: int) -> None:
-        self._max_rooms = max_rooms
+        self.max_rooms = max_rooms
         self._members: dict[Key, dict[Connection, None]] = {}
         self._rooms: dict[Connection, set[str]] = {}
 
@@ -30,7 +30,7 @@ class Groups:
         """Make ``connection`` a member of ``room``; whether it may be."""
         rooms = self._rooms.setdefault(connection, set())
         if room not in rooms:
-            if len(rooms) >= self._max_rooms:
+            if len(rooms) >= self.max_rooms:
                 return False
             rooms.add(room)
             self._add(("room", room), connection)
@@ -52,6 +52,10 @@ class Groups:
     def members(self, kind: str, name: str) -> Iterable[Connection]:
         """The connections of a ``path`` or ``room``, in the order in which they came."""
         return tuple(self._members.get((kind, name), ()))
+
+    def rooms(self, connection: Connection) -> tuple[str, ...]:
+        """Those that ``connection`` is in, by name."""
+        return tuple(sorted(self._rooms.get(connection, ())))
 
     def _add(self, key: Key, connection: Connection) -> None:
         self._members.setdefault(key, {})[connection] = None

@@ -21,11 +21,12 @@ MOST_LEAVING: Final = 256
 
 class Hub(Connections):
     """``connections`` are those that count: open ones, and those whose request is not answered yet.
-    ``leaving`` are those that were refused and have not gone. ``held`` is the number of bytes of messages in
-    memory, bounded by ``limits.max_held``."""
+    ``by_id`` are the open ones, in the order in which they came, ``leaving`` those that were refused and have
+    not gone. ``held`` is the number of bytes of messages in memory, bounded by ``limits.max_held``."""
 
     __slots__ = (
         "application",
+        "by_id",
         "groups",
         "held",
         "leaving",
@@ -46,9 +47,22 @@ class Hub(Connections):
         self.limits = limits
         self.stats = stats
         self.groups = Groups(limits.max_rooms)
+        self.by_id: dict[int, Connection] = {}
         self.leaving: set[Arrival] = set()
         self.held = 0
         self.max_whole = min(limits.max_message, limits.max_frame)
+
+    def follow(self, limits: Limits) -> None:
+        """Go by ``limits`` from now on, also with the connections that there are."""
+        self.limits = limits
+        self.groups.max_rooms = limits.max_rooms
+        self.max_whole = min(limits.max_message, limits.max_frame)
+        self.clock.tick = limits.tick
+        if self.connections or self.leaving:
+            self.clock.stop()
+            self.clock.start()
+        for connection in tuple(self.by_id.values()):
+            connection.follow_limits()
 
     @property
     def full(self) -> bool:
@@ -59,6 +73,17 @@ class Hub(Connections):
         """``connection`` counts from now on."""
         self.clock.start()
         self.connections.add(connection)
+
+    def opened(self, connection: Connection) -> None:
+        """``connection`` speaks WebSocket."""
+        self.by_id[connection.id] = connection
+        self.groups.arrived(connection)
+
+    def closed(self, connection: Connection) -> None:
+        """``connection`` is gone."""
+        self.left(connection)
+        self.by_id.pop(connection.id, None)
+        self.groups.left(connection)
 
     def is_leaving(self, arrival: Arrival) -> None:
         """``arrival`` was refused; it is waited for a little, so that the client can read why."""

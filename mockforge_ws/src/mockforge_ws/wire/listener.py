@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
@@ -16,6 +16,7 @@ from mockforge.sockets import UNIX
 from mockforge_ws.config import Tls
 from mockforge_ws.wire.application import Application
 from mockforge_ws.wire.arrival import Arrival
+from mockforge_ws.wire.connection import Connection
 from mockforge_ws.wire.hub import Hub
 from mockforge_ws.wire.limits import Limits
 from mockforge_ws.wire.opening import Opening
@@ -51,7 +52,7 @@ class WebSocketListener:
     async def start(self, *, through: str | None = None) -> None:
         """Listen; connections are accepted when this returns. StartError if the address cannot be bound.
         ``through`` is the address of another server that hands over all connections there are."""
-        allow_connections(self.limits.max_connections, "websocket.max_connections")
+        self._allow_connections()
         hub = Hub(self._application, self.limits, self.stats, asyncio.get_running_loop())
         if through is not None:
             self._addresses = [through]
@@ -99,6 +100,28 @@ class WebSocketListener:
             return False
         Arrival(hub).take_over(exchange, opening, transport, buffered)
         return True
+
+    def follow(self, limits: Limits) -> None:
+        """Go by ``limits`` from now on."""
+        self.limits = limits
+        self._allow_connections()
+        if self._hub is not None:
+            self._hub.follow(limits)
+
+    def _allow_connections(self) -> None:
+        allow_connections(self.limits.max_connections, "websocket.max_connections")
+
+    def open(self) -> Iterable[Connection]:
+        """The open connections, in the order in which they came."""
+        return () if self._hub is None else self._hub.by_id.values()
+
+    def connection(self, connection_id: int) -> Connection | None:
+        """The open connection with this id."""
+        return None if self._hub is None else self._hub.by_id.get(connection_id)
+
+    def members(self, kind: str, name: str) -> Iterable[Connection]:
+        """The open connections of a ``path`` or ``room``."""
+        return () if self._hub is None else self._hub.groups.members(kind, name)
 
     def addresses(self) -> list[str]:
         """Where it listens: ``ws://127.0.0.1:3001``, ``ws://[::1]:3001``, ``unix:/path``."""

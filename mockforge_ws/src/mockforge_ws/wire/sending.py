@@ -53,6 +53,8 @@ class Sending(asyncio.Protocol):
         "_state",
         "_talked_at",
         "blocked",
+        "sent_bytes",
+        "sent_messages",
         "transport",
     )
 
@@ -70,8 +72,8 @@ class Sending(asyncio.Protocol):
         self._queued = 0
         self._accounted = 0
         self.blocked = 0
+        self.sent_bytes = self.sent_messages = 0
         self.transport = transport
-        transport.set_write_buffer_limits(high=hub.limits.write_buffer)
 
     @abstractmethod
     def close(self, code: int = 1000, reason: str = "") -> None:
@@ -80,6 +82,11 @@ class Sending(asyncio.Protocol):
     @abstractmethod
     def _limit(self, name: str, code: int, reason: str) -> None:
         """A limit ends the connection."""
+
+    def follow_limits(self) -> None:
+        """Take on the limits of the moment."""
+        self.transport.set_write_buffer_limits(high=self._hub.limits.write_buffer)
+        self._talked_at = self._hub.clock.now
 
     @property
     def limits(self) -> Limits:
@@ -95,6 +102,11 @@ class Sending(asyncio.Protocol):
     def is_open(self) -> bool:
         """Whether messages can be sent."""
         return self._state == OPEN
+
+    @property
+    def unread_bytes(self) -> int:
+        """Bytes that wait because the client does not read: messages in the queue, and what was written."""
+        return self._queued + self.transport.get_write_buffer_size()
 
     # -------------------------------------------------------------- called by the transport
 
@@ -115,6 +127,8 @@ class Sending(asyncio.Protocol):
         hub = self._hub
         hub.stats.messages_out += 1
         hub.stats.bytes_out += len(encoded)
+        self.sent_messages += 1
+        self.sent_bytes += len(encoded)
         self._talked_at = hub.clock.now
         self.transport.write(encoded)
 
@@ -123,6 +137,7 @@ class Sending(asyncio.Protocol):
         if self._state != OPEN:
             return b""
         self._hub.stats.messages_out += 1
+        self.sent_messages += 1
         return self._frames.send(TextMessage(data) if isinstance(data, str) else BytesMessage(data))
 
     def write_raw(self, data: bytes) -> None:
@@ -133,16 +148,18 @@ class Sending(asyncio.Protocol):
 
     def _write(self, data: bytes) -> None:
         self._hub.stats.bytes_out += len(data)
+        self.sent_bytes += len(data)
         self.transport.write(data)
 
     # -------------------------------------------------------------- what waits
 
     def push(self, data: Data) -> None:
-        """Send a message that its script knows nothing of; it waits while the client does not read."""
+        """Send a message that its session knows nothing of; it waits while the client does not read. The
+        session is told when it is sent."""
         if self._state != OPEN:
             return
         if not self.blocked and not self._queue:
-            self.send(data)
+            self._send_pushed(data)
             return
         limits, stats = self._hub.limits, self._hub.stats
         if self._queue is None:
@@ -161,6 +178,13 @@ class Sending(asyncio.Protocol):
         self._queue.append(data)
         self._queued += size
         self.account(size)
+
+    def _send_pushed(self, data: Data) -> None:
+        self.send(data)
+        try:
+            self._session.pushed(data)
+        except Exception:
+            self._failed()
 
     def _unqueue(self, queue: deque[Data]) -> Data:
         data = queue.popleft()
@@ -205,7 +229,7 @@ class Sending(asyncio.Protocol):
             self._write(self._frames.send(Pong(pong)))
         queue = self._queue
         while queue and not self.blocked:
-            self.send(self._unqueue(queue))
+            self._send_pushed(self._unqueue(queue))
         if not queue:
             self._queue = None
         if not self.blocked:

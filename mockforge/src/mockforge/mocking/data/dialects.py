@@ -125,9 +125,9 @@ _NAMED: Final = frozenset({"properties", "patternProperties", "dependentSchemas"
 def normalise(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
     """``schema`` in the wording of 2020-12, with only the keywords of :data:`WELL_FORMED`.
 
-    Schemas inside it are left as they are. In OpenAPI 2.0 and 3.0 a ``$ref`` stands alone
-    (RFC: OpenAPI 3.0.3, Reference Object); ``nullable`` needs a ``type`` beside it (3.0.3, Schema
-    Object).
+    Schemas inside it are left as they are. In OpenAPI 2.0 and 3.0 and in draft-07 a ``$ref`` stands alone
+    (OpenAPI 3.0.3, Reference Object; JSON Schema draft-07 core, section 8.3); ``nullable`` needs a ``type``
+    beside it (OpenAPI 3.0.3, Schema Object).
     """
     legacy = dialect != "2020-12"
     if legacy and isinstance(schema.get("$ref"), str):

@@ -12,9 +12,9 @@ from mockforge.errors import MockForgeError, Place
 Schema = dict[str, Any] | bool
 """A schema as decoded from JSON."""
 
-Dialect = Literal["oas2", "oas3.0", "2020-12"]
-"""Which wording of JSON Schema: OpenAPI 2.0, OpenAPI 3.0, or JSON Schema 2020-12 (OpenAPI 3.1 and
-3.2, AsyncAPI 3)."""
+Dialect = Literal["oas2", "oas3.0", "draft-07", "2020-12"]
+"""Which wording of JSON Schema: OpenAPI 2.0, OpenAPI 3.0, draft-07 and what is older (AsyncAPI 3), or JSON
+Schema 2020-12 (OpenAPI 3.1 and 3.2)."""
 
 Direction = Literal["response", "request"]
 """Who will read the value: ``writeOnly`` properties stay out of responses, ``readOnly`` ones out of

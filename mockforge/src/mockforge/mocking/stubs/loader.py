@@ -23,6 +23,7 @@ from mockforge.mocking.stubs.stubset import DEFAULT_MAX_STUBS, StubSet
 from mockforge.structured import Limits, Structured, read_structured
 
 SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+DOCUMENT_KEY: Final = "asyncapi"
 MAX_ERRORS: Final = 100
 """Errors that are reported; reading stops there."""
 
@@ -61,8 +62,10 @@ def load_stubs(
     states: States | None = None,
     foreign: Sequence[ForeignReader] = (),
     max_setting: str = "http.max_stubs",
+    documents: list[Path] | None = None,
 ) -> StubSet:
-    """The stubs in files and below folders.
+    """The stubs in files and below folders. Files that are AsyncAPI documents (:data:`DOCUMENT_KEY` at their
+    root) hold none: they are noted in ``documents``, for whoever serves them.
 
     Raises StubError with the place of what is wrong, :class:`StubErrors` where there is more than one
     thing."""
@@ -71,6 +74,8 @@ def load_stubs(
     for path in paths:
         reading.read(path)
     raise_all(reading.problems)
+    if documents is not None:
+        documents += reading.documents
     made.load(list(reading.stubs.values()), reading.findings)
     return made
 
@@ -88,6 +93,7 @@ class StubReading:
         self.stubs: dict[str, Stub[Any]] = {}
         self.problems: list[MockForgeError] = []
         self.findings: list[Finding] = []
+        self.documents: list[Path] = []
         self._into = into
         self._limits = limits
         self._foreign = foreign
@@ -165,6 +171,9 @@ class StubReading:
     def _take_all(self, path: Path, name: str, read: Structured) -> None:
         value = read.value
         if value is None:
+            return
+        if isinstance(value, dict) and DOCUMENT_KEY in value:
+            self.documents.append(path)
             return
         listed = isinstance(value, list)
         places = read.items()

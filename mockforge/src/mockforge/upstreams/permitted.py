@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import anyio
 
-from mockforge_http.hosts import Address, HostPattern, plain_address
+from mockforge.upstreams.hosts import Address, HostPattern, plain_address
 
 
 class RefusedError(Exception):
