@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from mockforge_admin.api import (
+    connections,
     document,
     health,
     logs,
@@ -29,6 +30,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *verifying.ENDPOINTS,
     *routes.ENDPOINTS,
     *state.ENDPOINTS,
+    *connections.ENDPOINTS,
     *plugins.ENDPOINTS,
     *memory.ENDPOINTS,
     *settings.ENDPOINTS,
