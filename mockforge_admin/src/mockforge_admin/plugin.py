@@ -9,6 +9,8 @@ from mockforge import hookimpl
 from mockforge.contracts import ConfigSection
 
 if TYPE_CHECKING:
+    import click
+
     from mockforge.contracts import ProtocolServer
 
 
@@ -26,3 +28,12 @@ def mockforge_register_protocols() -> Iterable[type[ProtocolServer]]:
     from mockforge_admin.server import AdminServer
 
     return [AdminServer]
+
+
+@hookimpl
+def mockforge_register_commands() -> Iterable[click.Command]:
+    """``mockforge logs`` and ``mockforge memory``."""
+    from mockforge_admin.commands.logs import logs
+    from mockforge_admin.commands.memory import memory
+
+    return [logs, memory]
