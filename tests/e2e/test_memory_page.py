@@ -32,6 +32,8 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, int | 
         "http.fixture_cache": "1MiB",
         "http.proxy.upstream": "http://127.0.0.1:1",
         "http.record.to": str(folder / "recorded"),
+        "websocket.proxy.upstream": "ws://127.0.0.1:1",
+        "websocket.record.to": str(folder / "conversations"),
         "http.rate_limits": [{"requests": 1}],
         "http.callbacks": {"enabled": True, "allow": ["127.0.0.1"]},
     }
@@ -74,6 +76,7 @@ WITHOUT = {
     "metrics",
     "ws.connections",
     "ws.stubs",
+    "ws.upstream",
 }
 """Components that are bounded in number or part by part."""
 

@@ -102,14 +102,10 @@ def flags_from_params(model: SettingsModel, params: Mapping[str, Any]) -> dict[s
     takes what was given as an argument.
     """
     given: dict[str, Any] = {}
-    for argument, settings in _arguments(model).items():
+    for argument in _arguments(model):
         value = params.get(_argument_name(argument))
-        if isinstance(value, tuple):
-            for each in value:
-                for setting in _takers(settings, each):
-                    given[setting.key] = (*given.get(setting.key, ()), each)
-        elif value is not None:
-            given |= {setting.key: value for setting in _takers(settings, value)}
+        if value is not None:
+            given |= argument_settings(model, argument, value)
     for flag, settings in model.flags.items():
         value = params.get(_parameter_name(flag))
         if value is None or value == ():
@@ -119,6 +115,19 @@ def flags_from_params(model: SettingsModel, params: Mapping[str, Any]) -> dict[s
                 given[setting.key] = (*given.get(setting.key, ()), *value)
             else:
                 given[setting.key] = value
+    return given
+
+
+def argument_settings(model: SettingsModel, argument: str, value: Any) -> dict[str, Any]:
+    """The settings, by dotted key, that the ``argument`` of ``serve`` with this value (or tuple of values)
+    stands for: each value goes to those that take its kind. UnclaimedError: none does."""
+    settings = _arguments(model).get(argument, [])
+    given: dict[str, Any] = {}
+    if not isinstance(value, tuple):
+        return {setting.key: value for setting in _takers(settings, value)}
+    for each in value:
+        for setting in _takers(settings, each):
+            given[setting.key] = (*given.get(setting.key, ()), each)
     return given
 
 
@@ -138,7 +147,8 @@ def _takers(settings: Sequence[Setting], value: Any) -> list[Setting]:
     if not others:
         roots = " or ".join(f"`{setting.root}`" for setting in rooted)
         raise UnclaimedError(
-            f"{value} is of no kind that can be served: there is no {roots} at its root"
+            f"{value} is of no kind that can be served here",
+            hint=f"documents with {roots} at their root are" if roots else None,
         )
     return others
 

@@ -20,6 +20,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from msgspec import UNSET
 
 from mockforge.config import Settings, load_settings
+from mockforge.config.flags import argument_settings
 from mockforge.contracts import ConnectionInfo, Target
 from mockforge.errors import MockForgeError
 from mockforge.explanations import Explanation
@@ -117,7 +118,8 @@ class MockServer:
         known = {key: value for key, value in DEFAULTS.items() if key in model.settings}
         flags: dict[str, Any] = {**ports, **known}
         if self._documents:
-            flags["http.specs"] = [self._path(document, stack) for document in self._documents]
+            paths = tuple(self._path(document, stack) for document in self._documents)
+            flags |= argument_settings(model, "DOCUMENT", paths)
         for key, value in self._given.items():
             if isinstance(value, Mapping) and "." not in key:
                 flags.update({f"{key}.{name}": item for name, item in value.items()})

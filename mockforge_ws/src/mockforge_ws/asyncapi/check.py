@@ -6,12 +6,14 @@ All that is wrong is found at once. What is an error keeps the document from bei
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from mockforge.errors import DocumentError
 from mockforge.mocking.stubs.compiler import kind_of
 from mockforge.nearest import nearest
-from mockforge_ws.asyncapi.files import REF, Files, Node
+from mockforge.structured import Part
+from mockforge_ws.asyncapi.files import REF, DanglingError, Files, Node
 from mockforge_ws.asyncapi.formats import dialect_of
 from mockforge_ws.asyncapi.grammar import MOVED, OBJECTS, Field, Kind
 from mockforge_ws.asyncapi.report import Report
@@ -62,14 +64,10 @@ class _Checking:
         """What ``node`` names, if it is a reference; ``None`` and a finding if that is nothing."""
         try:
             return self._files.follow(node)
-        except DocumentError as error:
-            self._dangling(node, error)
+        except DanglingError as error:
+            said = error.message if error.place is None else str(error)
+            self.report.add("reference", said, error.node.child(REF), hint=error.hint)
             return None
-
-    def _dangling(self, node: Node, error: DocumentError) -> None:
-        at = node.child(REF) if node.ref is not None else node
-        said = error.message if error.place is None else str(error)
-        self.report.add("reference", said, at, hint=error.hint)
 
     def _object(self, node: Node, of: str) -> None:
         target = self._target(node)
@@ -271,13 +269,30 @@ class _Checking:
                 )
 
     def _is_channel(self, ref: Node, channel: Node) -> bool:
-        value = channel.value
-        if isinstance(value, dict) and not (
-            value.keys() & {"action", "payload", "type", "$schema"}
-        ):
+        if (channel.file, channel.path) in self._channels:
             return True
-        self.report.add("reference", f"{ref.ref!r} is no channel"[:200], ref.child(REF))
+        self.report.add(
+            "reference",
+            f"{ref.ref!r} is no channel of the document"[:200],
+            ref.child(REF),
+            hint="name one as `#/channels/...`",
+        )
         return False
+
+    @cached_property
+    def _channels(self) -> frozenset[tuple[str, tuple[Part, ...]]]:
+        """Where the channels of the document stand."""
+        section = self._files.root.get("channels")
+        if section is None or not isinstance(section.value, dict):
+            return frozenset()
+        found = set()
+        for name in section.value:
+            try:
+                channel = self._files.follow(section.child(name))
+            except DanglingError:
+                continue
+            found.add((channel.file, channel.path))
+        return frozenset(found)
 
 
 def _wanted(value: Any, field: Field) -> str | None:
@@ -285,6 +300,8 @@ def _wanted(value: Any, field: Field) -> str | None:
     match field.shape:
         case "text" | "expression":
             fits, wanted = isinstance(value, str), "a text"
+        case "flag":
+            fits, wanted = isinstance(value, bool), "true or false"
         case "address":
             fits, wanted = value is None or isinstance(value, str), "a text, or null"
         case "texts":

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from mockforge.errors import DocumentError, Place
+from mockforge.errors import DocumentError, MockForgeError, Place
 from mockforge.structured import SUFFIXES, Limits, Part, Structured, read_structured
 
 MAX_FILES: Final = 500
@@ -53,6 +53,14 @@ class Node(NamedTuple):
         return pointer_of(self.path)
 
 
+class DanglingError(DocumentError):
+    """The reference ``node`` leads nowhere."""
+
+    def __init__(self, node: Node, error: MockForgeError) -> None:
+        super().__init__(error.message, hint=error.hint, place=error.place)
+        self.node = node
+
+
 class Files:
     """The files of the document at ``entry``. DocumentError: it cannot be read."""
 
@@ -91,13 +99,17 @@ class Files:
         return walk(start, fragment, ref)
 
     def follow(self, node: Node) -> Node:
-        """``node``, or what it names if it is a reference, and so on. DocumentError without a place."""
+        """``node``, or what it names if it is a reference, and so on. DanglingError."""
         seen = 0
         while (ref := node.ref) is not None:
             seen += 1
             if seen > MAX_HOPS:
-                raise DocumentError(f"the reference {ref!r} leads round in a circle")
-            node = self.resolve(ref, node.file)
+                circle = DocumentError(f"the reference {ref!r} leads round in a circle")
+                raise DanglingError(node, circle)
+            try:
+                node = self.resolve(ref, node.file)
+            except DocumentError as error:
+                raise DanglingError(node, error) from error
         return node
 
     def _reach(self, name: str, file: str) -> str:

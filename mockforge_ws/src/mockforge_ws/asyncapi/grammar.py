@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 Shape = Literal[
     "text",
+    "flag",
     "any",
     "texts",
     "object",
@@ -43,7 +44,7 @@ class Kind(NamedTuple):
     open: bool = False
 
 
-TEXT, ANY = Field("text"), Field("any")
+TEXT, FLAG, ANY = Field("text"), Field("flag"), Field("any")
 SCHEMA = Field("schema")
 
 
@@ -74,6 +75,7 @@ _MESSAGE: Final = {
     "headers": SCHEMA,
     "correlationId": _object("correlationId"),
     "contentType": TEXT,
+    "deprecated": FLAG,
     "bindings": _object("bindings"),
     "examples": _list("messageExample"),
 }
@@ -81,7 +83,7 @@ _MESSAGE: Final = {
 OBJECTS: Final[Mapping[str, Kind]] = {
     "document": Kind(
         {
-            "asyncapi": TEXT,
+            "asyncapi": ANY,
             "id": TEXT,
             "info": _object("info"),
             "servers": _map("server"),

@@ -1,0 +1,1 @@
+"""AsyncAPI documents, served over WebSocket."""
