@@ -69,7 +69,11 @@ class HttpServer(ProtocolServer):
         self._record = kernel.journal.record
         self._observe = kernel.metrics.requests.observe
         self.listener = HttpListener(
-            self, Limits.of(self._config), host=self._config.host, port=self._config.port
+            self,
+            Limits.of(self._config),
+            host=self._config.host,
+            port=self._config.port,
+            budget=kernel.budget,
         )
         self._drained = anyio.Event()
         self._sent = anyio.Event()

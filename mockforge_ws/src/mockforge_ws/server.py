@@ -72,6 +72,7 @@ class WebSocketServer(ProtocolServer):
             host=self._config.host,
             port=self._config.port,
             tls=self._config.tls,
+            budget=kernel.budget,
         )
         self._clients = Clients(self.listener)
         self._drained = anyio.Event()
