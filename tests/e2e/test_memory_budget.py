@@ -50,7 +50,7 @@ def test_past_the_budget_new_connections_are_refused_and_open_ones_go_on(tmp_pat
 
 def test_caches_are_made_again_when_they_were_given_back() -> None:
     document = Path(__file__).resolve().parents[2] / "examples/petstore/openapi.yaml"
-    with MockServer(document, settings={"http.dynamic": True}) as server:
+    with MockServer(document) as server:
         before = httpx.get(server.url + "/pets/1", timeout=60).content
         (held,) = [
             each.bytes
