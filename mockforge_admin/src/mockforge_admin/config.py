@@ -63,6 +63,15 @@ class AdminConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "slowly; then it loses the oldest, and is told how many",
         ),
     ] = 256
+    history: Annotated[
+        int,
+        Meta(
+            ge=2, le=100_000, description="Moments kept of how the process did, for the dashboard"
+        ),
+    ] = 360
+    history_interval: Annotated[
+        Duration, Meta(description="Between two moments; at least 100 ms")
+    ] = Duration(5)
     request_timeout: Annotated[
         Duration, Meta(description="For a client to send its whole request; then 408")
     ] = Duration(30)

@@ -9,7 +9,9 @@ import anyio
 from mockforge.contracts import ProtocolServer
 from mockforge_admin.config import AdminConfig
 from mockforge_admin.gate import check_exposure
+from mockforge_admin.history import History
 from mockforge_admin.hosting import AdminListener
+from mockforge_admin.tracing import Tracing
 
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from mockforge.config import Settings
     from mockforge.kernel import Kernel
 
+_SHORTEST = 0.1
 _CLOSING = 1.0
 """Seconds for connections that were cut to end."""
 
@@ -40,7 +43,10 @@ class AdminServer(ProtocolServer):
         """Set when streams have to end."""
         self.tails = 0
         """Clients that follow the journal."""
+        self.history = History(kernel, self.config.history)
+        self.tracing = Tracing()
         self._drained = anyio.Event()
+        kernel.memory.register("admin.history", self.history.memory_bytes)
         kernel.memory.register("admin.connections", self.listener.memory_bytes)
 
     def _make_app(self) -> Any:
@@ -51,12 +57,20 @@ class AdminServer(ProtocolServer):
     async def serve(self, *, task_status: TaskStatus[str]) -> None:
         addresses = await self.listener.start()
         try:
-            task_status.started(addresses[0])
-            await self._drained.wait()
+            async with anyio.create_task_group() as tasks:
+                task_status.started(addresses[0])
+                tasks.start_soon(self._keep_history)
+                await self._drained.wait()
+                tasks.cancel_scope.cancel()
         finally:
             self.listener.abort()
             with anyio.move_on_after(_CLOSING, shield=True):
                 await self.listener.ended()
+
+    async def _keep_history(self) -> None:
+        while True:
+            self.history.take()
+            await anyio.sleep(max(_SHORTEST, float(self.config.history_interval)))
 
     async def drain(self) -> None:
         self.closing.set()

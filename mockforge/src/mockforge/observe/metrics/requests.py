@@ -133,6 +133,12 @@ class RequestMetrics:
                 found[method, template] = found.get((method, template), 0) + count
         return found
 
+    def durations(self) -> list[tuple[int, ...]]:
+        """Requests by duration bucket, one tuple for each protocol and method; the last number is for what
+        took longer than all buckets."""
+        with self._lock:
+            return [tuple(numbers[:_SUM]) for numbers in self._shared.values()]
+
     @property
     def cells(self) -> int:
         """Combinations of labels counted apart, of ``max_cells``."""
