@@ -20,6 +20,7 @@ from mockforge_admin.api.endpoints import BASE, Call, Endpoint, Events, Reply
 from mockforge_admin.api.problems import of_error, of_refusal, problem
 from mockforge_admin.api.reading import read_body, read_query
 from mockforge_admin.gate import COOKIE, Gate
+from mockforge_admin.pages import add_pages
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
@@ -41,7 +42,7 @@ HEADERS: Final = {
 
 def make_app(admin: AdminServer) -> Quart:
     """The application of one admin server."""
-    app = Quart("mockforge_admin", static_folder=None)
+    app = Quart("mockforge_admin", static_folder=None, template_folder="pages/templates")
     app.config["MAX_CONTENT_LENGTH"] = int(admin.config.max_body)
     app.config["BODY_TIMEOUT"] = float(admin.config.request_timeout)
     app.config["RESPONSE_TIMEOUT"] = None
@@ -57,7 +58,11 @@ def make_app(admin: AdminServer) -> Quart:
             cookie=request.cookies.get(COOKIE),
             scheme=request.scheme,
         )
-        return None if refusal is None else _response(of_refusal(refusal))
+        if refusal is None:
+            return None
+        if refusal.status == 401 and _is_page(request.path):
+            return Response(status=303, headers={"Location": "/login"})
+        return _response(of_refusal(refusal))
 
     @app.after_request
     async def dress(response: Response) -> Response:
@@ -89,7 +94,13 @@ def make_app(admin: AdminServer) -> Quart:
 
     for endpoint in ENDPOINTS:
         _add(app, admin, endpoint)
+    add_pages(app, admin)
     return app
+
+
+def _is_page(path: str) -> bool:
+    """Whether a person with a browser asks, who can log in."""
+    return request.method == "GET" and path != "/metrics" and not path.startswith((BASE, "/parts/"))
 
 
 def _add(app: Quart, admin: AdminServer, endpoint: Endpoint) -> None:

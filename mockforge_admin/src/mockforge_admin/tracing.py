@@ -81,7 +81,7 @@ class Tracing:
             self._mark, self._marked_at = _sizes(), time()
 
     def snapshot(self, top: int) -> Snapshot:
-        """The ``top`` lines, by growth since the mark or, without one, by size. MockForgeError if none is traced."""
+        """The ``top`` lines, by growth since the mark, or by size where there is none. MockForgeError."""
         with self._lock:
             sizes = _sizes()
             mark, marked_at = self._mark, self._marked_at

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import anyio
 import msgspec
 from msgspec import Meta
 
-from mockforge.observe.journal import Dropped, JournalEntry, Subscription
+from mockforge.observe.journal import Dropped, JournalEntry
 from mockforge_admin.api.endpoints import ApiError, Call, Endpoint, Events, Reply
-
-QUIET: Final = 15.0
-"""Seconds after which a stream says that it is still there."""
-_BATCH: Final = 64
-"""Entries that are sent in one piece at most."""
-
+from mockforge_admin.following import Items, follow
 
 Id = Annotated[int, Meta(ge=0)]
 
@@ -123,66 +116,11 @@ def clear_logs(call: Call) -> Cleared:
 def follow_logs(call: Call) -> Events:
     """Entries as they are recorded."""
     tail: Tail = call.query
-    admin = call.admin
-    if admin.tails >= admin.config.max_tails:
-        raise ApiError(
-            503,
-            "too-many-tails",
-            f"{admin.tails} clients follow the journal already.",
-            hint="end one of them, or raise admin.max_tails",
-        )
-    journal = admin.kernel.journal
-    subscription = journal.subscribe(admin.config.tail_buffer, **tail.chosen())
-    before = journal.recent(tail.last, **tail.chosen()) if tail.last else []
-    return Events(_blocks(call, subscription, before[::-1]))
+    return Events(follow(call.admin, tail, _blocks, last=tail.last))
 
 
-async def _blocks(
-    call: Call, subscription: Subscription, before: list[JournalEntry]
-) -> AsyncIterator[bytes]:
-    admin = call.admin
-    admin.tails += 1
-    try:
-        with subscription:
-            yield b": following\n\n" + b"".join(_block(entry) for entry in before)
-            seen = before[-1].id if before else 0
-            while not admin.closing.is_set():
-                batch = await _next(subscription, admin.closing)
-                if batch is None:
-                    yield b": still here\n\n"
-                elif not batch:
-                    return
-                else:
-                    yield b"".join(
-                        _block(item)
-                        for item in batch
-                        if isinstance(item, Dropped) or item.id > seen
-                    )
-    finally:
-        admin.tails -= 1
-
-
-async def _next(subscription: Subscription, closing: anyio.Event) -> list[Any] | None:
-    """What there is to send, waited for; ``None`` after a quiet time, nothing at the end."""
-    batch: list[Any] = []
-    with anyio.move_on_after(QUIET):
-        async with anyio.create_task_group() as waiting:
-
-            async def end() -> None:
-                await closing.wait()
-                waiting.cancel_scope.cancel()
-
-            waiting.start_soon(end)
-            async for item in subscription:
-                batch.append(item)
-                break
-            waiting.cancel_scope.cancel()
-        if not batch:
-            return []
-        while len(batch) < _BATCH and (more := subscription.get(0)) is not None:
-            batch.append(more)
-        return batch
-    return None
+async def _blocks(items: Items) -> bytes:
+    return b"".join(map(_block, items))
 
 
 def _block(item: JournalEntry | Dropped) -> bytes:

@@ -1,0 +1,8 @@
+// What makes the pages live. Elements say by attributes what they do; without scripts links and forms still work.
+import { editors } from "./editor.js";
+import { following } from "./following.js";
+import { keys } from "./keys.js";
+import { parts } from "./parts.js";
+import { sending } from "./sending.js";
+
+for (const start of [parts, following, sending, editors, keys]) start(document);
