@@ -15,8 +15,8 @@ Make = Callable[["AdminServer"], View]
 
 
 class Page(NamedTuple):
-    """``title`` in the menu, ``address`` of the page, ``key`` that opens it after ``g``, and all ``addresses``
-    with what makes their views, its own among them."""
+    """``title`` in the menu, ``address`` of the page, ``key`` that opens it after ``g``, and all
+    ``addresses`` with what makes their views, its own among them."""
 
     title: str
     address: str

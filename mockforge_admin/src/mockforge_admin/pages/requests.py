@@ -6,11 +6,11 @@ import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from quart import Response, render_template, request
+from quart import Response, current_app, render_template, request
 
 from mockforge.observe.journal import Dropped, JournalEntry, QueryError
 from mockforge_admin.api.logs import Filters
-from mockforge_admin.following import follow
+from mockforge_admin.following import Items, Write, follow
 from mockforge_admin.pages.page import Page, View
 from mockforge_admin.pages.suggesting import stub_for
 
@@ -47,10 +47,11 @@ def tail(admin: AdminServer) -> View:
     """New rows as they come."""
 
     async def view() -> Response:
+        write = _writing(current_app.jinja_env.get_template("_rows.html"))
         try:
-            pieces = follow(admin, msgspec.convert(_filters(), Filters), _rows)
+            pieces = follow(admin, msgspec.convert(_filters(), Filters), write)
         except QueryError:
-            pieces = follow(admin, Filters(), _rows)
+            pieces = follow(admin, Filters(), write)
         response = Response(pieces, content_type="text/event-stream")
         response.timeout = None
         return response
@@ -73,11 +74,17 @@ def entry(admin: AdminServer) -> View:
     return view
 
 
-async def _rows(items: list[JournalEntry | Dropped]) -> bytes:
-    entries = [item for item in items if not isinstance(item, Dropped)]
-    dropped = sum(item.count for item in items if isinstance(item, Dropped))
-    html = await render_template("_rows.html", entries=entries[::-1], dropped=dropped)
-    return b"".join(b"data: %b\n" % line.encode() for line in html.splitlines()) + b"\n"
+def _writing(template: Any) -> Write:
+    """What makes an event of new rows. ``template`` is used after the request has its answer, when quart knows
+    no application any more."""
+
+    async def write(items: Items) -> bytes:
+        entries = [item for item in items if not isinstance(item, Dropped)]
+        dropped = sum(item.count for item in items if isinstance(item, Dropped))
+        html: str = template.render(entries=entries[::-1], dropped=dropped)
+        return b"".join(b"data: %b\n" % line.encode() for line in html.splitlines()) + b"\n"
+
+    return write
 
 
 def _filters() -> dict[str, str]:
