@@ -75,13 +75,13 @@ def entry(admin: AdminServer) -> View:
 
 
 def _writing(template: Any) -> Write:
-    """What makes an event of new rows. ``template`` is used after the request has its answer, when quart knows
+    """What makes an event of new rows. ``template`` is used after the request has its answer: quart knows
     no application any more."""
 
     async def write(items: Items) -> bytes:
         entries = [item for item in items if not isinstance(item, Dropped)]
         dropped = sum(item.count for item in items if isinstance(item, Dropped))
-        html: str = template.render(entries=entries[::-1], dropped=dropped)
+        html: str = await template.render_async(entries=entries[::-1], dropped=dropped)
         return b"".join(b"data: %b\n" % line.encode() for line in html.splitlines()) + b"\n"
 
     return write
