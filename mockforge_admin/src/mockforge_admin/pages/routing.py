@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from quart import Quart, Response, request
 
-from mockforge_admin.pages import dashboard, login, requests
+from mockforge_admin.pages import dashboard, login, memory, requests, stubs, tables
 from mockforge_admin.pages.page import Page
 from mockforge_admin.pages.rendering import prepare
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
 
-PAGES: Final[tuple[Page, ...]] = (dashboard.PAGE, requests.PAGE)
+PAGES: Final[tuple[Page, ...]] = (
+    dashboard.PAGE,
+    requests.PAGE,
+    stubs.PAGE,
+    tables.OPERATIONS,
+    tables.STATE,
+    tables.PLUGINS,
+    tables.CONNECTIONS,
+    memory.PAGE,
+    tables.SETTINGS,
+)
 """In the order of the menu."""
 
 _TYPES: Final = {

@@ -4,5 +4,6 @@ import { following } from "./following.js";
 import { keys } from "./keys.js";
 import { parts } from "./parts.js";
 import { sending } from "./sending.js";
+import { tryings } from "./trying.js";
 
-for (const start of [parts, following, sending, editors, keys]) start(document);
+for (const start of [parts, following, sending, editors, tryings, keys]) start(document);
