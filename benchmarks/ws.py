@@ -1,4 +1,5 @@
-"""WebSocket: echo throughput against a bare loop of the same stack, and memory per idle connection.
+"""WebSocket: echo throughput against a bare loop of the same stack, memory per idle connection, how punctual
+replay files are played, and whether clients that come and go leave anything behind.
 
 Run ``python -m benchmarks.ws``; see ``benchmarks/README.md``.
 """
@@ -16,11 +17,15 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+import psutil
+
 from tests.conformance.walk.serving import ServerProcess, executable, free_port
 
 from .command import add_runs, conclude, numbers, options
 from .load import cores
 from .verdicts import Report, megabytes
+from .ws_churn import churn
+from .ws_replay import EXAMPLES, replay
 
 LEAST_RATIO: Final = 0.6
 MOST_BYTES: Final = 12_000
@@ -69,10 +74,13 @@ def throughput(report: Report, seconds: float, rounds: int) -> None:
     """Messages per second, round by round."""
     names = ("bare", "mock", "websockets")
     rates: dict[str, list[float]] = {name: [] for name in names}
+    costs: dict[str, list[float]] = {name: [] for name in names}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         servers = _servers(Path(folder), stack, names)
         for _ in range(rounds):
             for name in names:
+                process = psutil.Process(servers[name].process.pid)
+                before = _used(process)
                 done = subprocess.run(
                     _client("load", servers[name].port, CONNECTIONS, seconds),
                     capture_output=True,
@@ -80,15 +88,17 @@ def throughput(report: Report, seconds: float, rounds: int) -> None:
                     timeout=seconds + 60,
                     check=True,
                 )
-                rates[name].append(float(done.stdout))
+                rate, total = done.stdout.split()
+                rates[name].append(float(rate))
+                costs[name].append((_used(process) - before) / int(total))
         for name in names:
-            rate = median(rates[name])
+            middle, cost = median(rates[name]), min(costs[name])
             against = _ratio(rates[name], rates["bare"])
             report.figure(
                 name,
-                {"rate": rate, "ratio": against, "rss": servers[name].rss()},
-                f"{name:12} {rate:10,.0f} messages/s  {against:5.2f} of the bare loop  "
-                f"RSS {megabytes(servers[name].rss())}",
+                {"rate": middle, "ratio": against, "cpu": cost, "rss": servers[name].rss()},
+                f"{name:12} {middle:10,.0f} messages/s  {against:5.2f} of the bare loop  "
+                f"{cost * 1e6:5.1f} us of processor time each  RSS {megabytes(servers[name].rss())}",
             )
     against = _ratio(rates["mock"], rates["bare"])
     report.verdict(
@@ -96,6 +106,12 @@ def throughput(report: Report, seconds: float, rounds: int) -> None:
         holds=against >= LEAST_RATIO,
         measured=f"{against:.2f}",
     )
+
+
+def _used(process: psutil.Process) -> float:
+    """Seconds of processor time so far: what they are spent on does not depend on who else is at work."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def _ratio(rates: Sequence[float], base: Sequence[float]) -> float:
@@ -147,9 +163,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="N,N",
         help="idle connections to hold (default: 1000,10000)",
     )
+    parser.add_argument(
+        "--replay",
+        type=Path,
+        nargs="*",
+        metavar="FILE",
+        help="only play replay files, by default those of this folder, and say how late each line comes",
+    )
+    parser.add_argument(
+        "--churn",
+        type=float,
+        metavar="MINUTES",
+        help="only have clients come, converse and go for so long, and say what is left",
+    )
     given = parser.parse_args(arguments)
 
     def measured(report: Report) -> None:
+        if given.replay is not None:
+            replay(report, given.replay or sorted(EXAMPLES.glob("*.jsonl")), max(1, given.rounds))
+        if given.churn is not None:
+            churn(report, given.churn)
+        if given.replay is not None or given.churn is not None:
+            return
         if given.rounds:
             throughput(report, given.seconds, given.rounds)
         for count in given.idle:

@@ -1,7 +1,8 @@
 """The other end of the WebSocket benchmarks, in a process of its own.
 
 ``python -m benchmarks.ws_client load PORT CONNECTIONS SECONDS`` keeps one message under way on each
-connection and prints messages per second; ``hold PORT CONNECTIONS`` opens connections, prints how many are
+connection and prints messages per second, and how many there were with the warm-up;
+``hold PORT CONNECTIONS`` opens connections, prints how many are
 open, and holds them until its standard input ends.
 """
 
@@ -79,8 +80,8 @@ async def _load(port: int, connections: int, seconds: float) -> None:
     await asyncio.sleep(0.5)
     begun, before = perf_counter(), sum(client.count for client in clients)
     await asyncio.sleep(seconds)
-    done = sum(client.count for client in clients) - before
-    print(done / (perf_counter() - begun), flush=True)
+    total = sum(client.count for client in clients)
+    print((total - before) / (perf_counter() - begun), total, flush=True)
     for client in clients:
         client.transport.abort()
 

@@ -9,8 +9,11 @@ from typing import Any
 from tests.e2e.raw import PATIENCE
 
 
-async def fetch_h3(port: int, ca: Path, path: str = "/") -> tuple[int, bytes]:
-    """Status and body of the answer to a GET from 127.0.0.1."""
+async def fetch_h3(
+    port: int, ca: Path, path: str = "/", connect_to: str | None = None
+) -> tuple[int, bytes]:
+    """Status and body of the answer to a GET from 127.0.0.1; with ``connect_to``, to an extended CONNECT to
+    that protocol (RFC 9220)."""
     from aioquic.asyncio.client import connect
     from aioquic.asyncio.protocol import QuicConnectionProtocol
     from aioquic.h3.connection import H3_ALPN, H3Connection
@@ -37,9 +40,14 @@ async def fetch_h3(port: int, ca: Path, path: str = "/") -> tuple[int, bytes]:
 
         def ask(self) -> None:
             head = {b":method": b"GET", b":scheme": b"https", b":authority": b"localhost"}
+            if connect_to is not None:
+                head |= {b":method": b"CONNECT", b":protocol": connect_to.encode()}
+            fields = [] if connect_to is None else [(b"sec-websocket-version", b"13")]
             stream = self._quic.get_next_available_stream_id()
             self.h3.send_headers(
-                stream, [*head.items(), (b":path", path.encode())], end_stream=True
+                stream,
+                [*head.items(), (b":path", path.encode()), *fields],
+                end_stream=connect_to is None,
             )
             self.transmit()
 

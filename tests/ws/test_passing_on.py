@@ -21,8 +21,8 @@ from mockforge.errors import MockForgeError
 from mockforge.testing import MockServer
 from tests.e2e.processes import serving
 from tests.kernel.observe.waiting import wait_until
+from tests.ws.certificates import Certificates
 from tests.ws.making import ECHO, PATIENCE, RawClient, client, handshake, masked, raw, value_of
-from tests.ws.test_tls import Certificates
 from tests.ws.upstream import passing, saying, upstream
 
 PASSED = "mockforge_ws_proxied_total"

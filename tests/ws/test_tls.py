@@ -8,32 +8,13 @@ import ssl
 from pathlib import Path
 
 import pytest
-import trustme
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import WebSocketException
 
 from mockforge.errors import MockForgeError
 from mockforge.testing import MockServer
+from tests.ws.certificates import Certificates
 from tests.ws.making import ECHO, PATIENCE
-
-
-class Certificates:
-    """An authority; a certificate for localhost, one for a client, as files."""
-
-    def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        server = authority.issue_cert("localhost", "127.0.0.1")
-        self.client = authority.issue_cert("someone@example.org")
-        self.ca, self.cert, self.key = (folder / name for name in ("ca.pem", "c.pem", "k.pem"))
-        authority.cert_pem.write_to_path(str(self.ca))
-        server.cert_chain_pems[0].write_to_path(str(self.cert))
-        server.private_key_pem.write_to_path(str(self.key))
-
-    def trusting(self, *, with_certificate: bool = False) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=str(self.ca))
-        if with_certificate:
-            self.client.configure_cert(context)
-        return context
 
 
 def serving(folder: Path, **tls: Path | int) -> MockServer:
@@ -86,24 +67,3 @@ def test_a_certificate_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     ):
         pass
     assert "websocket.tls.cert" in (error.value.hint or "")
-
-
-def test_the_tls_port_of_http_opens_no_websockets(tmp_path: Path) -> None:
-    files = Certificates(tmp_path)
-    stubs = tmp_path / "stubs.json"
-    stubs.write_text(json.dumps(ECHO))
-    settings = {
-        "websocket.scripts": [str(stubs)],
-        "http.tls.port": "0",
-        "http.tls.cert": str(files.cert),
-        "http.tls.key": str(files.key),
-    }
-
-    async def refused(url: str) -> int:
-        with pytest.raises(InvalidStatus) as error:
-            await connect(url, ssl=files.trusting(), open_timeout=PATIENCE)
-        return error.value.response.status_code
-
-    with MockServer(only=("http", "ws"), settings=settings) as server:
-        url = server.address("https").replace("https", "wss") + "/echo"
-        assert asyncio.run(refused(url)) in range(400, 500)

@@ -93,7 +93,7 @@ def test_connections_of_both_ports_meet_in_rooms(tmp_path: Path) -> None:
 
 
 def test_the_end_of_the_server_closes_them_with_1001(tmp_path: Path) -> None:
-    with mocking(tmp_path, ECHO, only=BOTH) as server:
+    with mocking(tmp_path, ECHO, only=BOTH, timeouts__close=0.05) as server:
         client = RawClient(server.url)
         client.open("/echo")
     assert client.closed()[0] == 1001

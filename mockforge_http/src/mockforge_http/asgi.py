@@ -19,6 +19,7 @@ import anyio
 from mockforge.mocking.exchange import BrokenOffError, Exchange, Request, Response
 from mockforge.mocking.faults import Bandwidth, Dribble
 from mockforge_http.asgi_faults import ABORT, EndedByFault, end
+from mockforge_http.asgi_websocket import as_http, refusal_of
 from mockforge_http.wire.answer import Prepared, assemble, prepare
 from mockforge_http.wire.application import Application, ask, await_answer, failed, report
 from mockforge_http.wire.body import body_too_large
@@ -60,11 +61,13 @@ def create_asgi_app(
     *,
     pace: Pace | None = None,
     count_fault: Callable[[str], None] = lambda name: None,
+    elsewhere: Callable[[], str] = str,
 ) -> AsgiApp:
     """An ASGI application that answers ``http`` scopes with ``application`` within ``limits``, completes
-    ``lifespan``, and denies ``websocket``. ``pace`` is the time that slow answers are sent by;
-    ``count_fault`` is told the name of each fault that is done to an answer."""
-    return _Front(application, limits, pace or Pace(), count_fault)
+    ``lifespan``, and answers ``websocket`` like any other GET, or says why it cannot be opened there.
+    ``pace`` is the time that slow answers are sent by; ``count_fault`` is told the name of each fault that is
+    done to an answer; ``elsewhere`` says where WebSockets are opened over TLS besides."""
+    return _Front(application, limits, pace or Pace(), count_fault, elsewhere)
 
 
 class _Front:
@@ -74,7 +77,9 @@ class _Front:
         limits: Limits,
         pace: Pace,
         count_fault: Callable[[str], None],
+        elsewhere: Callable[[], str],
     ) -> None:
+        self._elsewhere = elsewhere
         self._application = application
         self._limits = limits
         self._pace = pace
@@ -87,17 +92,17 @@ class _Front:
         elif scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008})
+            await self._http(*as_http(scope, receive, send))
         else:
             raise ValueError(f"unknown ASGI scope type {scope['type']!r}")
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = refusal_of(scope, self._elsewhere())
         request = _request(scope)
         exchange = Exchange(request)
         body = _Body(self)
         try:
-            await self._answer(exchange, body, receive, send)
+            await self._answer(exchange, refusal, body, receive, send)
         except ClientGone as gone:
             exchange.error = str(gone)
         except EndedByFault as ended:
@@ -118,12 +123,21 @@ class _Front:
                 exchange.error = "the server stopped before the answer"
             report(self._application, exchange)
 
-    async def _answer(self, exchange: Exchange, body: _Body, receive: Receive, send: Send) -> None:
+    async def _answer(
+        self,
+        exchange: Exchange,
+        refusal: Refusal | None,
+        body: _Body,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         try:
             _check(exchange.request, self._limits)
+            if refusal is not None:
+                raise refusal
             await self._read_body(exchange.request, body, receive)
-        except Refusal as refusal:
-            await self._refuse(exchange, refusal, body, receive, send)
+        except Refusal as error:
+            await self._refuse(exchange, error, body, receive, send)
             return
         answer = ask(self._application, exchange)
         if isinstance(answer, Response) and answer.stream is None and answer.fault is None:

@@ -24,6 +24,10 @@ SPOIL: Final = "mockforge.spoil"
 """Key in ``scope["state"]`` of a coroutine function that is given bytes to send as they are, and whether to
 reset the connection then, which it ends."""
 
+OFFERED: Final = "mockforge.offered"
+"""Key in ``scope["state"]`` of whether the connection was offered to servers of other protocols, as is done
+with the first request of one."""
+
 
 class EndedByFault(Exception):  # noqa: N818 - what happened, as in `ClientDisconnect`
     """The answer has a fault that ends the connection; reaches servers that offer no way to end it."""

@@ -16,7 +16,7 @@ from hypercorn.protocol.quic import QuicProtocol
 from hypercorn.typing import ConnectionState
 
 from mockforge_http.asgi import Scope
-from mockforge_http.asgi_faults import ABORT
+from mockforge_http.asgi_faults import ABORT, OFFERED
 from mockforge_http.wire.limits import Limits
 
 log = logging.getLogger("mockforge.http.tls")
@@ -117,7 +117,7 @@ class QuicListener(asyncio.DatagramProtocol):
                 self._config,
                 self._context,
                 group,
-                ConnectionState({ABORT: self._drop}),
+                ConnectionState({ABORT: self._drop, OFFERED: False}),
                 server,
                 self._send,
             )

@@ -247,8 +247,15 @@ class HttpServer(ProtocolServer):
         from mockforge_http.tls import TlsListener
 
         limits = Limits.of(self._config)
-        app = create_asgi_app(self, limits, count_fault=self.listener.stats.count_fault)
-        self.tls = TlsListener(app, self._config.tls, limits, host=self._config.host)
+        app = create_asgi_app(
+            self,
+            limits,
+            count_fault=self.listener.stats.count_fault,
+            elsewhere=lambda: self.kernel.addresses.get("wss", ""),
+        )
+        self.tls = TlsListener(
+            app, self._config.tls, limits, host=self._config.host, application=self
+        )
         await self.tls.start()
 
     async def drain(self) -> None:

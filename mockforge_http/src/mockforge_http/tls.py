@@ -14,18 +14,19 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from email.utils import formatdate
-from time import time_ns
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockforge.errors import StartError
 from mockforge.listening import BACKLOG
 from mockforge.open_files import allow_connections
-from mockforge.sockets import UNIX, address_of, bind, client_of, drop
-from mockforge.sweeping import new_id
+from mockforge.sockets import UNIX, address_of, bind, drop
 from mockforge_http.asgi import AsgiApp, Message, Receive, Scope, Send
-from mockforge_http.asgi_faults import ABORT, SPOIL
+from mockforge_http.asgi_faults import ABORT, OFFERED, SPOIL
 from mockforge_http.certificates import check_http3, ssl_context
 from mockforge_http.config import Tls
+from mockforge_http.tls_door import Hall, TlsClient
+from mockforge_http.wire.application import Upgrading
 from mockforge_http.wire.hub import LINGER
 from mockforge_http.wire.limits import Limits
 from mockforge_http.wire.stats import WireStats
@@ -41,42 +42,27 @@ CONNECTION_BYTES: Final = 64 * 1024
 _SETTING: Final = "http.tls.port"
 
 
-class TlsClient:
-    """A connection over TLS and TCP, of which hypercorn knows what it is doing."""
-
-    __slots__ = ("id", "opened_ns", "writer")
-
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self.id = new_id()
-        self.opened_ns = time_ns()
-        self.writer = writer
-
-    @property
-    def state(self) -> str:
-        return "closing" if self.writer.is_closing() else "open"
-
-    @property
-    def unread_bytes(self) -> int:
-        return self.writer.transport.get_write_buffer_size()
-
-    def client(self) -> str:
-        return client_of(self.writer.transport)
-
-    def end(self) -> None:
-        """Close once what was written is sent; answers under way are broken off."""
-        self.writer.close()
-
-
 class TlsListener:
     """Serves ``app`` over TLS at ``host`` and ``tls.port`` within ``limits``; the same shape as
-    :class:`~mockforge_http.wire.listener.HttpListener`."""
+    :class:`~mockforge_http.wire.listener.HttpListener`. ``application`` is offered connections whose first
+    request asks for another protocol."""
 
-    def __init__(self, app: AsgiApp, tls: Tls, limits: Limits, *, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        tls: Tls,
+        limits: Limits,
+        *,
+        host: str = "127.0.0.1",
+        application: Upgrading | None = None,
+    ) -> None:
         self.stats = WireStats()
         self._app = app
         self._tls = tls
         self._limits = limits
         self._host = host
+        self._application = application
+        self._hall: Hall | None = None
         self._servers: list[asyncio.Server] = []
         self._datagrams: list[QuicListener] = []
         self._addresses: list[str] = []
@@ -107,10 +93,13 @@ class TlsListener:
         self._addresses = [address_of(bound, "https") for bound in sockets]
         config = _hypercorn_config(tls, limits, port)
         wrapped = ASGIWrapper(cast("Any", self._counted))
+        enter = self._enter(wrapped, config)
+        hall = self._hall = Hall(self._application, limits, self._admit, enter)
+        loop = asyncio.get_running_loop()
         try:
             for bound in sockets:
-                server = await asyncio.start_server(
-                    self._accept(wrapped, config),
+                server = await loop.create_server(
+                    hall.door,
                     sock=bound,
                     ssl=context,
                     ssl_handshake_timeout=limits.head_timeout,
@@ -132,21 +121,29 @@ class TlsListener:
 
     @property
     def connections(self) -> int:
-        """Open connections, TCP and QUIC."""
-        return len(self._tasks) + sum(each.connections for each in self._datagrams)
+        """Open connections, TCP and QUIC, without those that were handed over to another protocol."""
+        return self._streams + sum(each.connections for each in self._datagrams)
+
+    @property
+    def _streams(self) -> int:
+        return len(self._tasks) + (0 if self._hall is None else len(self._hall.waiting))
 
     def open(self) -> Iterable[TlsClient]:
-        """The open TCP connections, in the order in which they came."""
-        return self._tasks.values()
+        """The open TCP connections, in no order."""
+        waiting = () if self._hall is None else self._hall.waiting.values()
+        return (*self._tasks.values(), *waiting)
 
     def memory_bytes(self) -> int:
         """Estimate of what connections hold."""
-        return CONNECTION_BYTES * self.connections
+        heads = 0 if self._hall is None else self._hall.heads.memory_bytes()
+        return CONNECTION_BYTES * self.connections + heads
 
     async def drain(self) -> None:
         """Accept no more, close idle connections, and return when the requests under way are answered.
         Takes as long as they do: the caller limits it."""
         self._close_servers()
+        if self._hall is not None:
+            self._hall.close()
         if self._context is not None:
             await self._context.terminated.set()
         while self._under_way:
@@ -163,10 +160,12 @@ class TlsListener:
         self._close_servers()
         for each in self._datagrams:
             each.abort()
+        if self._hall is not None:
+            self._hall.abort()
         for task, client in self._tasks.items():
             # Both: hypercorn swallows a cancellation that comes while it sets a timer, and notices the
             # end of the connection then.
-            client.writer.transport.abort()
+            client.transport.abort()
             task.cancel()
 
     async def ended(self) -> None:
@@ -200,18 +199,24 @@ class TlsListener:
             self._datagrams.append(listener)
             await listener.open(bound)
 
-    def _accept(self, wrapped: Any, config: Any) -> Callable[..., Any]:
+    def _admit(self) -> bool:
+        """Whether one more connection may come in."""
+        if self._streams >= self._limits.max_connections:
+            self.stats.refused += 1
+            return False
+        self.stats.accepted += 1
+        return True
+
+    def _enter(self, wrapped: Any, config: Any) -> Callable[[TlsClient], asyncio.Protocol]:
+        """What makes the protocol for a connection that hypercorn serves."""
         from mockforge_http.tls_connection import serve
 
-        async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if len(self._tasks) >= self._limits.max_connections:
-                self.stats.refused += 1
-                writer.transport.abort()
-                return
-            self.stats.accepted += 1
+        async def entered(
+            client: TlsClient, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - this is one
-            self._tasks[task] = TlsClient(writer)
+            self._tasks[task] = client
             task.add_done_callback(self._tasks.pop)
 
             async def abort(scope: Scope) -> None:
@@ -226,7 +231,7 @@ class TlsListener:
                 else:
                     writer.close()
 
-            state = {ABORT: abort, SPOIL: spoil}
+            state = {ABORT: abort, SPOIL: spoil, OFFERED: client.offered}
             try:
                 await serve(wrapped, config, self._context, state, reader, writer)
             except asyncio.CancelledError:
@@ -237,12 +242,16 @@ class TlsListener:
                 log.debug("a TLS connection failed", exc_info=True)
                 writer.transport.abort()
 
-        return accepted
+        def enter(client: TlsClient) -> asyncio.Protocol:
+            reader = asyncio.StreamReader()
+            return asyncio.StreamReaderProtocol(reader, partial(entered, client))
+
+        return enter
 
 
 def _dated(send: Send) -> Send:
     async def send_dated(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = message["headers"]
             if all(name != b"date" for name, _ in headers):
                 headers.append((b"date", formatdate(usegmt=True).encode()))

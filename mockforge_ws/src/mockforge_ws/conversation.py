@@ -71,8 +71,8 @@ class Conversation:
     def received(
         self, data: Data, source: str | None = None, findings: tuple[Finding, ...] = ()
     ) -> None:
-        """The client sent a message; ``source`` is what took it, if that is not the stub, and ``findings`` are
-        what is wrong with it."""
+        """The client sent a message; ``source`` is what took it, if that is not the stub, and
+        ``findings`` are what is wrong with it."""
         notes = self._around.notes
         if notes.messages or findings:
             notes.received(self._exchange, data, source, findings)

@@ -27,10 +27,11 @@ class Notes:
     duration.
     """
 
-    __slots__ = ("_observe", "_record", "messages")
+    __slots__ = ("_message", "_observe", "_record", "messages")
 
     def __init__(self, kernel: Kernel, *, messages: bool) -> None:
         self._record = kernel.journal.record
+        self._message = kernel.journal.record_message
         self._observe = kernel.metrics.requests.observe
         self.messages = messages
 
@@ -54,38 +55,26 @@ class Notes:
         source: str | None = None,
         findings: tuple[Finding, ...] = (),
     ) -> None:
-        """A message came on the connection that ``opened`` opened; ``source`` is what took it, in place of what
-        took that."""
-        note = _note(opened, RECEIVE, _octets(data), source)
-        note.findings = findings
-        self._record(note)
+        """A message came on the connection that ``opened`` opened; ``source`` is what took it, in place of
+        what took that."""
+        self._message(opened, RECEIVE, _octets(data), source=source, findings=findings)
 
     def sent(self, opened: Exchange, data: Data, source: str | None = None) -> None:
         """A message was sent on the connection that ``opened`` opened."""
-        octets = _octets(data)
-        note = _note(opened, SEND, b"", source)
-        note.response = Response(SWITCHED, (), octets)
-        note.sent_bytes = len(octets)
-        self._record(note)
+        self._message(opened, SEND, _octets(data), status=SWITCHED, source=source)
 
     def closed(self, opened: Exchange, code: int, reason: str) -> None:
         """The connection is over."""
-        note = _note(opened, CLOSE, b"")
+        asked = opened.request
+        note = Exchange(Request(CLOSE, asked.target, [], protocol=PROTOCOL, client=asked.client))
+        note.source = opened.source
+        note.template = opened.template
         octets = reason.encode("utf-8", "replace")
         note.response = Response(code, (), octets)
         note.sent_bytes = len(octets)
         note.duration_ns = perf_counter_ns() - opened.started_ns
         note.error = opened.error
         self._record(note)
-
-
-def _note(opened: Exchange, method: str, body: bytes, source: str | None = None) -> Exchange:
-    asked = opened.request
-    request = Request(method, asked.target, [], body, protocol=PROTOCOL, client=asked.client)
-    exchange = Exchange(request)
-    exchange.source = source or opened.source
-    exchange.template = opened.template
-    return exchange
 
 
 def _octets(data: Data) -> bytes:

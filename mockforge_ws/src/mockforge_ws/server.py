@@ -314,7 +314,7 @@ class WebSocketServer(ProtocolServer):
 
     def memory_bytes(self) -> int:
         """Estimate of what the stubs hold."""
-        return sum(_STUB_BYTES + stub.size for stub in self.stubs)
+        return self._mocks.memory_bytes() + sum(_STUB_BYTES + stub.size for stub in self.stubs)
 
     def watched(self) -> Iterable[Path]:
         config = self._config

@@ -12,7 +12,7 @@ import pytest
 
 from mockforge.mocking.exchange import Exchange, Response
 from mockforge_http.asgi import create_asgi_app
-from mockforge_http.asgi_faults import ABORT
+from mockforge_http.asgi_faults import ABORT, OFFERED
 from tests.http.wire.harness import App, echo, limits, run, until
 
 Messages = list[dict[str, Any]]
@@ -432,11 +432,50 @@ def test_lifespan_and_other_scopes() -> None:
             "lifespan.startup.complete",
             "lifespan.shutdown.complete",
         ]
-        made = Call({"type": "websocket.connect"})
-        await front({"type": "websocket"}, made.receive, made.send)
-        assert made.sent == [{"type": "websocket.close", "code": 1008}]
         with pytest.raises(ValueError, match="unknown ASGI scope"):
             await front({"type": "other"}, made.receive, made.send)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("offered", [None, True])
+def test_a_websocket_is_answered_like_any_other_request(offered: bool | None) -> None:
+    async def scenario() -> None:
+        app = App(lambda exchange: Response(404, [], b"none"))
+        asked = scope(type="websocket", scheme="wss", http_version="1.1")
+        del asked["method"]
+        if offered is not None:
+            asked["state"] = {OFFERED: offered}
+        front = create_asgi_app(app, limits())
+        made = Call({"type": "websocket.connect"})
+        await front(
+            {**asked, "extensions": {"websocket.http.response": {}}}, made.receive, made.send
+        )
+        assert [message["type"] for message in made.sent] == [
+            "websocket.http.response.start",
+            "websocket.http.response.body",
+        ]
+        assert (made.status, made.body) == (404, b"none")
+        assert (app.over[0].request.method, app.over[0].request.scheme) == ("GET", "https")
+        made = Call({"type": "websocket.connect"})
+        await front(asked, made.receive, made.send)
+        assert made.sent == [{"type": "websocket.close", "code": 1008}]
+
+    run(scenario)
+
+
+def test_a_websocket_that_was_not_offered_elsewhere_is_told_where_it_would_be() -> None:
+    async def scenario() -> None:
+        app = App()
+        asked = scope(type="websocket", scheme="wss", state={OFFERED: False})
+        asked["extensions"] = {"websocket.http.response": {}}
+        made = Call({"type": "websocket.connect"})
+        front = create_asgi_app(app, limits(), elsewhere=lambda: "wss://127.0.0.1:3444")
+        await front(asked, made.receive, made.send)
+        assert made.status == 501
+        assert b"connect anew, or to wss://127.0.0.1:3444." in made.body
+        assert app.asked == []
+        assert app.over[0].error is not None
 
     run(scenario)
 

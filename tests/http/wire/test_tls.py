@@ -27,7 +27,7 @@ from mockforge_http.asgi import create_asgi_app
 from mockforge_http.certificates import ssl_context
 from mockforge_http.config import Tls
 from mockforge_http.tls import TlsListener
-from tests.http.wire.harness import PATIENCE, App, echo, limits, run, until
+from tests.http.wire.harness import PATIENCE, App, UpgradingApp, echo, limits, run, until
 
 
 class Certificates:
@@ -68,7 +68,8 @@ async def tls_serving(
 ) -> AsyncIterator[tuple[TlsListener, str, App]]:
     app = app if app is not None else App()
     given = limits(**changes)
-    listener = TlsListener(create_asgi_app(app, given), tls, given)
+    doorman = UpgradingApp(lambda *_: False)
+    listener = TlsListener(create_asgi_app(app, given), tls, given, application=doorman)
     await listener.start()
     try:
         yield listener, listener.addresses()[0].replace("127.0.0.1", "localhost"), app

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner
 
-from mockforge.config import ByteSize, load_settings
-from mockforge.config.flags import flag_options, flags_from_params
+from mockforge.config import ByteSize, SettingsModel, load_settings
+from mockforge.config.flags import (
+    UnclaimedError,
+    argument_settings,
+    flag_options,
+    flags_from_params,
+)
+from mockforge.contracts import ConfigSection
 from tests.kernel.config.sample import MODEL, Sample, errors, read, sample
 
 
@@ -129,3 +136,41 @@ def test_choices_and_paths_are_completed() -> None:
     assert [item.value for item in mode.shell_complete(context, "w")] == ["warn"]
     assert [item.type for item in file.shell_complete(context, "a")] == ["file"]
     assert options["--host"].shell_complete(context, "") == []
+
+
+class Others(msgspec.Struct, frozen=True):
+    """Takes all documents that nobody else wants."""
+
+    specs: Annotated[
+        tuple[Path, ...],
+        msgspec.Meta(description="Documents", extra={"flag": "--spec", "argument": "DOCUMENT"}),
+    ] = ()
+
+
+class Rooted(msgspec.Struct, frozen=True):
+    """Takes documents with a key of its own."""
+
+    documents: Annotated[
+        tuple[Path, ...],
+        msgspec.Meta(description="Own", extra={"argument": "DOCUMENT", "root": "own"}),
+    ] = ()
+
+
+def test_an_argument_goes_to_the_setting_that_takes_its_kind(tmp_path: Path) -> None:
+    own, other = tmp_path / "own.yaml", tmp_path / "other.yaml"
+    own.write_text("own: 1\n")
+    other.write_text("other: {own: 1}\n")
+    model = SettingsModel([ConfigSection("others", Others), ConfigSection("rooted", Rooted)])
+    paths = (str(other), str(own), "absent.yaml")
+    assert argument_settings(model, "DOCUMENT", paths) == {
+        "others.specs": (str(other), "absent.yaml"),
+        "rooted.documents": (str(own),),
+    }
+
+
+def test_an_argument_of_no_kind_that_is_taken_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("other: 1\n")
+    model = SettingsModel([ConfigSection("rooted", Rooted)])
+    with pytest.raises(UnclaimedError, match="of no kind that can be served here"):
+        argument_settings(model, "DOCUMENT", (str(other),))

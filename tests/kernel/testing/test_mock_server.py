@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
 import msgspec
@@ -26,7 +26,7 @@ from tests.kernel.servers import EchoServer
 
 class LineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: int = 7777
-    specs: tuple[str, ...] = ()
+    specs: Annotated[tuple[str, ...], msgspec.Meta(extra={"argument": "DOCUMENT"})] = ()
     word: str = "none"
 
 

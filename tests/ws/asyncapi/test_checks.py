@@ -211,6 +211,41 @@ def test_references_lead_into_other_files(tmp_path: Path) -> None:
     }
 
 
+def test_a_document_is_one_however_it_is_spelt(tmp_path: Path) -> None:
+    channel = {
+        "address": "/room",
+        "messages": {"a": {"$ref": "document.json#/components/messages/a"}},
+    }
+    write(tmp_path, {"room": channel}, "parts.json")
+    value = {
+        **document({"tell": {**sending(), "messages": [{"$ref": "#/components/messages/a"}]}}),
+        "channels": {"room": {"$ref": "parts.json#/room"}},
+        "components": {"messages": {"a": {"payload": {"const": 7}}}},
+    }
+    path = write(tmp_path, value)
+    (tmp_path / "inner").mkdir()
+    spelt = tmp_path / "inner" / ".." / path.name
+    assert len(Document(spelt).files.paths) == 2
+
+
+def test_references_lead_through_references(tmp_path: Path) -> None:
+    channel = {"address": "/room", "messages": {"a": {"$ref": "parts.json#/a"}}}
+    parts = {"room": channel, "a": {"payload": {"$ref": "#/b/payload"}}, "b": {"$ref": "#/c"}}
+    write(tmp_path, {**parts, "c": {"payload": {"const": 7}}}, "parts.json")
+    value = {**document({"tell": sending("a")}), "channels": {"room": {"$ref": "parts.json#/room"}}}
+    path = write(tmp_path, value)
+    with MockServer(path, only=("ws",)) as server, client(server, "/room") as room:
+        assert received(room) == 7
+
+
+def test_references_that_multiply_come_to_an_end(tmp_path: Path) -> None:
+    schemas: dict[str, Any] = {
+        f"s{number}": {"$ref": f"#/components/schemas/s{number + 1}/a/a/a"} for number in range(60)
+    }
+    found = lint(tmp_path, document(components={"schemas": schemas}))
+    assert "circle" in found[0].message
+
+
 def test_a_mistake_in_another_file_is_told_there(tmp_path: Path) -> None:
     path = split(tmp_path)
     schemas = tmp_path / "deep" / "schemas.yaml"
@@ -290,7 +325,9 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     section=st.sampled_from(["channels", "operations", "components", "servers", "info"]),
     value=_VALUES,

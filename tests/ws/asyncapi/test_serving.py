@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from mockforge.errors import StartError
 from mockforge.testing import MockServer
 from tests.kernel.observe.waiting import wait_until
 from tests.ws.asyncapi.making import (
@@ -406,3 +407,21 @@ def test_a_client_that_does_not_read_is_not_read_from(tmp_path: Path) -> None:
         connections = ws_of(server).listener
         assert connections.memory_bytes() < 1_000_000
         assert connections.held_bytes() == 0
+
+
+def test_what_documents_hold_is_in_the_memory_report(tmp_path: Path) -> None:
+    messages = {f"m{number}": COUNTED for number in range(200)}
+    value = document({"tell": sending(*messages), "ask": receiving(*messages)}, messages)
+    with serving(tmp_path, document()) as server:
+        small = ws_of(server).memory_bytes()
+    with serving(tmp_path, value) as server:
+        assert ws_of(server).memory_bytes() > small + 200 * 10_000
+
+
+def test_channels_count_among_the_stubs_that_there_may_be(tmp_path: Path) -> None:
+    channels = {f"c{number}": {"address": f"/c{number}"} for number in range(5)}
+    with (
+        pytest.raises(StartError, match="there is room for 3 stubs"),
+        serving(tmp_path, document(channels=channels), max_stubs=3),
+    ):
+        pass

@@ -7,12 +7,16 @@ below ``websocket.spec_root``. Nothing is fetched from the network.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mockforge.errors import DocumentError, MockForgeError, Place
 from mockforge.structured import SUFFIXES, Limits, Part, Structured, read_structured
+from mockforge.structured.marks import Mark
 
 MAX_FILES: Final = 500
 MAX_BYTES: Final = 64 * 1024**2
@@ -22,6 +26,10 @@ MAX_HOPS: Final = 50
 LIMITS: Final = Limits(size=32 * 1024**2, depth=200, values=2_000_000)
 
 REF: Final = "$ref"
+INDEX: Final = re.compile("[0-9]{1,9}")
+"""A token of a pointer that is a place in a list."""
+_SIZE_FACTOR: Final = 6
+"""Bytes that values take for each byte of text, about."""
 
 
 class Node(NamedTuple):
@@ -81,6 +89,17 @@ class Files:
         """All files that were read."""
         return tuple(map(Path, self._files))
 
+    @property
+    def memory_bytes(self) -> int:
+        """About what the values hold."""
+        return self._bytes * _SIZE_FACTOR
+
+    def forget_places(self) -> None:
+        """Hold no longer where things stand, which takes as much as the things themselves."""
+        start = Mark(1, 1)
+        for name, read in self._files.items():
+            self._files[name] = Structured(name, read.value, start)
+
     def place(self, node: Node) -> Place:
         """Where ``node`` stands."""
         return self._files[node.file].place(node.path)
@@ -94,9 +113,19 @@ class Files:
         return Node(self._files[file].value, file), unquote(fragment)
 
     def resolve(self, ref: str, file: str) -> Node:
-        """What ``ref``, standing in ``file``, names. DocumentError without a place: nothing."""
-        start, fragment = self.locate(ref, file)
-        return walk(start, fragment, ref)
+        """What ``ref``, standing in ``file``, names; a reference on the way is followed. DocumentError:
+        that is nothing."""
+        return self._resolve(ref, file, count(1))
+
+    def _resolve(self, ref: str, file: str, hops: Iterator[int]) -> Node:
+        node, fragment = self.locate(ref, file)
+        for token in tokens_of(checked(fragment, ref)):
+            while node.ref is not None and token not in node.value:
+                if next(hops) > MAX_HOPS:
+                    raise DocumentError(f"the reference {ref!r} leads round in a circle")
+                node = self._resolve(node.ref, node.file, hops)
+            node = step(node, token, ref)
+        return node
 
     def follow(self, node: Node) -> Node:
         """``node``, or what it names if it is a reference, and so on. DanglingError."""
@@ -121,6 +150,8 @@ class Files:
             )
         path = Path(os.path.normpath(Path(file).parent / unquote(name)))
         shown = str(path)
+        if shown == os.path.normpath(self.entry):
+            return self.entry
         if shown in self._files:
             return shown
         if not path.resolve().is_relative_to(self._root):
@@ -149,20 +180,29 @@ class Files:
 def walk(start: Node, pointer: str, ref: str) -> Node:
     """What ``pointer`` leads to from ``start``. DocumentError without a place: nothing; ``ref`` is how it
     was written."""
+    node = start
+    for token in tokens_of(checked(pointer, ref)):
+        node = step(node, token, ref)
+    return node
+
+
+def checked(pointer: str, ref: str) -> str:
+    """``pointer``, if it is one."""
     if pointer and not pointer.startswith("/"):
         raise DocumentError(
             f"the reference {ref!r} is no JSON Pointer", hint="write it as `#/components/...`"
         )
-    node = start
-    for token in tokens_of(pointer):
-        value = node.value
-        if isinstance(value, dict) and token in value:
-            node = node.child(token)
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            node = node.child(int(token))
-        else:
-            raise DocumentError(f"the reference {ref!r} leads nowhere: there is no {token!r}")
-    return node
+    return pointer
+
+
+def step(node: Node, token: str, ref: str) -> Node:
+    """What is below ``node``; DocumentError if that is nothing."""
+    value = node.value
+    if isinstance(value, dict) and token in value:
+        return node.child(token)
+    if isinstance(value, list) and INDEX.fullmatch(token) and int(token) < len(value):
+        return node.child(int(token))
+    raise DocumentError(f"the reference {ref!r} leads nowhere: there is no {token!r}"[:300])
 
 
 def tokens_of(pointer: str) -> list[str]:

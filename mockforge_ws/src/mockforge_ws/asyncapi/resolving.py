@@ -29,8 +29,8 @@ def find(files: Files, ref: str, file: str, whole: Node | None) -> tuple[Node, N
         try:
             return walk(whole, fragment, ref), whole
         except DocumentError:
-            return walk(start, fragment, ref), None
-    return walk(start, fragment, ref), None
+            pass
+    return files.resolve(ref, file), None
 
 
 def _anchored(root: Node, name: str, ref: str) -> Node:

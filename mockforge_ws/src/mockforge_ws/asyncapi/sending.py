@@ -6,13 +6,14 @@ import json
 import logging
 from collections.abc import Mapping
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import UNSET
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.data.values import copied
+from mockforge_ws.asyncapi.files import INDEX
 from mockforge_ws.asyncapi.formats import JSON, TEXT
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("mockforge.ws")
 
 Tokens = tuple[str, ...]
+_BYTES: Final = 1_000
 
 
 class Outgoing:
@@ -71,6 +73,11 @@ class Outgoing:
         """Whether there is nothing to send: neither a schema nor an example."""
         return self._generator is None and not self._examples
 
+    @property
+    def memory_bytes(self) -> int:
+        """Estimate of what is held besides examples; it grows when messages are made."""
+        return _BYTES + (0 if self._generator is None else self._generator.footprint())
+
     def make(
         self, chance: Random, number: int, parameters: Mapping[str, str], related: Any = UNSET
     ) -> Data | None:
@@ -105,7 +112,7 @@ def find(value: Any, tokens: Tokens) -> Any:
     for token in tokens:
         if isinstance(value, dict) and token in value:
             value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+        elif isinstance(value, list) and INDEX.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             return UNSET

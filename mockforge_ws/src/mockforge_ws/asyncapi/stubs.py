@@ -31,11 +31,13 @@ PROTOCOL: Final = "websocket"
 
 class Loaded(NamedTuple):
     """What a load of documents came to besides stubs: ``findings`` that stop nothing, all ``files`` that were
-    read, and a line about each document."""
+    read, a line about each document, their ``talks``, and about how many bytes their files hold."""
 
     findings: tuple[Finding, ...] = ()
     files: tuple[Path, ...] = ()
     summary: tuple[str, ...] = ()
+    talks: tuple[Talks, ...] = ()
+    size: int = 0
 
 
 def load_documents(
@@ -47,18 +49,23 @@ def load_documents(
     findings: list[Finding] = []
     files: list[Path] = []
     summary: list[str] = []
+    talks: list[Talks] = []
+    size = 0
     errors: list[MockForgeError] = []
     taken = {stub.id for stub in into}
     for path in paths:
         try:
             read = Document(path, root)
-            made = read.stubs(manner, taken)
+            made, spoken = read.stubs(manner, taken)
         except MockForgeError as error:
             errors += all_errors(error)
             continue
         stubs += made
+        talks.append(spoken)
         findings += read.report.findings
         files += read.files.paths
+        size += read.files.memory_bytes
+        read.files.forget_places()
         summary.append(_summary(path, read.api, made))
     if len(errors) == 1:
         raise errors[0]
@@ -71,7 +78,7 @@ def load_documents(
             hint=f"raise {into.max_setting}",
         )
     into.load(stubs)
-    return Loaded(tuple(findings), tuple(files), tuple(summary))
+    return Loaded(tuple(findings), tuple(files), tuple(summary), tuple(talks), size)
 
 
 class Document:
@@ -85,8 +92,9 @@ class Document:
         self.schemas = Schemas(self.files)
         self.api = Reading(self.files, self.schemas, self.report).api()
 
-    def stubs(self, manner: Manner, taken: set[str]) -> list[Stub[RequestFacts]]:
-        """A stub for each channel; ids that are ``taken`` are not used, those of the stubs are put there."""
+    def stubs(self, manner: Manner, taken: set[str]) -> tuple[list[Stub[RequestFacts]], Talks]:
+        """A stub for each channel, and what made their talks; ids that are ``taken`` are not used, those
+        of the stubs are put there."""
         talks = Talks(self.schemas, manner)
         made: list[Stub[RequestFacts]] = []
         for channel in self.api.channels:
@@ -98,7 +106,7 @@ class Document:
             made.append(_stub(stub_id, channel, compiled))
         for problem in talks.problems:
             self.report.warn("silent", problem, self.files.root)
-        return made
+        return made, talks
 
 
 def _stub(stub_id: str, channel: Channel, compiled: Compiled[RequestFacts]) -> Stub[RequestFacts]:

@@ -48,6 +48,7 @@ class Talks:
         self._schemas = schemas
         self._manner = manner
         self._checks: dict[tuple[int, str], tuple[Payload, Check]] = {}
+        self._sent: list[Outgoing] = []
         self.problems: list[str] = []
 
     def talk(self, channel: Channel) -> Talk:
@@ -100,4 +101,10 @@ class Talks:
             if made.silent:
                 self.problems.append(f"{what}: it has no schema that can be read, and no example")
             else:
+                self._sent.append(made)
                 yield made
+
+    def memory_bytes(self) -> int:
+        """Estimate of what checks and generators hold."""
+        checks = sum(check.size for _, check in self._checks.values())
+        return checks + sum(each.memory_bytes for each in self._sent)

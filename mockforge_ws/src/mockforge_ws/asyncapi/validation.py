@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST: Final = 20
 """Problems that are told of one value."""
+_BASE_BYTES: Final = 2_500
+_SCHEMA_BYTES: Final = 800
+"""What the engine holds for a schema, and for each object in it, measured by resident memory."""
 _CHOICES: Final = frozenset({"Constant", "Enum"})
 
 
@@ -34,9 +37,9 @@ class Problem(NamedTuple):
 
 
 class Check:
-    """Says whether values satisfy one schema."""
+    """Says whether values satisfy one schema. ``size`` is about how many bytes hang on it."""
 
-    __slots__ = ("_engine",)
+    __slots__ = ("_engine", "size")
 
     def __init__(self, schema: Schema) -> None:
         """DocumentError: the engine cannot use the schema."""
@@ -53,6 +56,8 @@ class Check:
         except (ValueError, TypeError, OverflowError, RecursionError, ReferencingError) as error:
             said = str(error).partition("\n")[0]
             raise DocumentError(f"the schema cannot be used: {cut(said)}") from None
+
+        self.size = _BASE_BYTES + _SCHEMA_BYTES * _objects(schema)
 
     def accepts(self, value: Any) -> bool:
         """Whether ``value`` satisfies it; one that nests too deeply to be looked at does not."""
@@ -73,6 +78,20 @@ class Check:
 def compile_payload(payload: Payload, schemas: Schemas) -> Check:
     """The check of a payload's schema. DocumentError: it cannot be used."""
     return Check(bundle(payload.schema, payload.base, schemas, payload.dialect))
+
+
+def _objects(schema: Schema) -> int:
+    """How many objects a schema is made of."""
+    todo: list[Any] = [schema]
+    found = 0
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            found += 1
+            todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)
+    return found
 
 
 def _told(errors: Iterable[ValidationError]) -> Iterable[Problem]:

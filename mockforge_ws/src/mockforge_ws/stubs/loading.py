@@ -14,6 +14,7 @@ from mockforge_ws.stubs.compiler import Kit, WebSocketStubCompiler
 
 if TYPE_CHECKING:
     from mockforge.mocking.stubs import States
+    from mockforge_ws.asyncapi.stubs import Loaded
     from mockforge_ws.config import WebSocketConfig
 
 REPLAY_PATH: Final = "/ws"
@@ -24,12 +25,27 @@ _LAST: Final = 1_000_000
 
 
 class Mocks(NamedTuple):
-    """``stubs``, the ``files`` of AsyncAPI documents that some of them come from, and ``lines`` about
-    these."""
+    """``stubs``, and what the AsyncAPI documents came to that some of them are from."""
 
     stubs: StubSet
-    files: tuple[Path, ...] = ()
-    lines: tuple[str, ...] = ()
+    documents: Loaded | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the documents."""
+        return () if self.documents is None else self.documents.files
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line about each document."""
+        return () if self.documents is None else self.documents.summary
+
+    def memory_bytes(self) -> int:
+        """Estimate of what the documents hold."""
+        loaded = self.documents
+        if loaded is None:
+            return 0
+        return loaded.size + sum(talks.memory_bytes() for talks in loaded.talks)
 
 
 def load(config: WebSocketConfig, kit: Kit, states: States) -> Mocks:
@@ -71,4 +87,4 @@ def _with_documents(config: WebSocketConfig, documents: list[Path], stubs: StubS
     manner = Manner(config.validation, float(said.interval), said.messages, said.dynamic)
     loaded = load_documents(dict.fromkeys(documents), manner, config.spec_root, stubs)
     stubs.findings += loaded.findings
-    return Mocks(stubs, loaded.files, loaded.summary)
+    return Mocks(stubs, loaded)

@@ -22,6 +22,10 @@ class Groups:
         self._members: dict[Key, dict[Connection, None]] = {}
         self._rooms: dict[Connection, set[str]] = {}
 
+    def __len__(self) -> int:
+        """Paths and rooms that somebody is in."""
+        return len(self._members)
+
     def arrived(self, connection: Connection) -> None:
         """``connection`` is one of those to its path."""
         self._add(("path", connection.path), connection)

@@ -127,6 +127,11 @@ class WebSocketListener:
         """The open connections of a ``path`` or ``room``."""
         return () if self._hub is None else self._hub.groups.members(kind, name)
 
+    @property
+    def groups(self) -> int:
+        """Paths and rooms that somebody is in."""
+        return 0 if self._hub is None else len(self._hub.groups)
+
     def addresses(self) -> list[str]:
         """Where it listens: ``ws://127.0.0.1:3001``, ``ws://[::1]:3001``, ``unix:/path``."""
         return list(self._addresses)

@@ -85,7 +85,8 @@ class Sending(asyncio.Protocol):
 
     def follow_limits(self) -> None:
         """Take on the limits of the moment."""
-        self.transport.set_write_buffer_limits(high=self._hub.limits.write_buffer)
+        if not self.transport.is_closing():
+            self.transport.set_write_buffer_limits(high=self._hub.limits.write_buffer)
         self._talked_at = self._hub.clock.now
 
     @property

@@ -10,14 +10,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 import msgspec
 
 from mockforge.errors import ConfigError, MockForgeError
 from mockforge.observe.journal.entry import JournalEntry, build_entry
 from mockforge.observe.journal.query import Criteria, Query, QueryError, compile_query, status_text
-from mockforge.observe.journal.record import Record, make_record
+from mockforge.observe.journal.record import Record, make_message, make_record
 from mockforge.observe.journal.redaction import DEFAULT_REDACT, Redaction
 from mockforge.observe.journal.ring import Ring
 from mockforge.observe.journal.sequence import SequenceResult, find_sequence
@@ -98,6 +98,35 @@ class Journal:
     def record(self, exchange: Exchange) -> None:
         """Take in a finished exchange. The request and response are not to change afterwards."""
         record = make_record(exchange, self._max_body, self._strip_above)
+        if self._subscriptions:
+            self._publish(record)
+        else:
+            self._ring.append(record)
+
+    def record_message(
+        self,
+        opened: Exchange,
+        method: str,
+        data: bytes,
+        *,
+        status: int | None = None,
+        source: str | None = None,
+        findings: tuple[Any, ...] = (),
+    ) -> None:
+        """Take in one message of the stream that ``opened`` opened: an entry with its target, client, path
+        template and ``source`` (or another), and ``method``. With a ``status`` the message was sent: the
+        response body; without one it came: the request body. There may be any number of them, so this
+        costs half of :meth:`record`."""
+        record = make_message(
+            opened,
+            method,
+            data,
+            self._max_body,
+            self._strip_above,
+            status=status,
+            source=source or opened.source,
+            findings=findings,
+        )
         if self._subscriptions:
             self._publish(record)
         else:

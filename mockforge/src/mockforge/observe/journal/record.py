@@ -8,6 +8,7 @@ request.
 
 from __future__ import annotations
 
+from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from mockforge.explanations import Explanation
@@ -74,6 +75,7 @@ MAX_FINDINGS: Final = 20
 """Findings kept per record."""
 MAX_ERROR: Final = 2048
 """Characters of an error message kept."""
+_NO_HEADERS: Final[list[tuple[bytes, bytes]]] = []
 MAX_TARGET: Final = 2048
 """Characters of the target kept where even the headers do not fit."""
 
@@ -144,6 +146,55 @@ def make_record(exchange: Exchange, max_body: int, max_bytes: int) -> Record:
         findings,
         error,
         explanation,
+        False,
+    )
+    return record if size <= max_bytes else strip(record, max_bytes)
+
+
+def make_message(
+    opened: Exchange,
+    method: str,
+    data: bytes,
+    max_body: int,
+    max_bytes: int,
+    *,
+    status: int | None,
+    source: str,
+    findings: tuple[Any, ...],
+) -> Record:
+    """The record of one message of the stream that ``opened`` opened, as :func:`make_record` would make it of
+    an exchange without headers. With a ``status`` it was sent, and stands where the body of an answer does;
+    without one it came."""
+    request = opened.request
+    target = request.target
+    kept = data[:max_body]
+    size = RECORD_COST + len(method) + len(target) + 12 + len(kept)
+    if findings:
+        findings = findings[:MAX_FINDINGS]
+        size += FINDING_COST * len(findings)
+    came = status is None
+    whole = len(data)
+    record = (
+        size,
+        time_ns(),
+        0,
+        request.protocol,
+        method,
+        target,
+        opened.template,
+        status,
+        request.client,
+        source,
+        _NO_HEADERS,
+        kept if came else b"",
+        whole if came else 0,
+        (),
+        b"" if came else kept,
+        0 if came else whole,
+        not came and len(kept) < whole,
+        findings,
+        None,
+        None,
         False,
     )
     return record if size <= max_bytes else strip(record, max_bytes)
