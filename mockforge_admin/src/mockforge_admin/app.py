@@ -20,7 +20,7 @@ from mockforge_admin.api.endpoints import BASE, Call, Endpoint, Events, Reply
 from mockforge_admin.api.problems import of_error, of_refusal, problem
 from mockforge_admin.api.reading import read_body, read_query
 from mockforge_admin.gate import COOKIE, Gate
-from mockforge_admin.pages import add_pages
+from mockforge_admin.pages import add_pages, gone
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
@@ -72,6 +72,8 @@ def make_app(admin: AdminServer) -> Quart:
 
     @app.errorhandler(HTTPException)
     async def refused(error: HTTPException) -> Response:
+        if error.code == 404 and _is_page(request.path) and request.accept_mimetypes.accept_html:
+            return await gone(f"page {request.path}")
         return _response(_of_http(error))
 
     @app.errorhandler(MockForgeError)
@@ -164,6 +166,18 @@ def _response(reply: Reply) -> Response:
     return response
 
 
+_FIXED: Final = {BASE + each.path for each in ENDPOINTS if "{" not in each.path}
+
+
+def _methods(error: HTTPException) -> list[str]:
+    """What the resource knows. Where a path is one of its own and could be a parameter too
+    (``/stubs/check``), that is what it is for."""
+    if request.path in _FIXED:
+        own = {each.method for each in ENDPOINTS if BASE + each.path == request.path}
+        return sorted(own | ({"HEAD"} if "GET" in own else set()))
+    return sorted(getattr(error, "valid_methods", None) or ())
+
+
 def _of_http(error: HTTPException) -> Reply:
     status = error.code or 500
     if isinstance(error, RequestEntityTooLarge):
@@ -171,7 +185,7 @@ def _of_http(error: HTTPException) -> Reply:
     if status == 404:
         return problem(404, "no-such-page", f"There is nothing at {request.path}.")
     if status == 405:
-        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        allowed = ", ".join(_methods(error))
         return problem(
             405,
             "method-not-allowed",

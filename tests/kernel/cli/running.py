@@ -33,11 +33,12 @@ def mockforge_register_protocols():
 
 
 def environment(site: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of this process, with ``site`` and the tests importable. WebSocket takes any free port:
-    tests run at the same time."""
+    """The environment of this process, with ``site`` and the tests importable. WebSocket and the admin take
+    any free port: tests run at the same time."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MOCKFORGE_")}
     path = f"{site}{os.pathsep}{ROOT}"
-    return {**kept, "MOCKFORGE_WS_PORT": "0", "PYTHONPATH": path, **(extra or {})}
+    ports = {"MOCKFORGE_WS_PORT": "0", "MOCKFORGE_ADMIN_PORT": "0"}
+    return {**kept, **ports, "PYTHONPATH": path, **(extra or {})}
 
 
 def mockforge(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from mockforge.contracts import ConnectionInfo, ProtocolServer, Target
 from mockforge_admin.api.endpoints import ApiError, Call, Endpoint, Reply
+
+_CODES: Final = [
+    {"minimum": low, "maximum": high} for low, high in ((1000, 1003), (1007, 1014), (3000, 4999))
+]
+"""Those that may be sent (RFC 6455 section 7.4)."""
 
 
 class Page(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +37,10 @@ class Connections(msgspec.Struct):
 class Message(msgspec.Struct, forbid_unknown_fields=True):
     """A message to clients: ``send`` as in a script, and whom it is for."""
 
-    send: Any
+    send: Annotated[
+        Any,
+        Meta(extra_json_schema={"type": ["array", "object", "string"]}),
+    ]
     to: Literal["connection", "path", "room"]
     name: int | str
     """Id of the connection, the path, or the room."""
@@ -48,7 +56,10 @@ class Pushed(msgspec.Struct):
 class HowToClose(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What is said when closing, where the protocol can say it."""
 
-    code: Annotated[int | None, Meta(description="Close code of WebSocket")] = None
+    code: Annotated[
+        Annotated[int, Meta(extra_json_schema={"anyOf": _CODES})] | None,
+        Meta(description="Close code of WebSocket"),
+    ] = None
     reason: Annotated[str, Meta(max_length=100, description="Why")] = ""
 
 
@@ -72,6 +83,8 @@ def push(call: Call) -> Pushed:
     server = _server(call, message.protocol)
     if message.send is None:
         raise ApiError(422, "wrong-body", "There is nothing to send.")
+    if message.to == "connection" and not isinstance(message.name, int):
+        return Pushed(0)  # none has such an id
     return Pushed(server.push(Target(message.to, message.name), message.send))
 
 
@@ -88,9 +101,9 @@ def close_connection(call: Call) -> Reply:
 
 def _server(call: Call, name: str) -> ProtocolServer:
     for server in call.admin.kernel.servers:
-        if server.name == name:
+        if server.name == name and server.push_key is not None:
             return server
-    raise ApiError(422, "no-such-server", f"No server {name!r} runs.")
+    raise ApiError(404, "no-such-server", f"No server {name!r} runs that takes messages.")
 
 
 ENDPOINTS = (
@@ -111,6 +124,7 @@ ENDPOINTS = (
         "connections",
         body=Message,
         answer=Pushed,
+        errors=(404,),
     ),
     Endpoint(
         "DELETE",

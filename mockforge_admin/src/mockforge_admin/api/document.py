@@ -100,7 +100,12 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": endpoint.path_schemas.get(name, {"type": "string", "minLength": 1}),
+        }
         for name in _PARAMETER.findall(endpoint.path)
     ]
 
@@ -138,7 +143,8 @@ def _responses(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": endpoint.summary}
     if endpoint.status != 204:
         answer = schemas.get(endpoint.answer)
-        good["content"] = {endpoint.media_type: {} if answer is None else {"schema": answer}}
+        media = {} if answer is None else {"schema": answer}
+        good["content"] = dict.fromkeys((endpoint.media_type, *endpoint.other_types), media)
     statuses = {*_ALWAYS, *endpoint.errors}
     if endpoint.body is not None:
         statuses |= {413, 422}
@@ -149,7 +155,8 @@ def _responses(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
         str(status): {"description": title(status), "content": problem}
         for status in sorted(statuses)
     }
-    return {str(endpoint.status): good, **bad}
+    also = {} if endpoint.also is None else {str(endpoint.also): good}
+    return {str(endpoint.status): good, **also, **bad}
 
 
 ENDPOINTS = (Endpoint("GET", "/openapi.json", get_openapi, "This document", "document"),)

@@ -80,9 +80,10 @@ class Call:
 
 class Endpoint(NamedTuple):
     """``path`` is below :data:`BASE`, with ``{name}`` for parameters and ``{name:path}`` for one that may
-    hold slashes. ``query`` and ``body`` are msgspec structs (``body`` may be ``bytes``), ``answer`` is the
-    type of a good answer; ``errors`` are the statuses it may have besides those that all have; ``headers``
-    describes request headers that it reads."""
+    hold slashes; ``path_schemas`` says what they look like. ``query`` and ``body`` are msgspec structs
+    (``body`` may be ``bytes``), ``answer`` is the type of a good answer. ``other_types`` are media types that
+    it may have instead of ``media_type``, ``also`` is another good status; ``errors`` are the statuses it may
+    have besides those that all have; ``headers`` describes request headers that it reads."""
 
     method: str
     path: str
@@ -99,6 +100,9 @@ class Endpoint(NamedTuple):
     errors: Sequence[int] = ()
     description: str = ""
     headers: Mapping[str, str] = {}
+    other_types: Sequence[str] = ()
+    also: int | None = None
+    path_schemas: Mapping[str, Mapping[str, Any]] = {}
 
     @property
     def name(self) -> str:

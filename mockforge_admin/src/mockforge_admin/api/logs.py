@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from mockforge.observe.journal import Dropped, JournalEntry
+from mockforge.observe.journal.query import Moment, Seconds, StatusText
 from mockforge_admin.api.endpoints import ApiError, Call, Endpoint, Events, Reply
 from mockforge_admin.following import Items, follow
 
@@ -27,13 +27,14 @@ class Filters(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = None
     status: Annotated[
-        str | None, Meta(description="`404`, `4xx`, `400-499`, `none`, or several with commas")
+        StatusText | None,
+        Meta(description="`404`, `4xx`, `400-499`, `none`, or several with commas"),
     ] = None
     since: Annotated[
-        datetime | float | None,
+        Moment | Seconds | None,
         Meta(description="Arrived at or after: RFC 3339, or seconds since 1970"),
     ] = None
-    until: Annotated[datetime | float | None, Meta(description="Arrived before")] = None
+    until: Annotated[Moment | Seconds | None, Meta(description="Arrived before")] = None
     source: Annotated[
         str | None, Meta(description="What answered, or its beginning and `*`: `stub:*`")
     ] = None

@@ -38,22 +38,28 @@ def read_query(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> Any:
     if struct is None:
         return None
     try:
-        return msgspec.convert(given, struct, strict=False)
+        query = msgspec.convert(given, struct, strict=False)
     except msgspec.ValidationError as error:
         message, parameter = _placed(error)
         raise ApiError(400, "wrong-parameter", message, parameter=parameter) from None
+    for name, value in given.items():
+        if getattr(query, name) is None:  # msgspec reads the word null as such
+            raise ApiError(
+                400, "wrong-parameter", f"Expected another value than {value!r}.", parameter=name
+            )
+    return query
 
 
 def read_body(endpoint: Endpoint, body: bytes) -> Any:
     """The endpoint's body type made of ``body``. ApiError 400 where it is no JSON, 422 if it does not fit."""
     if endpoint.body is None:
         return None
-    if endpoint.body is bytes:
-        return body
-    if not body:
+    if not body and (endpoint.body_required or endpoint.body is not bytes):
         if endpoint.body_required:
             raise ApiError(400, "body-missing", "The request has no body, and should have one.")
         return None
+    if endpoint.body is bytes:
+        return body
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -63,8 +69,23 @@ def read_body(endpoint: Endpoint, body: bytes) -> Any:
     try:
         return msgspec.convert(value, endpoint.body)
     except msgspec.ValidationError as error:
+        try:
+            return msgspec.convert(_whole_numbers(value), endpoint.body)
+        except msgspec.ValidationError:
+            pass  # the first error says more
         message, pointer = _placed(error)
         raise ApiError(422, "wrong-body", message, pointer=pointer) from None
+
+
+def _whole_numbers(value: Any) -> Any:
+    """``value`` with 22 for 22.0: to JSON Schema both are integers (section 4.2.3)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(each) for each in value]
+    return value
 
 
 def _placed(error: msgspec.ValidationError) -> tuple[str, str]:

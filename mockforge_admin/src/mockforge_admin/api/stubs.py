@@ -13,9 +13,10 @@ from mockforge.errors import MockForgeError
 from mockforge.mocking.stubs import Stub
 from mockforge.structured import Kind
 from mockforge.structured.to_yaml import yaml_text
-from mockforge_admin.api.endpoints import ApiError, Call, Endpoint, Reply
+from mockforge_admin.api.endpoints import JSON, ApiError, Call, Endpoint, Reply
 from mockforge_admin.api.problems import place_of
 from mockforge_admin.stubs import Stubs, etag, save
+from mockforge_admin.stubs.shape import Definition
 
 YAML: Final = "application/yaml"
 _IF_MATCH: Final = {"If-Match": "Do it only if this is still the stub's entity tag; else 412"}
@@ -115,10 +116,6 @@ class HowToExport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     format: Annotated[Literal["yaml", "json"], Meta(description="Of the text")] = "yaml"
     protocol: Annotated[str | None, Meta(description="Of one protocol alone")] = None
-
-
-Definition = dict[str, Any]
-"""A stub as in a file of stubs."""
 
 
 # -------------------------------------------------------------------- reading
@@ -341,6 +338,7 @@ ENDPOINTS = (
         "stubs",
         query=HowToExport,
         media_type=YAML,
+        other_types=(JSON,),
     ),
     Endpoint(
         "POST",
@@ -385,6 +383,7 @@ ENDPOINTS = (
         "stubs",
         body=Definition,
         answer=StubRow,
+        also=201,
         errors=(412,),
         headers=_IF_MATCH,
     ),

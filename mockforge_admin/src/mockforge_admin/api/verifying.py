@@ -152,7 +152,7 @@ def explain(call: Call) -> Answered:
             outlook: Outlook | None = server.foretell(request)
             if outlook is not None:
                 return _answered(outlook)
-    raise ApiError(422, "no-such-server", f"No server for {asked.protocol} runs.")
+    raise ApiError(404, "no-such-server", f"No server for {asked.protocol} runs.")
 
 
 def _answered(outlook: Outlook) -> Answered:
@@ -188,5 +188,6 @@ ENDPOINTS = (
         "stubs",
         body=Asked,
         answer=Answered,
+        errors=(404,),
     ),
 )
