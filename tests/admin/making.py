@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,12 +37,17 @@ class Admin(NamedTuple):
 
 @contextmanager
 def admin(
-    *documents: Path, only: tuple[str, ...] = ("http", "admin"), **settings: Any
+    *documents: Path,
+    only: tuple[str, ...] = ("http", "admin"),
+    plugins: Mapping[str, object] | None = None,
+    **settings: Any,
 ) -> Iterator[Admin]:
     """``settings`` are those of ``admin``, others with their section: ``{"http.mocks": ...}``."""
     given = {key if "." in key else f"admin.{key}": value for key, value in settings.items()}
     with (
-        MockServer(*(documents or (PETSTORE,)), only=only, settings=given) as server,
+        MockServer(
+            *(documents or (PETSTORE,)), only=only, settings=given, plugins=plugins or {}
+        ) as server,
         httpx.Client(base_url=server.address("admin"), timeout=60) as client,
     ):
         yield Admin(server, client)
