@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockforge.errors import MockForgeError
+from mockforge.errors import MockForgeError, SeveralErrors
 from mockforge.mocking.problems import MEDIA_TYPE, title
 from mockforge_admin.api.endpoints import ApiError, Reply
 from mockforge_admin.gate import Refusal
@@ -18,6 +18,11 @@ def of_error(error: MockForgeError) -> Reply:
     place = place_of(error)
     if place is not None:
         members["place"] = place
+    if isinstance(error, SeveralErrors):
+        members["problems"] = [
+            {"message": each.message, "hint": each.hint, "place": place_of(each)}
+            for each in error.errors
+        ]
     if isinstance(error, ApiError):
         members |= error.extensions
         return problem(error.status, error.code, error.message, headers=error.headers, **members)
@@ -29,7 +34,8 @@ def place_of(error: MockForgeError) -> dict[str, Any] | None:
     if error.place is None:
         return None
     names = ("file", "line", "column", "path")
-    return {name: value for name in names if (value := getattr(error.place, name)) is not None}
+    known = {name: value for name in names if (value := getattr(error.place, name)) is not None}
+    return known or None
 
 
 def of_refusal(refusal: Refusal) -> Reply:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mockforge.errors import MockForgeError
 from mockforge.mocking.stubs import Stub, StubError, StubSet, StubsText, read_stubs_text
 from mockforge.structured import Kind
@@ -37,6 +39,16 @@ class Stubs:
             if stub is not None:
                 return stub
         return None
+
+    def loaded(self, stub_id: str) -> Stub[Any] | None:
+        """The stub with this id as it was loaded from a file, whatever was put in its place since."""
+        return next((stub for each in self._sets if (stub := each.loaded(stub_id))), None)
+
+    def settle(self, stub: Stub[Any], file: Path) -> None:
+        """``stub`` was written to ``file``."""
+        for each in self._sets:
+            if each.get(stub.id) is stub:
+                each.settle(stub, str(file))
 
     def put(self, definition: Mapping[str, Any]) -> Stub[Any]:
         """Take in a stub, in place of the one with its id. StubError: what is wrong with it."""
@@ -94,6 +106,14 @@ class Stubs:
             "no server runs that this stub could be for",
             hint=f"a stub has one of the keys {known}" if known else "no server has stubs",
         )
+
+
+def contains(stub: Stub[Any], wanted: str) -> bool:
+    """Whether ``wanted`` (case-folded) is in its id, or in its definition as JSON text."""
+    if wanted in stub.id.casefold():
+        return True
+    text = msgspec.json.encode(stub.definition, enc_hook=str).decode("utf-8", "replace")
+    return wanted in text.casefold()
 
 
 def etag(stub: Stub[Any]) -> str:

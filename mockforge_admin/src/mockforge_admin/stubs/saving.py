@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.stubs import Stub
 from mockforge.structured.to_yaml import yaml_text
+from mockforge_admin.stubs.collection import Stubs
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST: Final = 100
 
 
-def save(stubs: Iterable[Stub[Any]], folders: Sequence[Path]) -> list[Path]:
+def save(stubs: Stubs, folders: Sequence[Path]) -> list[Path]:
     """Write each of ``stubs`` that is in no file into the first of ``folders`` (the settings' stub folders),
-    a file each, in one step; the files. MockForgeError where there is no folder, or it cannot be written."""
+    a file each, in one step; the files. One that was put in place of a stub that was saved before takes over
+    its file. MockForgeError where there is no folder, or it cannot be written."""
     folder = next((each for each in folders if each.is_dir()), None)
     if folder is None:
         raise MockForgeError(
@@ -31,16 +33,22 @@ def save(stubs: Iterable[Stub[Any]], folders: Sequence[Path]) -> list[Path]:
         if stub.file is not None:
             continue
         path = folder / f"{file_name(stub.id)}.yaml"
-        if path.exists():
+        before = stubs.loaded(stub.id)
+        if before is not None and not _is_saved(before, path):
+            raise MockForgeError(
+                f"stub {stub.id} stands in {before.place}", hint="change it there, and reload"
+            )
+        if before is None and path.exists():
             raise MockForgeError(
                 f"{path} exists already", hint=f"rename it, or give stub {stub.id} another id"
             )
         try:
-            _write(path, yaml_text({"id": stub.id, **stub.definition}))
+            _write(path, yaml_text({"id": stub.id, **stub.definition}), replace=before is not None)
         except OSError as error:
             raise MockForgeError(
                 f"cannot write {path}: {error.strerror}", hint="check the folder's permissions"
             ) from error
+        stubs.settle(stub, path)
         written.append(path)
     return written
 
@@ -50,12 +58,20 @@ def file_name(stub_id: str) -> str:
     return _UNSAFE.sub("-", stub_id).lstrip(".-_")[:_LONGEST] or "stub"
 
 
-def _write(path: Path, text: str) -> None:
+def _is_saved(stub: Stub[Any], path: Path) -> bool:
+    """Whether ``stub`` is alone in ``path``, as this module writes it."""
+    return stub.file is not None and Path(stub.file) == path and stub.number is None
+
+
+def _write(path: Path, text: str, *, replace: bool) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".yaml")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(temporary).chmod(0o644)
-        os.link(temporary, path)  # does not replace what came there meanwhile
+        if replace:
+            Path(temporary).replace(path)
+        else:
+            os.link(temporary, path)  # does not replace what came there meanwhile
     finally:
-        Path(temporary).unlink()
+        Path(temporary).unlink(missing_ok=True)
