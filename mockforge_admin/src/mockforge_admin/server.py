@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskStatus
 
     from mockforge.config import Settings
+    from mockforge.contracts import AdminPanel
     from mockforge.kernel import Kernel
 
 _SHORTEST = 0.1
@@ -45,6 +46,7 @@ class AdminServer(ProtocolServer):
         """Clients that follow the journal."""
         self.history = History(kernel, self.config.history)
         self.tracing = Tracing()
+        self._panels: dict[str, AdminPanel] | None = None
         self._drained = anyio.Event()
         kernel.memory.register("admin.history", self.history.memory_bytes)
         kernel.memory.register("admin.connections", self.listener.memory_bytes)
@@ -81,6 +83,14 @@ class AdminServer(ProtocolServer):
         config = self.kernel.settings.section("admin", AdminConfig)
         check_exposure(config)
         self.config = config
+        self._panels = None
+
+    @property
+    def panels(self) -> dict[str, AdminPanel]:
+        """Pages of plugins, by name."""
+        if self._panels is None:
+            self._panels = self.kernel.plugins.admin_panels()
+        return self._panels
 
     def connections(self) -> int:
         return self.listener.connections

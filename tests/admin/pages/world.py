@@ -17,7 +17,7 @@ from mockforge.kernel import Kernel
 from tests.admin.making import Admin, admin
 from tests.kernel.observe.waiting import wait_until
 
-LONG: Final = "a-very-long-name-that-does-not-fit-" * 6
+LONG: Final = "a-very-long-name-that-does-not-fit-" * 5
 STUBS: Final = f"""\
 - id: order-1
   request: {{method: GET, path: /orders/1}}
@@ -40,7 +40,7 @@ STUBS: Final = f"""\
     script:
       - send: {{json: {{type: welcome}}}}
       - join: '{{{{ request.path.room }}}}'
-      - echo
+      - forever: [expect, echo]
 """
 
 

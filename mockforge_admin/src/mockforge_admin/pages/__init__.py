@@ -6,6 +6,7 @@ includes and the browser fetches again. What a page changes goes through the API
 
 from __future__ import annotations
 
+from mockforge_admin.pages.page import gone
 from mockforge_admin.pages.routing import add_pages
 
-__all__ = ["add_pages"]
+__all__ = ["add_pages", "gone"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final, NamedTuple
 
 WIDTH: Final = 480
@@ -59,21 +58,31 @@ class Chart:
 
     def text(self, value: float | None) -> str:
         """How a value is written."""
-        return "-" if value is None else f"{value:,.{self.digits}f}"
+        return "–" if value is None else f"{value:,.{self.digits}f}"
+
+    @staticmethod
+    def scale(value: float) -> str:
+        """How a value is written at the scale."""
+        return f"{value:,.6g}"
 
     def latest(self, line: Line) -> str:
         """The newest value of a line."""
         return self.text(line.values[-1] if line.values else None)
 
     @property
-    def begins(self) -> str:
-        """The time of day at its left."""
-        return _clock(self._times[0]) if self._times else ""
+    def begins(self) -> float | None:
+        """The time at its left, in seconds since 1970."""
+        return self._times[0] if self._times else None
 
     @property
-    def ends(self) -> str:
-        """The time of day at its right."""
-        return _clock(self._times[-1]) if self._times else ""
+    def ends(self) -> float | None:
+        """The time at its right."""
+        return self._times[-1] if self._times else None
+
+    @property
+    def half(self) -> float:
+        """Half of what its top says."""
+        return self.top / 2
 
     @property
     def size(self) -> tuple[int, int]:
@@ -95,7 +104,3 @@ def nice(value: float) -> float:
         if factor * scale >= value:
             return factor * scale
     return 10 * scale
-
-
-def _clock(moment: float) -> str:
-    return datetime.fromtimestamp(moment).astimezone().strftime("%H:%M:%S")

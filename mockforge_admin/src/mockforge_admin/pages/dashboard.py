@@ -9,6 +9,7 @@ from quart import render_template
 from mockforge_admin.history import Stretch
 from mockforge_admin.pages.charts import Chart, Line
 from mockforge_admin.pages.page import Page, View
+from mockforge_admin.pages.requests import tries
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
@@ -47,6 +48,7 @@ def _figures(admin: AdminServer) -> dict[str, Any]:
         "failed": [row for row in kernel.plugins.rows if row.state == "failed"],
         "warnings": [each for server in kernel.servers for each in server.warnings()][:20],
         "recent": kernel.journal.recent(8),
+        "hints": tries(admin),
     }
 
 

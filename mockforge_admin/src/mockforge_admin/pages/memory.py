@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
 
 STRETCHES: Final = 240
-_DRAWN: Final = 4
-"""Components with a line in the chart, the largest."""
+_KINDS: Final = ("odd", "bad", "good", "none")
+"""Of the lines of the largest components."""
 _MEGABYTE: Final = 1024**2
 
 
@@ -53,13 +53,13 @@ async def _figures(admin: AdminServer) -> dict[str, Any]:
 
 def _chart(stretches: list[Stretch], budget: int) -> Chart:
     latest = stretches[-1].memory if stretches else {}
-    largest = sorted(latest, key=lambda name: -latest[name])[:_DRAWN]
+    largest = sorted(latest, key=lambda name: -latest[name])[: len(_KINDS)]
     lines = [
         Line("RSS", [None if each.rss is None else each.rss / _MEGABYTE for each in stretches])
     ]
     lines += [
-        Line(name, [each.memory.get(name, 0) / _MEGABYTE for each in stretches], "odd")
-        for name in largest
+        Line(name, [each.memory.get(name, 0) / _MEGABYTE for each in stretches], kind)
+        for name, kind in zip(largest, _KINDS, strict=False)
         if latest[name]
     ]
     limit = budget / _MEGABYTE if budget else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quart import Response
+from quart import Response, render_template
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
@@ -27,3 +27,15 @@ class Page(NamedTuple):
         """Each address and the function that answers it."""
         for address, make in self.addresses:
             yield address, make(admin)
+
+
+class Group(NamedTuple):
+    """Pages that stand together in the menu; ``title`` may be empty."""
+
+    title: str
+    pages: tuple[Page, ...]
+
+
+async def gone(what: str) -> Response:
+    """The page that says that ``what`` is not (any more) there."""
+    return Response(await render_template("gone.html", what=what), 404)

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 import msgspec
+from anyio import to_thread
 from quart import Response, current_app, render_template, request
 
 from mockforge.observe.journal import Dropped, JournalEntry, QueryError
 from mockforge_admin.api.logs import Filters
 from mockforge_admin.following import Items, Write, follow
-from mockforge_admin.pages.page import Page, View
+from mockforge_admin.pages.frames import conversation
+from mockforge_admin.pages.page import Page, View, gone
 from mockforge_admin.pages.suggesting import stub_for
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
 
 SHOWN: Final = 100
+MOST_DIGITS: Final = 19
 
 
 def page(admin: AdminServer) -> View:
     """The list."""
 
     async def view() -> str:
-        filters = _filters()
-        found, problem = _find(admin, filters)
-        return await render_template(
-            "requests.html", entries=found, filters=filters, problem=problem, shown=SHOWN
-        )
+        return await render_template("requests.html", **await _find(admin))
 
     return view
 
@@ -37,8 +38,7 @@ def rows(admin: AdminServer) -> View:
     """The rows of the list, for filters as they are typed."""
 
     async def view() -> str:
-        found, problem = _find(admin, _filters())
-        return await render_template("_requests.html", entries=found, problem=problem)
+        return await render_template("_requests.html", **await _find(admin))
 
     return view
 
@@ -63,12 +63,22 @@ def entry(admin: AdminServer) -> View:
     """One entry."""
 
     async def view(entry_id: int) -> str | Response:
-        found = admin.kernel.journal.get(entry_id)
+        journal = admin.kernel.journal
+        found = journal.get(entry_id)
         if found is None:
-            return Response(await render_template("gone.html", what=f"entry {entry_id}"), 404)
+            return await gone(f"entry {entry_id} in the journal")
+        talk = None
+        if found.protocol != "http":
+            talk = await conversation(
+                journal, protocol=found.protocol, path=found.path, client=found.client
+            )
         url = admin.kernel.addresses.get("http", "")
         return await render_template(
-            "request.html", entry=found, curl=as_curl(found, url), stub=stub_for(found)
+            "request.html",
+            entry=found,
+            curl=as_curl(found, url),
+            stub=stub_for(found),
+            conversation=talk,
         )
 
     return view
@@ -92,11 +102,36 @@ def _filters() -> dict[str, str]:
     return {name: value for name in names if (value := request.args.get(name, "").strip())}
 
 
-def _find(admin: AdminServer, filters: dict[str, Any]) -> tuple[list[JournalEntry], str | None]:
+async def _find(admin: AdminServer) -> dict[str, Any]:
+    filters: dict[str, Any] = _filters()
+    before = request.args.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < MOST_DIGITS:
+        filters["before_id"] = int(before)
+    shown = {
+        "filters": filters,
+        "shown": SHOWN,
+        "problem": None,
+        "older": None,
+        "hints": [],
+        "held": len(admin.kernel.journal),
+    }
     try:
-        return admin.kernel.journal.recent(SHOWN, **filters), None
+        # In a thread: a text is looked for in every entry there is.
+        found = await to_thread.run_sync(partial(admin.kernel.journal.recent, SHOWN + 1, **filters))
     except QueryError as error:
-        return [], f"{error.message}: {error.hint}"
+        return {**shown, "entries": [], "problem": f"{error.message}: {error.hint}"}
+    if len(found) > SHOWN:
+        kept = {name: value for name, value in filters.items() if name != "before_id"}
+        shown["older"] = urlencode({**kept, "before": found[SHOWN - 1].id})
+    if not found:
+        shown["hints"] = tries(admin)
+    return {**shown, "entries": found[:SHOWN]}
+
+
+def tries(admin: AdminServer) -> list[str]:
+    """Command lines that make a first request, as the summary at the start proposes them."""
+    lines = [line for server in admin.kernel.servers for line in server.summary()]
+    return [line.removeprefix("try: ") for line in lines if line.startswith("try: ")]
 
 
 def as_curl(found: JournalEntry, url: str) -> str | None:

@@ -7,25 +7,30 @@ from typing import TYPE_CHECKING, Final
 
 from quart import Quart, Response, request
 
-from mockforge_admin.pages import dashboard, login, memory, requests, stubs, tables
-from mockforge_admin.pages.page import Page
+from mockforge_admin.pages import (
+    connections,
+    dashboard,
+    fixtures,
+    login,
+    memory,
+    panels,
+    requests,
+    stubs,
+    tables,
+)
+from mockforge_admin.pages.page import Group
 from mockforge_admin.pages.rendering import prepare
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
 
-PAGES: Final[tuple[Page, ...]] = (
-    dashboard.PAGE,
-    requests.PAGE,
-    stubs.PAGE,
-    tables.OPERATIONS,
-    tables.STATE,
-    tables.PLUGINS,
-    tables.CONNECTIONS,
-    memory.PAGE,
-    tables.SETTINGS,
+GROUPS: Final[tuple[Group, ...]] = (
+    Group("", (dashboard.PAGE,)),
+    Group("Traffic", (requests.PAGE, connections.PAGE)),
+    Group("Mocks", (stubs.PAGE, tables.OPERATIONS, fixtures.PAGE, tables.STATE)),
+    Group("Process", (memory.PAGE, tables.PLUGINS, tables.SETTINGS)),
 )
-"""In the order of the menu."""
+"""As in the menu."""
 
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -37,10 +42,13 @@ _STATIC: Final = files(__package__) / "static"
 
 def add_pages(app: Quart, admin: AdminServer) -> None:
     """Add all pages to ``app``."""
-    prepare(app, admin, PAGES)
-    for page in PAGES:
-        for address, view in page.views(admin):
-            app.add_url_rule(address, endpoint=f"page {address}", view_func=view)
+    prepare(app, admin, GROUPS)
+    for group in GROUPS:
+        for page in group.pages:
+            for address, view in page.views(admin):
+                app.add_url_rule(address, endpoint=f"page {address}", view_func=view)
+    for address, make in panels.ADDRESSES:
+        app.add_url_rule(address, endpoint=f"page {address}", view_func=make(admin))
     login.add(app, admin)
 
     @app.get("/static/<name>")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import anyio
 from quart import Response, render_template, request
 
-from mockforge.mocking.stubs import Stub
 from mockforge.structured.to_yaml import yaml_text
 from mockforge_admin.api.stubs import StubRow, row_of
-from mockforge_admin.pages.page import Page, View
-from mockforge_admin.stubs import Stubs
+from mockforge_admin.pages.page import Page, View, gone
+from mockforge_admin.stubs import Stubs, contains
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
 
 SHOWN: Final = 200
+_AT_ONCE: Final = 200
+"""Stubs that are looked through before others get their turn."""
 NEW: Final = """\
 request:
   method: GET
@@ -31,7 +33,7 @@ def page(admin: AdminServer) -> View:
     """The list."""
 
     async def view() -> str:
-        return await render_template("stubs.html", **_listed(admin), text=_text())
+        return await render_template("stubs.html", **await _listed(admin))
 
     return view
 
@@ -40,7 +42,7 @@ def rows(admin: AdminServer) -> View:
     """The rows of the list, for what is searched for."""
 
     async def view() -> str:
-        return await render_template("_stubs.html", **_listed(admin))
+        return await render_template("_stubs.html", **await _listed(admin))
 
     return view
 
@@ -60,7 +62,7 @@ def one(admin: AdminServer) -> View:
     async def view(stub_id: str) -> str | Response:
         found = Stubs(admin.kernel.servers).get(stub_id)
         if found is None:
-            return Response(await render_template("gone.html", what=f"stub {stub_id}"), 404)
+            return await gone(f"stub {stub_id}")
         calls = admin.kernel.journal.recent(20, source=f"stub:{stub_id}")
         text = yaml_text({"id": found.id, **found.definition})
         return await render_template("stub.html", stub=row_of(found), text=text, entries=calls)
@@ -72,22 +74,27 @@ def _text() -> str:
     return request.args.get("text", "").strip()
 
 
-def _listed(admin: AdminServer) -> dict[str, Any]:
-    stubs = Stubs(admin.kernel.servers)
-    wanted = _text().casefold()
+async def _listed(admin: AdminServer) -> dict[str, Any]:
+    stubs = list(Stubs(admin.kernel.servers))
+    text = _text()
+    wanted = text.casefold()
     found: list[StubRow] = []
     total = 0
-    for stub in stubs:
-        if wanted and not _contains(stub, wanted):
+    for position, stub in enumerate(stubs):
+        if position % _AT_ONCE == _AT_ONCE - 1:
+            await anyio.sleep(0)  # requests to the mock are waiting
+        if wanted and not contains(stub, wanted):
             continue
         total += 1
         if len(found) < SHOWN:
             found.append(row_of(stub, whole=False))
-    return {"stubs": found, "total": total, "unsaved": sum(stub.file is None for stub in stubs)}
-
-
-def _contains(stub: Stub[Any], wanted: str) -> bool:
-    return wanted in stub.id.casefold() or wanted in yaml_text(stub.definition).casefold()
+    return {
+        "stubs": found,
+        "total": total,
+        "every": len(stubs),
+        "text": text,
+        "unsaved": sum(stub.file is None for stub in stubs),
+    }
 
 
 PAGE = Page(

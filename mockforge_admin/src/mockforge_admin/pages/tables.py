@@ -1,4 +1,4 @@
-"""The pages that are one table each: operations, scenarios and state, plugins, connections, settings.
+"""The pages that are one table each: operations, scenarios and state, plugins, settings.
 
 Each shows what the API's function returns.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quart import render_template, request
 
-from mockforge_admin.api import connections, plugins, routes, settings, state
+from mockforge_admin.api import plugins, routes, settings, state
 from mockforge_admin.api.endpoints import Call
 from mockforge_admin.pages.page import Page, View
 
@@ -51,10 +51,14 @@ def _table(title: str, name: str, key: str, values: Values) -> Page:
 
 def _operations(admin: AdminServer) -> dict[str, Any]:
     text = request.args.get("text", "").strip()
-    called = {"yes": True, "no": False}.get(request.args.get("called", ""))
+    wanted = request.args.get("called", "")
+    called = {"yes": True, "no": False}.get(wanted)
     which = routes.Which(text=text or None, called=called, limit=SHOWN)
-    every = routes.list_routes(_call(admin, routes.Which(limit=0)))
-    return {"found": routes.list_routes(_call(admin, which)), "every": every, "text": text}
+    found = routes.list_routes(_call(admin, which))
+    every = found
+    if text or called is not None:
+        every = routes.list_routes(_call(admin, routes.Which(limit=0)))
+    return {"found": found, "every": every, "text": text, "called": wanted}
 
 
 def _state(admin: AdminServer) -> dict[str, Any]:
@@ -72,24 +76,20 @@ def _plugins(admin: AdminServer) -> dict[str, Any]:
     return {"plugins": plugins.list_plugins(_call(admin)).plugins}
 
 
-def _connections(admin: AdminServer) -> dict[str, Any]:
-    found = connections.list_connections(_call(admin, connections.Page(limit=SHOWN)))
-    return {"found": found}
-
-
 def _settings(admin: AdminServer) -> dict[str, Any]:
     text = request.args.get("text", "").strip()
+    given = bool(request.args.get("given"))
     configuration = settings.get_config(_call(admin))
     rows = {
         key: row
         for key, row in configuration.settings.items()
         if text.casefold() in f"{key} {row.description}".casefold()
+        and not (given and row.origin == "default")
     }
-    return {"configuration": configuration, "rows": rows, "text": text}
+    return {"configuration": configuration, "rows": rows, "text": text, "given": given}
 
 
 OPERATIONS = _table("Operations", "operations", "o", _operations)
 STATE = _table("State", "state", "t", _state)
 PLUGINS = _table("Plugins", "plugins", "p", _plugins)
-CONNECTIONS = _table("Connections", "connections", "c", _connections)
 SETTINGS = _table("Settings", "settings", "e", _settings)

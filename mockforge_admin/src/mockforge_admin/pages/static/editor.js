@@ -10,7 +10,9 @@ function editor(form) {
   const shown = form.querySelector(".problems");
   const button = form.querySelector("button.main");
   let timer = 0;
+  let asked = 0;
   const check = async () => {
+    const turn = ++asked;
     const response = await fetch(form.dataset.check, {
       method: "POST",
       body: area.value,
@@ -18,30 +20,33 @@ function editor(form) {
     });
     if (!response.ok) return;
     const found = await response.json();
+    if (turn !== asked) return;
     shown.replaceChildren(...found.problems.map((problem) => row(area, problem)));
-    area.toggleAttribute("aria-invalid", !found.ok);
+    if (found.ok) area.removeAttribute("aria-invalid");
+    else area.setAttribute("aria-invalid", "true");
     button.disabled = !found.ok;
   };
   area.addEventListener("input", () => {
+    if (!form.dataset.check) return;
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE);
   });
   area.addEventListener("keydown", indent);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const done = await send(form.dataset.method ?? "POST", form.getAttribute("action"), area.value, YAML);
-    if (done) goOn(form.dataset.then);
+    const done = await send(form.dataset.method ?? "POST", form.getAttribute("action"), area.value, form.dataset.type ?? YAML);
+    if (done !== null) goOn(form.dataset.then);
   });
-  check();
+  if (form.dataset.check) check();
 }
 
 function row(area, problem) {
-  const line = document.createElement("p");
+  const line = document.createElement(problem.line ? "button" : "p");
   line.className = problem.severity === "error" ? "problem" : "warning";
   const place = problem.line ? `line ${problem.line}: ` : "";
   line.textContent = `${place}${problem.message}${problem.hint ? ` (${problem.hint})` : ""}`;
   if (problem.line) {
-    line.tabIndex = 0;
+    line.type = "button";
     line.dataset.line = problem.line;
     line.addEventListener("click", () => goTo(area, problem.line));
   }

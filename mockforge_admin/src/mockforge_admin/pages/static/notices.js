@@ -1,11 +1,14 @@
 // Short notices at the edge of the page.
 const LASTING = 6000;
+const MOST = 5;
 
 export function notice(text, kind = "") {
   const shown = document.createElement("p");
-  shown.className = kind || "warning";
+  shown.className = kind || "done";
   shown.textContent = text;
-  document.querySelector("#notices").append(shown);
+  const all = document.querySelector("#notices");
+  all.append(shown);
+  while (all.children.length > MOST) all.firstElementChild.remove();
   setTimeout(() => shown.remove(), LASTING);
 }
 
@@ -13,9 +16,12 @@ export function notice(text, kind = "") {
 export async function problemText(response) {
   const text = await response.text();
   try {
-    const problem = JSON.parse(text);
-    return problem.hint ? `${problem.detail} (${problem.hint})` : problem.detail;
+    return sentence(JSON.parse(text).detail, JSON.parse(text).hint);
   } catch {
     return `${response.status} ${response.statusText}`;
   }
+}
+
+export function sentence(text, hint) {
+  return hint ? `${text} (${hint})` : text;
 }

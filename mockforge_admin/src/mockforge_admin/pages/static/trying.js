@@ -5,15 +5,20 @@ function trying(form) {
   const shown = form.querySelector("pre");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const asked = Object.fromEntries(new FormData(form));
+    const asked = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
     const response = await fetch("/__mockforge/explain", {
       method: "POST",
       body: JSON.stringify(asked),
       headers: { "Content-Type": "application/json" },
     });
     shown.hidden = false;
-    shown.textContent = response.ok ? (await response.json()).lines.join("\n") : await problemText(response);
+    shown.textContent = response.ok ? textOf(await response.json()) : await problemText(response);
   });
+}
+
+function textOf(answer) {
+  const by = answer.source === "none" ? "Nothing would answer." : `${answer.source} would answer.`;
+  return [by, ...answer.lines].join("\n");
 }
 
 export function tryings(root) {
