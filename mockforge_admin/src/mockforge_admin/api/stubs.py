@@ -15,7 +15,7 @@ from mockforge.structured import Kind
 from mockforge.structured.to_yaml import yaml_text
 from mockforge_admin.api.endpoints import JSON, ApiError, Call, Endpoint, Reply
 from mockforge_admin.api.problems import place_of
-from mockforge_admin.stubs import Stubs, etag, save
+from mockforge_admin.stubs import Stubs, contains, etag, save
 from mockforge_admin.stubs.shape import Definition
 
 YAML: Final = "application/yaml"
@@ -267,8 +267,7 @@ def _passes(stub: Stub[Any], which: Which) -> bool:
         return False
     if which.text is None:
         return True
-    wanted = which.text.casefold()
-    return wanted in stub.id.casefold() or wanted in yaml_text(stub.definition).casefold()
+    return contains(stub, which.text.casefold())
 
 
 def _stubs(call: Call) -> Stubs:

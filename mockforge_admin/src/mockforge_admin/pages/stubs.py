@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+import anyio.lowlevel
 from quart import Response, render_template, request
 
 from mockforge.structured.to_yaml import yaml_text
@@ -82,7 +83,7 @@ async def _listed(admin: AdminServer) -> dict[str, Any]:
     total = 0
     for position, stub in enumerate(stubs):
         if position % _AT_ONCE == _AT_ONCE - 1:
-            await anyio.sleep(0)  # requests to the mock are waiting
+            await anyio.lowlevel.checkpoint()  # requests to the mock are waiting
         if wanted and not contains(stub, wanted):
             continue
         total += 1
