@@ -68,6 +68,9 @@ def make_app(admin: AdminServer) -> Quart:
     async def dress(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.status_code >= 400 and _has_body():
+            # It may not have been read: the connection ends then, and the client has to know.
+            response.headers["Connection"] = "close"
         return response
 
     @app.errorhandler(HTTPException)
@@ -98,6 +101,14 @@ def make_app(admin: AdminServer) -> Quart:
         _add(app, admin, endpoint)
     add_pages(app, admin)
     return app
+
+
+def _has_body() -> bool:
+    """Whether the request has one, on a connection that can be told to end (not so in HTTP/2)."""
+    fields = request.headers
+    return str(request.http_version).startswith("1") and (
+        "Transfer-Encoding" in fields or fields.get("Content-Length", "0") != "0"
+    )
 
 
 def _is_page(path: str) -> bool:

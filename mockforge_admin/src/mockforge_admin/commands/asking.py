@@ -102,4 +102,9 @@ def _refused(status: int, body: bytes) -> AdminError:
         return AdminError(f"the admin answered with status {status}", hint="is it MockForge's?")
     if status == 401:
         hint = "give it with --token or MOCKFORGE_ADMIN__TOKEN"
-    return AdminError(str(detail), hint=hint)
+    return AdminError(visible(str(detail)), hint=None if hint is None else visible(str(hint)))
+
+
+def visible(text: str) -> str:
+    """``text`` without what would steer a terminal."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from mockforge.observe.journal import JournalEntry
-from mockforge_admin.commands.asking import AdminClient, admin_options
+from mockforge_admin.commands.asking import AdminClient, admin_options, visible
 
 _COLORS: Final = {1: "cyan", 2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 _NARROWEST: Final = 20
@@ -55,10 +55,10 @@ def _print(entry: JournalEntry, as_json: bool) -> None:
         return
     click.echo(line_of(entry, shutil.get_terminal_size().columns))
     if entry.error:
-        click.secho(f"         {entry.error}", fg="red")
+        click.secho(f"         {visible(entry.error)}", fg="red")
     if entry.explanation is not None:
         for each in entry.explanation.lines():
-            click.secho(f"         {each}", dim=True)
+            click.secho(f"         {visible(each)}", dim=True)
 
 
 def line_of(entry: JournalEntry, columns: int) -> str:
@@ -67,12 +67,12 @@ def line_of(entry: JournalEntry, columns: int) -> str:
     status = "-" if entry.status is None else str(entry.status)
     took = _span(entry.duration_us)
     room = max(_NARROWEST, columns - len(f"{time}   {entry.method:7}   {took:>8}  {entry.source}"))
-    target = _visible(entry.target)
+    target = visible(entry.target)
     if len(target) > room:
         target = target[: room - 1] + "…"
     shown: Any = click.style(f"{status:>3}", fg=_color(entry))
-    source = click.style(_visible(entry.source), dim=True)
-    return f"{time} {shown} {entry.method:7} {target:{room}} {took:>8}  {source}".rstrip()
+    source = click.style(visible(entry.source), dim=True)
+    return f"{time} {shown} {visible(entry.method):7} {target:{room}} {took:>8}  {source}".rstrip()
 
 
 def _color(entry: JournalEntry) -> str | None:
@@ -87,8 +87,3 @@ def _span(microseconds: int) -> str:
     if microseconds < 1_000_000:
         return f"{microseconds / 1000:.1f} ms"
     return f"{microseconds / 1_000_000:.1f} s"
-
-
-def _visible(text: str) -> str:
-    """``text`` without what would steer a terminal."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)
