@@ -74,6 +74,7 @@ WITHOUT = {
     "http.documents",
     "http.stubs",
     "metrics",
+    "modules",
     "ws.connections",
     "ws.stubs",
     "ws.upstream",

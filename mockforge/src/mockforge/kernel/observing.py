@@ -22,6 +22,7 @@ from mockforge.observe.metrics import (
     memory_collector,
     process_collector,
 )
+from mockforge.observe.modules import ImportedModules
 from mockforge.plugins import Plugins
 
 
@@ -43,6 +44,7 @@ class Observing:
         self._sink: JsonLinesSink | None = None
         self._before: Journal | None = None
         self.memory.register("journal", lambda: self.journal.bytes, lambda: self.journal.max_bytes)
+        self.memory.register("modules", ImportedModules().memory_bytes)
         self.memory.register("metrics", lambda: self.metrics.requests.bytes)
         self.memory.add_source(plugins.memory_report)
         self.metrics.add_collector(process_collector)
