@@ -158,7 +158,7 @@ def test_memory_is_printed_as_a_table_and_as_json(shared: Admin, tmp_path: Path)
     assert {"journal", "admin.history"} <= {row["name"] for row in report["components"]}
 
 
-@pytest.mark.shows("mockforge logs --token", "mockforge memory --token", "MOCKFORGE_ADMIN__TOKEN")
+@pytest.mark.shows("mockforge logs --token", "mockforge memory --token")
 def test_the_token_is_given_as_an_option_or_in_the_environment(tmp_path: Path) -> None:
     with admin(token=TOKEN) as running:
         for command in ("logs", "memory"):
