@@ -321,8 +321,8 @@ class Recording(msgspec.Struct, frozen=True):
 
 
 class PanelRequest(msgspec.Struct, frozen=True):
-    """What a panel is asked: ``method``, the ``path`` below its address (without a slash at its beginning),
-    the ``query`` of a page, and the ``body`` decoded from JSON (``None`` where there is none)."""
+    """What a panel is asked: ``method``, the ``path`` below its address (without a slash in front), the
+    ``query`` of a page, and the ``body`` decoded from JSON (``None`` where there is none)."""
 
     method: str = "GET"
     path: str = ""
@@ -334,8 +334,8 @@ class AdminPanel(ABC):
     """A page of a plugin's own in the admin, at ``/panels/<name>``, and maybe an API beside it, at
     ``/__mockforge/panels/<name>``. Whoever comes there has passed the admin's gate.
 
-    ``name`` is a word of lower-case letters, digits and hyphens, ``title`` is what the menu says, ``every`` is
-    after how many seconds the page is brought up to date while it is looked at (0: never).
+    ``name`` is a word of lower-case letters, digits and hyphens, ``title`` is what the menu says, ``every``
+    is after how many seconds the page is brought up to date while it is looked at (0: never).
     """
 
     name: ClassVar[str]
@@ -344,12 +344,12 @@ class AdminPanel(ABC):
 
     @abstractmethod
     def content(self, kernel: Kernel, request: PanelRequest) -> Any:
-        """What the page shows, or an awaitable of it: :class:`~mockforge.html.Html` is put in as it is (scripts
-        and styles of its own do not run), any other text as text, and other values as JSON."""
+        """What the page shows, or an awaitable of it: :class:`~mockforge.html.Html` is put in as it is
+        (scripts and styles of its own do not run), any other text as text, other values as JSON."""
 
     def answer(self, kernel: Kernel, request: PanelRequest) -> Any:
-        """What the API answers to ``request``, in values that JSON can say, or an awaitable of that. It is asked
-        by GET, which must not change anything, and by POST. MockForgeError: what is wrong with the request."""
+        """What the API answers to ``request``, in values that JSON can say, or an awaitable of that. It is
+        asked by GET, which must not change anything, and by POST. MockForgeError: what is wrong with it."""
         raise MockForgeError(
             f"the panel {self.name} has nothing at {request.path or 'its address'!r}"
         )

@@ -1,4 +1,4 @@
-"""Markup that is known to be markup: what panels of the admin hand over. Everything else is text to the admin."""
+"""Markup that is known to be markup: what panels of the admin hand over. All else is text to the admin."""
 
 from __future__ import annotations
 

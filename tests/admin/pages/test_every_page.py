@@ -1,4 +1,4 @@
-"""Every page, wide and narrow, in light and dark: nothing is wrong on it, nobody is shut out, nothing is cut off.
+"""Every page, wide and narrow, in light and dark: nothing is wrong on it, nobody is shut out, nothing cut off.
 
 With ``MOCKFORGE_SCREENSHOTS=build/screenshots`` in the environment each of them is also written as a picture.
 """
@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import httpx
 import pytest
 
-from tests.admin.making import Admin, admin
+from mockforge.testing import MockServer
+from tests.admin.making import Admin
 from tests.admin.pages.browsing import Tab
 from tests.admin.pages.world import LONG, world
 
@@ -56,8 +58,11 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Admin]:
 
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Admin]:
-    with admin(only=("http", "ws", "admin"), **{"http.specs": []}) as running:
-        yield running
+    with (
+        MockServer(only=("http", "ws", "admin")) as server,
+        httpx.Client(base_url=server.address("admin"), timeout=60) as client,
+    ):
+        yield Admin(server, client)
 
 
 def check(tab: Tab, name: str, scheme: Scheme, width: int, *, missing: bool = False) -> None:
@@ -89,6 +94,7 @@ def serious(page: Any) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_page_is_whole(browser: Browser, busy: Admin, scheme: Scheme, width: int) -> None:

@@ -58,7 +58,7 @@ class Chart:
 
     def text(self, value: float | None) -> str:
         """How a value is written."""
-        return "–" if value is None else f"{value:,.{self.digits}f}"
+        return "\u2013" if value is None else f"{value:,.{self.digits}f}"
 
     @staticmethod
     def scale(value: float) -> str:
