@@ -33,7 +33,7 @@ HEADERS: Final = {
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without one, forms of our own pages come with `Origin: null`
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }

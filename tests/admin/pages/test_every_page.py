@@ -1,4 +1,4 @@
-"""Every page, wide and narrow, in light and dark: nothing is wrong on it, nobody is shut out, nothing cut off.
+"""Every page, wide and narrow, in light and dark: nothing is wrong on it, nobody shut out, nothing cut off.
 
 With ``MOCKFORGE_SCREENSHOTS=build/screenshots`` in the environment each of them is also written as a picture.
 """

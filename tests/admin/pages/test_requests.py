@@ -183,7 +183,9 @@ def test_markup_in_what_was_sent_is_shown_as_text(tab: Tab, fresh: Admin) -> Non
 def raw(admin: Admin, line: str, header: str, body: str) -> None:
     """A request as it is written."""
     host, port = admin.server.url.removeprefix("http://").split(":")
-    text = f"{line}\r\nHost: {host}\r\nConnection: close\r\n{header}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    size = f"Content-Length: {len(body)}"
+    head = (line, f"Host: {host}", "Connection: close", header, size)
+    text = "\r\n".join((*head, "", body))
     with socket.create_connection((host, int(port)), timeout=60) as client:
         client.sendall(text.encode())
         while client.recv(65536):

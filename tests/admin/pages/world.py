@@ -22,7 +22,7 @@ STUBS: Final = f"""\
 - id: order-1
   request: {{method: GET, path: /orders/1}}
   response: {{json: {{id: 1, state: open}}}}
-  scenario: {{name: order, when: Started, then: paid}}
+  scenario: {{name: order, when: started, then: paid}}
 - id: order-2
   request: {{method: GET, path: /orders/1}}
   response: {{json: {{id: 1, state: paid}}}}
