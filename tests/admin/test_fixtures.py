@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -65,7 +66,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def site(root: Path) -> Iterator[Admin]:
-    given = {"http.fixtures": str(root), "http.fixture_max_size": 10_000}
+    given: dict[str, Any] = {"http.fixtures": str(root), "http.fixture_max_size": 10_000}
     with admin(**given) as running:
         yield running
 
