@@ -1,8 +1,8 @@
 """Whether the memory report explains what the process grows by: ``python -m benchmarks.growth``.
 
-Each scenario starts a server of its own with HTTP, WebSocket and the admin, drives it from outside, and sets
-what its resident memory grew by against what the components of ``/__mockforge/memory`` grew by. What the admin
-itself brings when it is first asked is a scenario too.
+Each scenario starts a server of its own with HTTP, WebSocket and the admin, drives it from outside, and
+sets what its resident memory grew by against what the components of ``/__mockforge/memory`` grew by. What the
+admin itself brings when it is first asked is a scenario too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from time import sleep
-from typing import Any, Final
+from typing import Final
 
 from tests.conformance.walk.serving import ServerProcess, free_port
 
@@ -58,7 +58,8 @@ class Watched:
         self.admin, self.ws = free_port(), free_port()
         command = (
             f"mockforge serve {{document}} --only http --only ws --only admin --http-port {{port}} "
-            f"--ws-script {HERE / 'ws-echo.json'} --ws-port {self.ws} --admin-port {self.admin} --json --log-level warning"
+            f"--ws-script {HERE / 'ws-echo.json'} --ws-port {self.ws} --admin-port {self.admin} "
+            "--json --log-level warning"
         )
         self.process = ServerProcess(
             command, document, environment={"MOCKFORGE_HTTP__CHECK": "never", **environment}
@@ -69,7 +70,7 @@ class Watched:
         """What it holds when it has settled."""
         sleep(_SETTLED)
         url = f"http://127.0.0.1:{self.admin}/__mockforge/memory"
-        with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310  # loopback
+        with urllib.request.urlopen(url, timeout=60) as response:  # loopback
             told = json.load(response)
         found = {each["name"]: int(each["bytes"] or 0) for each in told["components"]}
         return Held(int(told["rss"]), found)

@@ -87,11 +87,11 @@ class Cleared(msgspec.Struct):
     cleared: int
 
 
-def list_logs(call: Call) -> Logs:
+async def list_logs(call: Call) -> Logs:
     """The newest entries that pass the filters."""
     page: Page = call.query
     journal = call.admin.kernel.journal
-    found = journal.recent(page.limit + 1, **page.chosen())  # one more tells of a next page
+    found = await journal.search(page.limit + 1, **page.chosen())  # one more tells of a next page
     entries = found[: page.limit]
     more = len(found) > page.limit and entries
     totals = journal.totals()
@@ -130,10 +130,10 @@ def _block(item: JournalEntry | Dropped) -> bytes:
     return b"id: %d\nevent: entry\ndata: %b\n\n" % (item.id, msgspec.json.encode(item))
 
 
-def export_logs(call: Call) -> Reply:
+async def export_logs(call: Call) -> Reply:
     """The entries that pass the filters as JSON Lines, oldest first."""
     page: Page = call.query
-    entries = call.admin.kernel.journal.recent(page.limit, **page.chosen())
+    entries = await call.admin.kernel.journal.search(page.limit, **page.chosen())
     lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in reversed(entries))
     return Reply(lines, media_type="application/x-ndjson")
 

@@ -29,8 +29,9 @@ from mockforge_ws.wire.sending import CLOSING, EXCLUSIVE, GONE, OPEN, Sending
 log = logging.getLogger("mockforge.ws")
 
 CONNECTION_BYTES: Final = 5632
-"""Estimate of what an open connection holds besides its buffers: the transport and wsproto's state. Measured as
-growth of RSS: 7.5 KiB for each of 1,000 and of 4,000 connections with a script, whose part is 2 KiB."""
+"""Estimate of what an open connection holds besides its buffers: the transport and wsproto's state.
+Measured as growth of RSS: 7.5 KiB for each of 1,000 and of 4,000 connections with a script, which
+is 2 KiB of it."""
 COMPRESSED_BYTES: Final = 50 * 1024
 """What permessage-deflate adds with 12-bit windows."""
 
