@@ -1,8 +1,8 @@
 """Requests at a steady rate: ``python -m benchmarks.paced HOST PORT TARGET RATE SECONDS``.
 
 A process of its own. wrk sends as fast as it is answered; this sends what is due every few milliseconds,
-whether or not answers have come. Prints the answers per second, the 95th percentile of latencies in milliseconds,
-reckoned from when a request was due (a server that falls behind cannot hide it), and how many were not answered.
+whether or not answers have come. Prints the answers per second, the 95th percentile of latencies in ms,
+reckoned from when a request was due (a server that falls behind cannot hide it), and how many were lost.
 """
 
 from __future__ import annotations
