@@ -64,10 +64,10 @@ def said(admin: AdminServer) -> View:
 
 def _listed(admin: AdminServer) -> dict[str, Any]:
     servers = admin.kernel.servers
-    found = [info for server in servers for info in server.connection_infos(SHOWN)]
+    found = [info for server in servers for info in server.connection_infos(SHOWN + 1)]
     found.sort(key=lambda info: info.id)
     counts = {server.name: server.connections() for server in servers}
-    return {"connections": found[:SHOWN], "counts": counts, "total": sum(counts.values())}
+    return {"connections": found[:SHOWN], "counts": counts, "more": len(found) > SHOWN}
 
 
 def _get(admin: AdminServer, connection_id: int) -> ConnectionInfo | None:
