@@ -28,6 +28,8 @@ UNUSED = ("grpc", "quart", "hypercorn", "wsproto", "wasmtime", "openapi_core")
 """What ``serve --only http`` without TLS has no use for."""
 _IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s*([\w.]+)", re.MULTILINE)
 _SETTLED_AFTER = 1.0
+IDLE = {"http,admin": 50e6, "http,ws,admin": 55e6}
+"""Bytes that servers of these protocols may take when nobody has asked them for anything."""
 
 
 def version_seconds(runs: int) -> float:
@@ -62,6 +64,11 @@ def imported(document: Path) -> set[str]:
     return names
 
 
+def _serving(protocols: str) -> str:
+    ports = "--admin-port 0" + (" --ws-port 0" if "ws" in protocols else "")
+    return MOCKFORGE.replace("--only http", f"--only {protocols}") + f" {ports}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures; with ``--check``, exit 1 when something unused was imported."""
     parser = options("startup", __doc__)
@@ -81,6 +88,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sleep(_SETTLED_AFTER)  # idle is what is left when the start is over
             rss = server.rss()
         report.figure("idle_rss", rss, f"idle RSS: {megabytes(rss)}")
+        for protocols, most in IDLE.items():
+            with ServerProcess(_serving(protocols), given.document) as server:
+                sleep(_SETTLED_AFTER)
+                rss = server.rss()
+            report.verdict(
+                f"{protocols} idle: RSS below {megabytes(most)}",
+                holds=rss < most,
+                measured=megabytes(rss),
+            )
         brought = sorted(set(UNUSED) & imported(given.document))
         report.verdict(
             "nothing is imported that HTTP alone has no use for",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +38,9 @@ class Report:
 def megabytes(size: float) -> str:
     """Bytes in MB (1,000,000) with one digit."""
     return f"{size / 1e6:.1f} MB"
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """The value that ``part`` of ``values`` do not exceed."""
+    ranked = sorted(values)
+    return ranked[max(0, ceil(part * len(ranked)) - 1)]

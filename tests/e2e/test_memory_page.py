@@ -41,7 +41,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, int | 
         "http.callbacks": {"enabled": True, "allow": ["127.0.0.1"]},
     }
     (folder / "page.txt").write_text("{{ request.path }}")
-    with MockServer(pets, settings=settings, only=("http", "ws", "grpc")) as server:
+    with MockServer(pets, settings=settings, only=("http", "ws", "grpc", "admin")) as server:
         server.stub({"request": {}, "response": {"text": "{{ uuid }}", "template": True}})
         server.stub("GET", "/file", file="page.txt", template=True)
         components = server.kernel.memory.components()
@@ -78,10 +78,13 @@ WITHOUT = {
     "grpc.schema",
     "grpc.stubs",
     "grpc.upstream",
+    "admin.connections",
+    "admin.history",
     "http.connections",
     "http.documents",
     "http.stubs",
     "metrics",
+    "modules",
     "ws.connections",
     "ws.stubs",
     "ws.upstream",

@@ -18,10 +18,11 @@ from tests.packaging.wheels import distributions
 UNNAMED = {
     "mockforge": {"pytest"},
     "mockforge-http": {"jsonschema", "jsonschema-path", "aioquic"},
+    "mockforge-admin": {"werkzeug"},
     "mockforge-ws": set(),
     "mockforge-grpc": set(),
 }
-"""aioquic comes with the extra ``hypercorn[h3]``, jsonschema and jsonschema-path are in the interface of
+"""werkzeug is in the interface of quart, aioquic comes with the extra ``hypercorn[h3]``, jsonschema and jsonschema-path are in the interface of
 openapi-spec-validator."""
 
 

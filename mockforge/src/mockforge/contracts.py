@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskStatus
 
+    from mockforge.config import Settings
+    from mockforge.explanations import Explanation
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
-    from mockforge.mocking.exchange import Exchange, Response
+    from mockforge.mocking.exchange import Exchange, Request, Response
     from mockforge.mocking.matching import Content
     from mockforge.mocking.scripts import Made
     from mockforge.mocking.state import StateLimits, StateStore
+    from mockforge.mocking.stubs import StubSet
 
 
 class ConnectionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,11 @@ class ProtocolServer(ABC):
 
     name: ClassVar[str]
     push_key: ClassVar[str | None] = None
+
+    @classmethod
+    def wanted(cls, settings: Settings) -> bool:
+        """Whether ``settings`` ask for this server; if not, none is made."""
+        return True
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -140,6 +148,22 @@ class ProtocolServer(ABC):
         request."""
         return False
 
+    def stub_set(self) -> StubSet | None:
+        """Its stubs, which may be put and removed from any thread; ``None`` where it has none."""
+        return None
+
+    def routes(self) -> Iterable[RouteInfo]:
+        """What it answers to by documents: not stubs."""
+        return ()
+
+    def foretell(self, request: Request) -> Outlook | None:
+        """What would answer ``request``, in whole or only as far as it can be told without answering; nothing
+        is counted. ``None`` where it has no requests of this kind."""
+        return None
+
+    def reset(self) -> None:  # noqa: B027 - to override where there is something
+        """Back to what was loaded: stubs and their counts, scenarios and state."""
+
     def watched(self) -> Iterable[Path]:
         """Files and folders whose change should cause a reload under ``--watch``."""
         return ()
@@ -151,6 +175,27 @@ class ProtocolServer(ABC):
     def warnings(self) -> Iterable[Finding]:
         """What was found at load and did not stop the start."""
         return ()
+
+
+class RouteInfo(msgspec.Struct, frozen=True):
+    """One thing that a server answers to: ``method`` (in the words of the journal) at ``path`` (a template,
+    as in ``Exchange.template``), its ``name`` (operationId) and the ``document`` that declares it."""
+
+    protocol: str
+    method: str
+    path: str
+    name: str | None
+    document: str
+    tags: tuple[str, ...] = ()
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """What would answer a request: ``source`` as in ``Exchange.source`` (``none`` if nothing would), and why
+    not others: the stubs that came nearest."""
+
+    source: str
+    template: str | None
+    explanation: Explanation
 
 
 class Responder(ABC):
@@ -273,6 +318,41 @@ class Recording(msgspec.Struct, frozen=True):
     schemes: tuple[str, ...]
     protocol: str
     settings: Callable[[str, Path], Mapping[str, Any]]
+
+
+class PanelRequest(msgspec.Struct, frozen=True):
+    """What a panel is asked: ``method``, the ``path`` below its address (without a slash in front), the
+    ``query`` of a page, and the ``body`` decoded from JSON (``None`` where there is none)."""
+
+    method: str = "GET"
+    path: str = ""
+    query: Mapping[str, str] = {}
+    body: Any = None
+
+
+class AdminPanel(ABC):
+    """A page of a plugin's own in the admin, at ``/panels/<name>``, and maybe an API beside it, at
+    ``/__mockforge/panels/<name>``. Whoever comes there has passed the admin's gate.
+
+    ``name`` is a word of lower-case letters, digits and hyphens, ``title`` is what the menu says, ``every``
+    is after how many seconds the page is brought up to date while it is looked at (0: never).
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    every: ClassVar[float] = 0
+
+    @abstractmethod
+    def content(self, kernel: Kernel, request: PanelRequest) -> Any:
+        """What the page shows, or an awaitable of it: :class:`~mockforge.html.Html` is put in as it is
+        (scripts and styles of its own do not run), any other text as text, other values as JSON."""
+
+    def answer(self, kernel: Kernel, request: PanelRequest) -> Any:
+        """What the API answers to ``request``, in values that JSON can say, or an awaitable of that. It is
+        asked by GET, which must not change anything, and by POST. MockForgeError: what is wrong with it."""
+        raise MockForgeError(
+            f"the panel {self.name} has nothing at {request.path or 'its address'!r}"
+        )
 
 
 class ConfigSection(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import click
 
     from mockforge.contracts import (
+        AdminPanel,
         ConfigSection,
         CustomPredicate,
         FixtureLoader,
@@ -134,6 +135,15 @@ def mockforge_register_commands() -> Iterable[click.Command]:  # type: ignore[em
     """Add commands to ``mockforge``.
 
     Collect; called when the command line is read and the command is not a built-in one.
+    """
+
+
+@hookspec
+def mockforge_register_admin_panels() -> Iterable[AdminPanel]:  # type: ignore[empty-body]
+    """Add pages to the admin.
+
+    Collect; called when the admin is first looked at, and after each reload. A name that a plugin before
+    has taken is refused.
     """
 
 

@@ -95,6 +95,11 @@ CATALOGUE = (
 """What this package adds to the kernel's metrics."""
 
 
+def _clear_fixtures(server: HttpServer) -> None:
+    if server.mock.fixtures is not None:
+        server.mock.fixtures.cache.clear()
+
+
 def register(kernel: Kernel, server: HttpServer) -> None:
     """Have ``server`` seen in the metrics and in memory reports."""
     metrics, memory = kernel.metrics, kernel.memory
@@ -140,6 +145,9 @@ def register(kernel: Kernel, server: HttpServer) -> None:
     )
     metrics.read("mockforge_http_stubs", lambda: len(server.mock.stubs))
     memory.register("matching", compiled.held, compiled.limit)
+    memory.on_shed("matching", compiled.clear)
+    memory.on_shed("http.operations", lambda: server.mock.store.shed())
+    memory.on_shed("http.fixture_cache", lambda: _clear_fixtures(server))
     memory.register("http.stubs", lambda: server.mock.stubs.memory_bytes())
     memory.register(
         "http.stub_files",

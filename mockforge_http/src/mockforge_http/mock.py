@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockforge.contracts import RouteInfo
 from mockforge.findings import Finding
 from mockforge.mocking.fixtures import FixtureStore
 from mockforge.mocking.routing import PathTemplate
@@ -179,6 +180,15 @@ class Mock:
         )
         best = min(templates, key=lambda template: template.count("{"), default=None)
         return None if best is None else re.sub(r"\{[^{}]*\}", "1", best)
+
+    def route_infos(self) -> Iterator[RouteInfo]:
+        """What documents declare, under the paths at which it is served."""
+        for route in self.routes.routes():
+            ref = route.target.ref
+            if ref is not None:
+                yield RouteInfo(
+                    "http", route.method, route.template, ref.operation_id, ref.base, ref.tags
+                )
 
     def files(self) -> Iterator[Path]:
         """What to watch for changes."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import anyio
 from anyio import to_thread
 
-from mockforge.contracts import ProtocolServer
+from mockforge.contracts import Outlook, ProtocolServer, RouteInfo
 from mockforge.errors import MockForgeError
 from mockforge.explanations import Explanation
 from mockforge.mocking.exchange import Exchange, Response
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
     from mockforge.mocking.exchange import Request
+    from mockforge.mocking.stubs import StubSet
     from mockforge_http.callbacks import Callbacks, Outcome
     from mockforge_http.connections import Listed
     from mockforge_http.pipeline import Answer
@@ -68,7 +69,11 @@ class HttpServer(ProtocolServer):
         self._record = kernel.journal.record
         self._observe = kernel.metrics.requests.observe
         self.listener = HttpListener(
-            self, Limits.of(self._config), host=self._config.host, port=self._config.port
+            self,
+            Limits.of(self._config),
+            host=self._config.host,
+            port=self._config.port,
+            budget=kernel.budget,
         )
         self._drained = anyio.Event()
         self._sent = anyio.Event()
@@ -210,8 +215,28 @@ class HttpServer(ProtocolServer):
         exchange.operation = self.mock.pipeline.find(request)
         return self.mock.stubs.explain(exchange) or Explanation(f"{request.method} {request.path}")
 
+    def foretell(self, request: Request) -> Outlook:
+        """What would answer ``request``: a stub, or the operation it is for. Fixtures and other responders
+        answer by answering, and are not asked."""
+        exchange = Exchange(request)
+        match = exchange.operation = self.mock.pipeline.find(request)
+        explanation = self.explain(request)
+        stub = self.mock.stubs.find(exchange)
+        if stub is not None:
+            path = None if stub.path is None else str(stub.path)
+            return Outlook(f"stub:{stub.id}", path, explanation)
+        ref = None if match is None else match.route.target.ref
+        if match is None or ref is None:
+            return Outlook("none", None, explanation)
+        return Outlook(ref.source, match.route.template, explanation)
+
+    def routes(self) -> Iterable[RouteInfo]:
+        return self.mock.route_infos()
+
+    def stub_set(self) -> StubSet:
+        return self.mock.stubs.set
+
     def reset(self) -> None:
-        """Back to what was loaded: stubs and their counts, scenarios and state."""
         self.mock.stubs.reset()
         shared_state(self.kernel).reset()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import anyio
 from anyio import to_thread
 
-from mockforge.contracts import ProtocolServer
+from mockforge.contracts import Outlook, ProtocolServer
 from mockforge.explanations import Explanation
 from mockforge.mocking.exchange import Exchange, Request, Response
 from mockforge.mocking.problems import problem
@@ -72,6 +72,7 @@ class WebSocketServer(ProtocolServer):
             host=self._config.host,
             port=self._config.port,
             tls=self._config.tls,
+            budget=kernel.budget,
         )
         self._clients = Clients(self.listener)
         self._drained = anyio.Event()
@@ -165,6 +166,19 @@ class WebSocketServer(ProtocolServer):
     def explain(self, request: Request) -> Explanation:
         """Which stubs come nearest to ``request``; nothing is counted."""
         return self._explain(RequestFacts(request))
+
+    def foretell(self, request: Request) -> Outlook:
+        stubs = self.stubs
+        facts = RequestFacts(request)
+        found = stubs.index(PROTOCOL).find(request.method, request.path, facts, stubs.states)
+        if found is None:
+            return Outlook("none", None, self._explain(facts))
+        stub = found[0]
+        path = None if stub.path is None else str(stub.path)
+        return Outlook(f"stub:{stub.id}", path, self._explain(facts))
+
+    def stub_set(self) -> StubSet:
+        return self.stubs
 
     # -------------------------------------------------------------- connections of the HTTP server
 

@@ -33,11 +33,11 @@ def mockforge_register_protocols():
 
 
 def environment(site: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of this process, with ``site`` and the tests importable. WebSocket takes any free port:
-    tests run at the same time."""
+    """The environment of this process, with ``site`` and the tests importable. WebSocket and the admin take
+    any free port: tests run at the same time."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MOCKFORGE_")}
     path = f"{site}{os.pathsep}{ROOT}"
-    ports = {"MOCKFORGE_WS_PORT": "0", "MOCKFORGE_GRPC_PORT": "0"}
+    ports = {f"MOCKFORGE_{name}_PORT": "0" for name in ("WS", "GRPC", "ADMIN")}
     return {**kept, **ports, "PYTHONPATH": path, **(extra or {})}
 
 

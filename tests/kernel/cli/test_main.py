@@ -52,7 +52,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
             ["xyzzy"],
             [
                 "error: no such command: xyzzy",
-                "hint: commands: config, import, init, lint, plugins, record, serve",
+                "hint: commands: config, import, init, lint, logs, memory, plugins, record, serve",
             ],
         ),
         (

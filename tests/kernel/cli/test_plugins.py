@@ -27,11 +27,11 @@ def test_states_and_reasons_and_hooks_are_listed(
     site.plugin("odd", "@hookimpl\ndef mockforge_register_config():\n    raise ValueError('no')\n")
     assert run(["plugins", "--without", "http,good"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "good  blocked  mockforge-good 1.5" in lines
-    assert "      --without good" in lines
-    assert "bad   failed   mockforge-bad 1.0" in lines
+    assert "good   blocked  mockforge-good 1.5" in lines
+    assert "       --without good" in lines
+    assert "bad    failed   mockforge-bad 1.0" in lines
     assert any("No module named 'no_such_module_anywhere'" in line for line in lines)
-    assert "      register_config" in lines
+    assert "       register_config" in lines
     assert any("raised ValueError: no (site/site_odd.py" in line for line in lines)
 
 

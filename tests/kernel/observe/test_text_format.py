@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from mockforge.observe.budget import MemoryBudget
 from mockforge.observe.journal import Journal, LogDispatcher
 from mockforge.observe.memory import MemoryLedger
 from mockforge.observe.metrics import (
@@ -15,6 +16,7 @@ from mockforge.observe.metrics import (
     Family,
     Registry,
     Sample,
+    budget_collector,
     journal_collector,
     memory_collector,
     process_collector,
@@ -33,6 +35,7 @@ def full_registry() -> tuple[Registry, LogDispatcher]:
     registry.add_collector(process_collector)
     registry.add_collector(journal_collector(journal, dispatcher))
     registry.add_collector(memory_collector(ledger))
+    registry.add_collector(budget_collector(MemoryBudget(ledger)))
     registry.read("mockforge_requests_in_flight", lambda: 1, protocol="http")
     registry.read("mockforge_connections_active", lambda: 2, protocol="http")
     for status in (200, 404):

@@ -119,6 +119,13 @@ class CoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, description="Requests waiting for request loggers; further ones are dropped"),
     ] = 1000
+    memory_budget: Annotated[
+        ByteSize,
+        Meta(
+            description="Bytes of memory (RSS) that the process should stay below: above it caches are given "
+            "back, then new connections are refused. 0 = no limit"
+        ),
+    ] = ByteSize(0)
     drain_timeout: Annotated[
         Duration,
         Meta(description="How long requests under way may take to finish when the process stops"),

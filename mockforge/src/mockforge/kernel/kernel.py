@@ -16,6 +16,7 @@ from mockforge.kernel.connections import OpenConnections
 from mockforge.kernel.failures import start_error, unwrap
 from mockforge.kernel.observing import Observing
 from mockforge.kernel.watch import watch
+from mockforge.observe.budget import INTERVAL, MemoryBudget
 from mockforge.observe.journal import Journal
 from mockforge.observe.memory import MemoryLedger
 from mockforge.observe.metrics import Registry
@@ -88,6 +89,11 @@ class Kernel:
         return self._observing.memory
 
     @property
+    def budget(self) -> MemoryBudget:
+        """Whether the process takes more memory than it may, and new connections are to be refused."""
+        return self._observing.budget
+
+    @property
     def stopping(self) -> bool:
         """Whether the kernel was asked to stop."""
         return self._stop.is_set()
@@ -130,6 +136,7 @@ class Kernel:
             if self._failure is None and not self.stopping:
                 self.settled()
                 tasks.start_soon(self._reload_on_request)
+                tasks.start_soon(self._keep_budget)
                 if self.core.watch:
                     await tasks.start(watch, self.watched, self.reload)
                 if ready is not None:
@@ -138,9 +145,16 @@ class Kernel:
             await self._drain()
             tasks.cancel_scope.cancel()
 
+    async def _keep_budget(self) -> None:
+        while True:
+            await anyio.sleep(INTERVAL)
+            self.budget.check()
+
     async def _start(self, classes: Iterable[type[ProtocolServer]], tasks: TaskGroup) -> None:
         try:
             for cls in classes:
+                if not cls.wanted(self.settings):
+                    continue
                 with start_error(cls.name, self.log):
                     self.servers = (*self.servers, cls(self))
             for server in self.servers:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mockforge.config import CoreConfig
 from mockforge.contracts import ProtocolServer
+from mockforge.observe.budget import MemoryBudget
 from mockforge.observe.journal import Journal, LogDispatcher, RequestLogger, set_global_logger
 from mockforge.observe.journal.sink import JsonLinesSink
 from mockforge.observe.memory import MemoryLedger
@@ -16,10 +17,12 @@ from mockforge.observe.metrics import (
     Collector,
     Registry,
     Sample,
+    budget_collector,
     journal_collector,
     memory_collector,
     process_collector,
 )
+from mockforge.observe.modules import ImportedModules
 from mockforge.plugins import Plugins
 
 
@@ -28,6 +31,7 @@ class Observing:
 
     def __init__(self, core: CoreConfig, plugins: Plugins) -> None:
         self.memory = MemoryLedger()
+        self.budget = MemoryBudget(self.memory, core.memory_budget)
         self.metrics = Registry()
         self.journal = Journal(
             core.max_request_logs,
@@ -40,11 +44,13 @@ class Observing:
         self._sink: JsonLinesSink | None = None
         self._before: Journal | None = None
         self.memory.register("journal", lambda: self.journal.bytes, lambda: self.journal.max_bytes)
+        self.memory.register("modules", ImportedModules().memory_bytes)
         self.memory.register("metrics", lambda: self.metrics.requests.bytes)
         self.memory.add_source(plugins.memory_report)
         self.metrics.add_collector(process_collector)
         self.metrics.add_collector(journal_collector(self.journal, self._dispatcher))
         self.metrics.add_collector(memory_collector(self.memory))
+        self.metrics.add_collector(budget_collector(self.budget))
 
     def watch_connections(self, servers: Callable[[], Sequence[ProtocolServer]]) -> None:
         """Have open connections by protocol among the metrics."""
@@ -63,6 +69,7 @@ class Observing:
         if core.log_file != self._core.log_file:
             self._sink = _sink(core)
         self._core = core
+        self.budget.limit = core.memory_budget
         self.journal.configure(
             max_entries=core.max_request_logs,
             max_bytes=core.max_request_log_bytes,

@@ -35,6 +35,14 @@ def limit() -> int:
     return sum(entry * info.maxsize for entry, info in _infos())
 
 
+def clear() -> None:
+    """Let all of them go; they are compiled anew where they are needed."""
+    for kept in _KEPT:
+        module = sys.modules.get(kept.module)
+        if module is not None:
+            getattr(module, kept.name).cache_clear()
+
+
 def _infos() -> Iterator[tuple[int, Any]]:
     for kept in _KEPT:
         module = sys.modules.get(kept.module)

@@ -6,6 +6,7 @@ its report.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Final
@@ -14,7 +15,10 @@ import msgspec
 
 from mockforge.observe.process import proportional_bytes, resident_bytes
 
+log = logging.getLogger("mockforge.memory")
+
 Bytes = Callable[[], int]
+GiveBack = Callable[[], object]
 Source = Callable[[], Mapping[str, int]]
 
 _UNITS: Final = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
@@ -53,6 +57,7 @@ class MemoryLedger:
         self.baseline = resident_bytes()
         self._reporters: dict[str, tuple[Bytes, Bytes | int | None]] = {}
         self._sources: tuple[Source, ...] = ()
+        self._givers: dict[str, GiveBack] = {}
         self._lock = Lock()
 
     def register(self, name: str, read: Bytes, limit: Bytes | int | None = None) -> None:
@@ -70,6 +75,19 @@ class MemoryLedger:
         """Ask ``source`` for bytes by component name (plugins, by ``mockforge_report_memory``)."""
         with self._lock:
             self._sources = (*self._sources, source)
+
+    def on_shed(self, name: str, give_back: GiveBack) -> None:
+        """Have component ``name`` asked by :meth:`shed` to let go of what it can make again."""
+        with self._lock:
+            self._givers = {**self._givers, name: give_back}
+
+    def shed(self) -> None:
+        """Ask all components to let go of what they can make again; one that raises is passed over."""
+        for name, give_back in self._givers.items():
+            try:
+                give_back()
+            except Exception:
+                log.exception("%s could not give its memory back", name)
 
     def components(self) -> list[ComponentMemory]:
         """Every component, largest first. One that raises is listed with its error."""

@@ -8,12 +8,14 @@ result; what it raised is noted on its row (:class:`~mockforge.plugins.record.Pl
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pluggy
 
 from mockforge.contracts import (
+    AdminPanel,
     ConfigSection,
     CustomPredicate,
     FixtureLoader,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from mockforge.observe.journal import JournalEntry
 
 T = TypeVar("T")
+_PANEL: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class RequestLogger:
@@ -83,6 +86,7 @@ class Plugins:
         self._transformers: tuple[ResponseTransformer, ...] = ()
         self._loggers: tuple[RequestLogger, ...] = ()
         self._section_owners: dict[str, PluginInfo] = {}
+        self._panel_owners: dict[str, PluginInfo] = {}
         self.selection = selection
         self.resolve()
 
@@ -248,6 +252,27 @@ class Plugins:
             else:
                 commands[command.name] = command
         return commands
+
+    def admin_panels(self) -> dict[str, AdminPanel]:
+        """``mockforge_register_admin_panels`` by name; the first to claim a name keeps it."""
+        hook = "mockforge_register_admin_panels"
+        found: dict[str, AdminPanel] = {}
+        self._panel_owners = {}
+        for row, panel in self._collect(hook, AdminPanel):
+            name, title = getattr(panel, "name", None), getattr(panel, "title", None)
+            if not (isinstance(name, str) and _PANEL.fullmatch(name) and isinstance(title, str)):
+                self._refuse(row, hook, f"{name!r} is no name for a panel, or it has no title")
+            elif name in found:
+                self._refuse(row, hook, f"panel {name} is taken already")
+            else:
+                found[name] = panel
+                self._panel_owners[name] = row
+        return found
+
+    def note_panel_failure(self, name: str, error: BaseException) -> str:
+        """Record that one of :meth:`admin_panels` raised, as :meth:`note_failure` does."""
+        row = self._panel_owners.get(name)
+        return describe_error(error) if row is None else row.note(f"panel {name}", error)
 
     # -------------------------------------------------------------- per request
 

@@ -57,6 +57,11 @@ class OperationRef(msgspec.Struct, frozen=True, array_like=True):
     tags: tuple[str, ...] = ()
     base_paths: tuple[str, ...] | None = None
 
+    @property
+    def source(self) -> str:
+        """What answers of it are said to come from."""
+        return f"operation:{self.operation_id or f'{self.method} {self.template}'}"
+
 
 class FileRecord(msgspec.Struct, frozen=True, array_like=True):
     """A file of the document as it was when the pack was made: ``name`` below the root, its stamp, and

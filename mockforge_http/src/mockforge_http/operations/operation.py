@@ -44,7 +44,7 @@ class Operation:
         self._declared = frozenset(view.responses)
         self._validator: RequestValidator | None = None
         self._answer_validator: ResponseValidator | None = None
-        self.source = f"operation:{ref.operation_id or f'{ref.method} {ref.template}'}"
+        self.source = ref.source
         self.answering = answering
         self._plans: dict[PlanKey, Plan] = {}
         self.size = _BASE_SIZE

@@ -74,6 +74,15 @@ class OperationStore(Generic[P]):
             prepared.grown = False
             self._count(slot, prepared)
 
+    def shed(self) -> None:
+        """Let all go: they are prepared again when they are called."""
+        for slot in self._kept:
+            slot.prepared = None
+            slot.used = False
+            slot.counted = 0
+        self._kept.clear()
+        self.held = 0
+
     def _count(self, slot: OperationSlot[P], prepared: P) -> None:
         self.held += prepared.size - slot.counted
         slot.counted = prepared.size

@@ -71,15 +71,20 @@ class Stubs(Responder):
 
     def names_method(self, exchange: Exchange) -> bool:
         """Whether the stub that answers says so for this method by name."""
+        stub = self.find(exchange)
+        return stub is not None and exchange.request.method in stub.methods
+
+    def find(self, exchange: Exchange) -> Stub[Any] | None:
+        """The stub that would answer; nothing is counted."""
         stubs = self._set
         if not stubs:
-            return False
+            return None
         from mockforge_http.stubs.facts import Facts
 
         request = exchange.request
         index = stubs.index("http")
         found = index.find(request.method, request.path, Facts(exchange), stubs.states)
-        return found is not None and request.method in found[0].methods
+        return None if found is None else found[0]
 
     def explain(self, exchange: Exchange) -> Explanation | None:
         """The stubs and operations that came nearest to a request; ``None`` where there are no stubs."""

@@ -31,7 +31,13 @@ from mockforge_http.wire.hub import (
     LEAVING,
     Hub,
 )
-from mockforge_http.wire.refusal import Refusal, bad_request, too_many_connections, too_slow
+from mockforge_http.wire.refusal import (
+    Refusal,
+    bad_request,
+    over_budget,
+    too_many_connections,
+    too_slow,
+)
 
 
 class Connection(Answering):
@@ -56,11 +62,15 @@ class Connection(Answering):
         if hub.draining:
             self._close()
         elif len(hub.connections) > hub.limits.max_connections:
-            hub.stats.refused += 1
-            refusal = too_many_connections(hub.limits.max_connections)
-            self._refuse(refusal, Request("", "", [], client=self.client()))
+            self._turn_away(too_many_connections(hub.limits.max_connections))
+        elif hub.budget is not None and hub.budget.over:
+            self._turn_away(over_budget(hub.budget))
         else:
             hub.stats.accepted += 1
+
+    def _turn_away(self, refusal: Refusal) -> None:
+        self._hub.stats.refused += 1
+        self._refuse(refusal, Request("", "", [], client=self.client()))
 
     def data_received(self, data: bytes) -> None:
         hub = self._hub

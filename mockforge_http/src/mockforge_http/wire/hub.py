@@ -14,6 +14,7 @@ from time import perf_counter_ns
 from typing import Final
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.observe.budget import MemoryBudget
 from mockforge.sweeping import Connections, check_all
 from mockforge_http.wire.answer import Prepared, prepare
 from mockforge_http.wire.application import Application, Upgrade, failed
@@ -57,6 +58,7 @@ class Hub(Connections):
         "_discarding",
         "application",
         "batch",
+        "budget",
         "done",
         "finished",
         "handle",
@@ -77,12 +79,14 @@ class Hub(Connections):
         stats: WireStats,
         loop: asyncio.AbstractEventLoop,
         pace: Pace | None = None,
+        budget: MemoryBudget | None = None,
     ) -> None:
         super().__init__(loop, Clock(loop, limits.tick, self._sweep))
         self.application = application
         self.handle = application.handle
         self.finished = application.finished
         self.upgrade: Upgrade | None = getattr(application, "upgrade", None)
+        self.budget = budget
         self.limits = limits
         self.stats = stats
         self.pace = pace or Pace()

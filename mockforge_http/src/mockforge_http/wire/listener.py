@@ -11,6 +11,7 @@ from functools import partial
 from typing import cast
 
 from mockforge.listening import BACKLOG, Listening
+from mockforge.observe.budget import MemoryBudget
 from mockforge.open_files import allow_connections
 from mockforge_http.wire.application import Application
 from mockforge_http.wire.connection import Connection
@@ -24,7 +25,7 @@ class HttpListener:
     """Serves ``application`` at ``host`` and ``port`` within ``limits``.
 
     ``host`` is an address, a name, or ``unix:/path``; port 0 takes any free one. ``pace`` is the time that
-    slow answers are sent by.
+    slow answers are sent by. While the process is over ``budget`` new connections are refused.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class HttpListener:
         port: int = 0,
         backlog: int = BACKLOG,
         pace: Pace | None = None,
+        budget: MemoryBudget | None = None,
     ) -> None:
         self.stats = WireStats()
         self._application = application
@@ -44,6 +46,7 @@ class HttpListener:
         self._port = port
         self._backlog = backlog
         self._pace = pace
+        self._budget = budget
         self._hub: Hub | None = None
         self._listening = Listening()
         self._addresses: list[str] = []
@@ -53,7 +56,12 @@ class HttpListener:
         if the address cannot be bound."""
         allow_connections(self._limits.max_connections)
         hub = Hub(
-            self._application, self._limits, self.stats, asyncio.get_running_loop(), self._pace
+            self._application,
+            self._limits,
+            self.stats,
+            asyncio.get_running_loop(),
+            self._pace,
+            self._budget,
         )
         self._addresses = await self._listening.open(
             self._host,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockforge.mocking.exchange import Exchange, Response
+from mockforge.observe.budget import MemoryBudget
 from mockforge_http.problems import problem
 
 
@@ -39,6 +40,11 @@ def too_many_connections(most: int) -> Refusal:
         "too-many-connections",
         f"{most} connections are open, as many as may be: close some or raise http.max_connections.",
     )
+
+
+def over_budget(budget: MemoryBudget) -> Refusal:
+    """The 503 for a connection while the process takes more memory than it may."""
+    return Refusal(503, "memory-budget", budget.refusal())
 
 
 def too_slow(part: str, limit: float) -> Refusal:

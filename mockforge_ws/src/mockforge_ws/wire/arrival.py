@@ -197,6 +197,9 @@ class Arrival(asyncio.Protocol):
 
     def _full(self) -> Response:
         limit = self._hub.limits.max_connections
+        budget = self._hub.budget
+        if budget is not None and budget.over:
+            return problem(503, "memory-budget", budget.refusal())
         return problem(
             503,
             "too-many-connections",

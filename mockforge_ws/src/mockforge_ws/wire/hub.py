@@ -9,6 +9,7 @@ from mockforge.sweeping import Connections, Sweep, check_all
 from mockforge_ws.wire.groups import Groups
 
 if TYPE_CHECKING:
+    from mockforge.observe.budget import MemoryBudget
     from mockforge_ws.wire.application import Application
     from mockforge_ws.wire.arrival import Arrival
     from mockforge_ws.wire.connection import Connection
@@ -26,6 +27,7 @@ class Hub(Connections):
 
     __slots__ = (
         "application",
+        "budget",
         "by_id",
         "groups",
         "held",
@@ -41,9 +43,11 @@ class Hub(Connections):
         limits: Limits,
         stats: WireStats,
         loop: asyncio.AbstractEventLoop,
+        budget: MemoryBudget | None = None,
     ) -> None:
         super().__init__(loop, Sweep(loop, limits.tick, self._sweep))
         self.application = application
+        self.budget = budget
         self.limits = limits
         self.stats = stats
         self.groups = Groups(limits.max_rooms)
@@ -65,9 +69,14 @@ class Hub(Connections):
             connection.follow_limits()
 
     @property
+    def over_budget(self) -> bool:
+        """Whether the process takes more memory than it may."""
+        return self.budget is not None and self.budget.over
+
+    @property
     def full(self) -> bool:
-        """Whether there are as many connections as there may be."""
-        return len(self.connections) >= self.limits.max_connections
+        """Whether no further connection is to be taken."""
+        return len(self.connections) >= self.limits.max_connections or self.over_budget
 
     def arrived(self, connection: Arrival | Connection) -> None:
         """``connection`` counts from now on."""

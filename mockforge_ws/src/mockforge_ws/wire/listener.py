@@ -11,6 +11,7 @@ from mockforge.certificates import server_context
 from mockforge.errors import StartError
 from mockforge.listening import Listening
 from mockforge.mocking.exchange import Exchange
+from mockforge.observe.budget import MemoryBudget
 from mockforge.open_files import allow_connections
 from mockforge.sockets import UNIX
 from mockforge_ws.config import Tls
@@ -27,7 +28,7 @@ _HOST: Final = "websocket.host (--host)"
 
 class WebSocketListener:
     """Serves ``application`` at ``host`` and ``port`` within ``limits``; ``host`` is an address, a name, or
-    ``unix:/path``."""
+    ``unix:/path``. While the process is over ``budget`` new connections are refused."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class WebSocketListener:
         host: str = "127.0.0.1",
         port: int = 0,
         tls: Tls = Tls(),  # noqa: B008 - it cannot be changed
+        budget: MemoryBudget | None = None,
     ) -> None:
         self.stats = WireStats()
         self._application = application
@@ -44,6 +46,7 @@ class WebSocketListener:
         self._host = host
         self._port = port
         self._tls = tls
+        self._budget = budget
         self._hub: Hub | None = None
         self._listening = Listening()
         self._addresses: list[str] = []
@@ -53,7 +56,8 @@ class WebSocketListener:
         """Listen; connections are accepted when this returns. StartError if the address cannot be bound.
         ``through`` is the address of another server that hands over all connections there are."""
         self._allow_connections()
-        hub = Hub(self._application, self.limits, self.stats, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        hub = Hub(self._application, self.limits, self.stats, loop, self._budget)
         if through is not None:
             self._addresses = [through]
         else:

@@ -18,6 +18,7 @@ from mockforge.mocking.stubs.near import nearest
 from mockforge.mocking.stubs.paths import PathPattern, StubPath, compile_path, plain_path
 from mockforge.mocking.stubs.requests import Named, RequestFacts
 from mockforge.mocking.stubs.stubset import StubSet
+from mockforge.mocking.stubs.texts import StubsText, read_stubs_text
 
 __all__ = [
     "TOKEN",
@@ -44,9 +45,11 @@ __all__ = [
     "StubPath",
     "StubSet",
     "StubSource",
+    "StubsText",
     "TemplateKit",
     "compile_path",
     "load_stubs",
     "nearest",
     "plain_path",
+    "read_stubs_text",
 ]

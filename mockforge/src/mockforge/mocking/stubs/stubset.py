@@ -144,6 +144,16 @@ class StubSet:
             self._loaded.update((stub.id, stub) for stub in stubs)
             self.findings += findings
 
+    def loaded(self, stub_id: str) -> Stub[Any] | None:
+        """The stub with this id as it was loaded from a file, whatever was put in its place since."""
+        return self._loaded.get(stub_id)
+
+    def settle(self, stub: Stub[Any], file: str) -> None:
+        """``stub`` was written to ``file``: from now on it is one that was loaded from there."""
+        with self._lock:
+            stub.file, stub.line, stub.column, stub.number = file, 1, 1, None
+            self._loaded[stub.id] = stub
+
     def _exchange(self, out: Sequence[Stub[Any]], into: Sequence[Stub[Any]]) -> None:
         for stub in out:
             del self._stubs[stub.id]

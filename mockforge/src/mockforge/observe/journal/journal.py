@@ -6,17 +6,26 @@ and request loggers read. All methods may be called from any thread and any even
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
 
 import msgspec
 
 from mockforge.errors import ConfigError, MockForgeError
+from mockforge.observe.journal.built import SharedEntries
 from mockforge.observe.journal.entry import BodyReader, JournalEntry, build_entry
-from mockforge.observe.journal.query import Criteria, Query, QueryError, compile_query, status_text
+from mockforge.observe.journal.query import (
+    Criteria,
+    Query,
+    QueryError,
+    Selector,
+    compile_query,
+    status_text,
+)
 from mockforge.observe.journal.record import Record, make_message, make_record
 from mockforge.observe.journal.redaction import DEFAULT_REDACT, Redaction
 from mockforge.observe.journal.ring import Ring
@@ -36,6 +45,8 @@ DEFAULT_MAX_BYTES: Final = 16 * 1024**2
 DEFAULT_MAX_BODY: Final = 8 * 1024
 MAX_SUBSCRIPTIONS: Final = 64
 """Subscriptions open at a time."""
+_SLICE: Final = 200
+"""Records that are looked at before others get a turn: some milliseconds."""
 
 
 class Filters(TypedDict, total=False):
@@ -93,6 +104,7 @@ class Journal:
         self._subscriptions: tuple[Subscription, ...] = ()
         self._subscriptions_lock = Lock()
         self._dropped_before = 0
+        self._shared = SharedEntries(self._build)
 
     # ---------------------------------------------------------------- recording
 
@@ -166,6 +178,7 @@ class Journal:
         _check(max_entries=new_entries, max_bytes=new_bytes, max_body=new_body)
         if redact is not None:
             self._redaction = Redaction(redact)
+            self._shared.share(among=len(self._subscriptions))
         self._max_body = new_body
         self._strip_above = new_bytes or sys.maxsize
         ring.resize(new_entries, new_bytes)
@@ -205,11 +218,38 @@ class Journal:
         """
         if limit is not None and limit < 0:
             raise MockForgeError(f"limit is {limit}", hint="give 0 or more, or leave it out")
-        selector = compile_query(_criteria(filters))
+        scan = self._scan(limit, compile_query(_criteria(filters)))
+        while True:
+            try:
+                next(scan)
+            except StopIteration as end:
+                return cast("list[JournalEntry]", end.value)
+
+    async def search(
+        self, limit: int | None = None, **filters: Unpack[Filters]
+    ) -> list[JournalEntry]:
+        """:meth:`recent` for an event loop that has others to serve: they get a turn every some records."""
+        scan = self._scan(limit, compile_query(_criteria(filters)))
+        while True:
+            try:
+                next(scan)
+            except StopIteration as end:
+                return cast("list[JournalEntry]", end.value)
+            await asyncio.sleep(0)
+
+    def _scan(
+        self, limit: int | None, selector: Selector
+    ) -> Generator[None, None, list[JournalEntry]]:
+        """What :meth:`recent` finds; stops after every :data:`_SLICE` records."""
         build = self._build
         if selector.selects_all:
             count = len(self._ring) if limit is None else limit
-            return [build(entry_id, record) for entry_id, record in self._ring.newest(count)]
+            entries: list[JournalEntry] = []
+            for number, (entry_id, record) in enumerate(self._ring.newest(count), 1):
+                entries.append(build(entry_id, record))
+                if number % _SLICE == 0:
+                    yield
+            return entries
         found: list[JournalEntry] = []
         first_id, records = self._ring.snapshot()
         for index in range(len(records) - 1, -1, -1):
@@ -219,6 +259,8 @@ class Journal:
                 entry = build(first_id + index, records[index])
                 if selector.takes(entry):
                     found.append(entry)
+            if index % _SLICE == 0:
+                yield
         return found
 
     def get(self, entry_id: int) -> JournalEntry | None:
@@ -307,7 +349,7 @@ class Journal:
             raise MockForgeError(f"buffer is {buffer}", hint="give 1 or more")
         subscription = Subscription(
             compile_query(_criteria(filters)),
-            self._build,
+            self._shared.build,
             self._forget,
             buffer=buffer,
             max_bytes=max_bytes,
@@ -319,6 +361,7 @@ class Journal:
                     hint="close one: subscriptions are to be used with `with` or `async with`",
                 )
             self._subscriptions = (*self._subscriptions, subscription)
+            self._shared.share(among=len(self._subscriptions))
         return subscription
 
     def _forget(self, subscription: Subscription) -> None:
@@ -327,6 +370,7 @@ class Journal:
                 self._subscriptions = tuple(
                     each for each in self._subscriptions if each is not subscription
                 )
+                self._shared.share(among=len(self._subscriptions))
                 self._dropped_before += subscription.dropped
 
     def close(self) -> None:

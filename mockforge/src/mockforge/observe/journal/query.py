@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from mockforge.errors import MockForgeError
 from mockforge.observe.journal.entry import JournalEntry
@@ -32,6 +33,27 @@ _STATUS_HINT: Final = (
     "write a status (404), a class (4xx), a range (400-499), none, or several with commas"
 )
 
+_ONE: Final = "([Nn][Oo][Nn][Ee]|[1-5][Xx][Xx]|[0-9]{1,3}(-[0-9]{1,3})?)"
+_DATE: Final = (
+    "([12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    "|02-(0[1-9]|1[0-9]|2[0-8]))"
+    "|([12][0-9](0[48]|[2468][048]|[13579][26])|(1[26]|2[048])00)-02-29)"
+)
+_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
+
+# What follows says to readers of a JSON Schema what is checked here, with better messages.
+StatusText = Annotated[str, Meta(extra_json_schema={"pattern": f"^{_ONE}(,{_ONE})*$"})]
+StatusNumber = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 999})]
+Moment = Annotated[
+    datetime,
+    Meta(
+        extra_json_schema={
+            "pattern": f"^{_DATE}T{_TIME}:[0-5][0-9]([.][0-9]{{1,6}})?(Z|[+-]{_TIME})$"
+        }
+    ),
+]
+Seconds = Annotated[float, Meta(ge=-1e11, le=1e11)]
+
 RecordTest = Callable[[Record], bool]
 EntryTest = Callable[[JournalEntry], bool]
 
@@ -50,11 +72,11 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     path: str | None = None
     """The path as sent, without query; or its beginning and a ``*`` (``/pets/*``); or the matched
     template (``/pets/{petId}``)."""
-    status: int | str | None = None
+    status: StatusNumber | StatusText | None = None
     """``404``, ``"4xx"``, ``"400-499"`` (both ends included), ``"none"``, ``"404,5xx"``."""
-    since: datetime | float | None = None
+    since: Moment | Seconds | None = None
     """Arrived at or after this time (with time zone), or seconds since 1970."""
-    until: datetime | float | None = None
+    until: Moment | Seconds | None = None
     """Arrived before this time."""
     after_id: int | None = None
     """Newer than the entry with this id."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mockforge.observe.metrics.catalogue import CATALOGUE
 from mockforge.observe.metrics.collectors import (
+    budget_collector,
     journal_collector,
     memory_collector,
     process_collector,
@@ -31,6 +32,7 @@ __all__ = [
     "Registry",
     "RequestMetrics",
     "Sample",
+    "budget_collector",
     "journal_collector",
     "memory_collector",
     "process_collector",

@@ -96,6 +96,18 @@ CATALOGUE: Final = (
     # ------------------------------------------------------------ the process, under Prometheus's
     # own names (prometheus.io, "Writing client libraries", process metrics)
     MetricSpec(
+        "mockforge_memory_sheds_total",
+        "counter",
+        (),
+        "Times that caches were given back because the process took more than core.memory_budget.",
+    ),
+    MetricSpec(
+        "mockforge_memory_over_budget",
+        "gauge",
+        (),
+        "1 while it takes more than core.memory_budget and new connections are refused, else 0.",
+    ),
+    MetricSpec(
         "process_resident_memory_bytes",
         "gauge",
         (),

@@ -9,6 +9,7 @@ from mockforge.observe import process
 from mockforge.observe.metrics.families import Collector, Sample
 
 if TYPE_CHECKING:
+    from mockforge.observe.budget import MemoryBudget
     from mockforge.observe.journal import Journal, LogDispatcher
     from mockforge.observe.memory import MemoryLedger
 
@@ -27,6 +28,16 @@ def process_collector() -> Samples:
     for name, value in values.items():
         if value is not None:
             yield _single(name, value)
+
+
+def budget_collector(budget: MemoryBudget) -> Collector:
+    """Whether the process takes more memory than it may, and what was done about it."""
+
+    def collect() -> Samples:
+        yield _single("mockforge_memory_sheds_total", budget.sheds)
+        yield _single("mockforge_memory_over_budget", int(budget.over))
+
+    return collect
 
 
 def journal_collector(journal: Journal, dispatcher: LogDispatcher | None = None) -> Collector:

@@ -123,6 +123,22 @@ class RequestMetrics:
                 cell = self._cells[key] = _Cell(shared)
             return cell
 
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Requests by method and path template, all statuses together."""
+        with self._lock:
+            cells = [(key, cell.count) for key, cell in self._cells.items()]
+        found: dict[tuple[str, str], int] = {}
+        for (_, method, template, _), count in cells:
+            if template is not None:
+                found[method, template] = found.get((method, template), 0) + count
+        return found
+
+    def durations(self) -> list[tuple[int, ...]]:
+        """Requests by duration bucket, one tuple for each protocol and method; the last number is for what
+        took longer than all buckets."""
+        with self._lock:
+            return [tuple(numbers[:_SUM]) for numbers in self._shared.values()]
+
     @property
     def cells(self) -> int:
         """Combinations of labels counted apart, of ``max_cells``."""

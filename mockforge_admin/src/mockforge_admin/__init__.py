@@ -1,0 +1,1 @@
+"""The admin API, pages and metrics of MockForge."""

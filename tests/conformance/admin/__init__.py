@@ -1,0 +1,1 @@
+"""schemathesis against the admin's own document: ``python -m tests.conformance.admin``."""
