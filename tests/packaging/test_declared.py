@@ -22,8 +22,8 @@ UNNAMED = {
     "mockforge-ws": set(),
     "mockforge-grpc": set(),
 }
-"""werkzeug is in the interface of quart, aioquic comes with the extra ``hypercorn[h3]``, jsonschema and jsonschema-path are in the interface of
-openapi-spec-validator."""
+"""werkzeug is in the interface of quart, aioquic comes with the extra ``hypercorn[h3]``, jsonschema and
+jsonschema-path are in the interface of openapi-spec-validator."""
 
 
 def imported(folder: Path) -> Iterator[str]:

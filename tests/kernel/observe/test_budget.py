@@ -15,9 +15,7 @@ class Process:
         self.rss = rss
         self.now = 0.0
         self.ledger = MemoryLedger()
-        self.budget = MemoryBudget(
-            self.ledger, 1000, read=lambda: self.rss, clock=lambda: self.now
-        )
+        self.budget = MemoryBudget(self.ledger, 1000, read=lambda: self.rss, clock=lambda: self.now)
 
     def looks(self, rss: int | None = None, *, after: float = 1.0) -> bool:
         if rss is not None:
