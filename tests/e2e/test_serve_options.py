@@ -278,6 +278,7 @@ def test_what_is_left_out_is_not_imported(tmp_path: Path, way: str) -> None:
     env = {"MOCKFORGE_WITHOUT": "loud"} if way == "variable" else {}
     with serving(tmp_path, *arguments, env=env) as running:
         assert running.window()["plugins"] == {
+            "admin": "loaded",
             "grpc": "loaded",
             "http": "loaded",
             "loud": "blocked",
@@ -315,8 +316,9 @@ def test_variables_have_the_effect_of_their_settings(configured: Path) -> None:
 
 
 SPECIAL = {
-    "core.only": ("http,ws,grpc", ["http", "ws", "grpc"]),
+    "core.only": ("admin,grpc,http,ws", ["admin", "grpc", "http", "ws"]),
     "core.without": ("wasm", ["wasm"]),
+    "admin.token": ("correct horse battery staple", "********"),
     "http.proxy.headers": ('{"one": "secret"}', "********"),
     "grpc.proxy.metadata": ('{"one": "secret"}', "********"),
     "grpc.proxy.upstream": ("grpc://127.0.0.1:9", "grpc://127.0.0.1:9"),
@@ -384,7 +386,7 @@ def test_every_setting_can_be_given_by_its_general_variable(tmp_path: Path) -> N
         for key, setting in settings.items()
     }
     variables = {setting.env[-1]: values[key][0] for key, setting in settings.items()}
-    given = {**variables, "MOCKFORGE_WS_PORT": "", "MOCKFORGE_GRPC_PORT": ""}
+    given = {**variables, **{f"MOCKFORGE_{name}_PORT": "" for name in ("WS", "GRPC", "ADMIN")}}
     done = mockforge(tmp_path, "config", "show", "--json", cwd=tmp_path, env=given)
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)["settings"]
