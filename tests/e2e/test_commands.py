@@ -38,7 +38,7 @@ def test_version(site: Site) -> None:
 @pytest.mark.shows("mockforge plugins", "mockforge plugins --json", "mockforge plugins --all")
 def test_plugins_are_listed(site: Site) -> None:
     done = mockforge(site, "plugins")
-    assert "loud  loaded   mockforge-loud 1.0" in done.stdout
+    assert "loud   loaded   mockforge-loud 1.0" in done.stdout
     listed = json.loads(mockforge(site, "plugins", "--json", "--all").stdout)
     assert {"loud", "http"} <= {row["name"] for row in listed["plugins"]}
     assert {"name": "grpc", "install": "pip install 'mockforge[grpc]'"} in listed["not_installed"]
@@ -73,10 +73,10 @@ def test_plugins_can_be_left_out_and_are_not_imported_then(
 ) -> None:
     every = mockforge(site, *command)
     ws = "ws" if command[0] == "plugins" else "websocket"
-    assert sections(every) == {"http", "loud", ws}
+    assert sections(every) == {"admin", "http", "loud", ws}
     assert every.stderr == "imported\n"
     without = mockforge(site, *command, "--without", "loud")
-    assert sections(without) == {"http", ws}
+    assert sections(without) == {"admin", "http", ws}
     assert without.stderr == ""
     # Of MockForge's own only what is named; those of others may be more than a server.
     assert sections(mockforge(site, *command, "--only", "echo")) == {"loud"}

@@ -277,6 +277,7 @@ def test_what_is_left_out_is_not_imported(tmp_path: Path, way: str) -> None:
     env = {"MOCKFORGE_WITHOUT": "loud"} if way == "variable" else {}
     with serving(tmp_path, *arguments, env=env) as running:
         assert running.window()["plugins"] == {
+            "admin": "loaded",
             "http": "loaded",
             "loud": "blocked",
             "window": "loaded",
@@ -313,11 +314,15 @@ def test_variables_have_the_effect_of_their_settings(configured: Path) -> None:
 
 
 SPECIAL = {
-    "core.only": ("http,ws", ["http", "ws"]),
+    "core.only": ("admin,http,ws", ["admin", "http", "ws"]),
     "core.without": ("wasm", ["wasm"]),
+    "admin.token": ("correct horse battery staple", "********"),
+    "websocket.proxy.upstream": ("ws://127.0.0.1:9", "ws://127.0.0.1:9"),
+    "websocket.proxy.headers": ('{"one": "secret"}', "********"),
     "http.proxy.headers": ('{"one": "secret"}', "********"),
 }
-"""Values of the settings that decide which others there are, and of one that is not shown."""
+"""Values of the settings that decide which others there are, and of those that are not shown or
+have to look in a certain way."""
 
 
 def another_value(kind: Kind, default: Any) -> tuple[str, Any]:
@@ -378,7 +383,7 @@ def test_every_setting_can_be_given_by_its_general_variable(tmp_path: Path) -> N
         for key, setting in settings.items()
     }
     variables = {setting.env[-1]: values[key][0] for key, setting in settings.items()}
-    given = {**variables, "MOCKFORGE_WS_PORT": ""}
+    given = {**variables, "MOCKFORGE_WS_PORT": "", "MOCKFORGE_ADMIN_PORT": ""}
     done = mockforge(tmp_path, "config", "show", "--json", cwd=tmp_path, env=given)
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)["settings"]
