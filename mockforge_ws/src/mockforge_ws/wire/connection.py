@@ -16,6 +16,7 @@ from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, Tex
 from wsproto.utilities import LocalProtocolError
 
 from mockforge.mocking.exchange import Exchange
+from mockforge.rate import Rate
 from mockforge.sockets import drop
 from mockforge.sweeping import new_id
 from mockforge_ws.wire.application import Data, Session
@@ -23,7 +24,6 @@ from mockforge_ws.wire.groups import Groups
 from mockforge_ws.wire.hub import Hub
 from mockforge_ws.wire.opening import Accepted
 from mockforge_ws.wire.pieces import Pieces
-from mockforge_ws.wire.rate import Rate
 from mockforge_ws.wire.sending import CLOSING, EXCLUSIVE, GONE, OPEN, Sending
 
 log = logging.getLogger("mockforge.ws")

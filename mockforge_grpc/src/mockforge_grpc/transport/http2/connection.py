@@ -9,6 +9,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, cast
 
+from mockforge.rate import Rate
 from mockforge_grpc.status import Code, Status
 from mockforge_grpc.transport.call import ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM
 from mockforge_grpc.transport.http2.frames import (
@@ -22,7 +23,6 @@ from mockforge_grpc.transport.http2.request import RefusedError, read_request
 from mockforge_grpc.transport.http2.session import SessionError
 from mockforge_grpc.transport.http2.stream import Stream
 from mockforge_grpc.transport.http2.writing import Writing
-from mockforge_grpc.transport.rate import Rate
 
 if TYPE_CHECKING:
     from mockforge_grpc.transport.http2.hub import Hub

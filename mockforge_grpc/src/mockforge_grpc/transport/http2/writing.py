@@ -15,10 +15,10 @@ from mockforge.sockets import client_of, drop
 from mockforge_grpc.transport.call import NO_ERROR
 
 if TYPE_CHECKING:
+    from mockforge.rate import Rate
     from mockforge_grpc.transport.http2.hub import Hub
     from mockforge_grpc.transport.http2.session import Session
     from mockforge_grpc.transport.http2.stream import Stream
-    from mockforge_grpc.transport.rate import Rate
 
 
 class Writing(asyncio.Protocol):

@@ -1,10 +1,10 @@
-"""How many messages one connection may send in a second (``websocket.max_rate``)."""
+"""How often a connection may do something; for the listeners of protocols."""
 
 from __future__ import annotations
 
 
 class Rate:
-    """A bucket that holds ``most`` messages and is refilled with as many in each second; full at first."""
+    """A bucket that holds ``most`` and is refilled with as many in each second; full at first."""
 
     __slots__ = ("_at", "_left", "_most")
 
@@ -14,7 +14,7 @@ class Rate:
         self._at = now
 
     def admits(self, now: float) -> bool:
-        """Whether one more message may come, which is counted."""
+        """Whether one more may come, which is counted."""
         self._left = min(self._most, self._left + (now - self._at) * self._most)
         self._at = now
         if self._left < 1:
