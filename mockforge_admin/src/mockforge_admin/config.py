@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from mockforge.config.listeners import Port
+from mockforge.config.listeners import AnyPort
 from mockforge.config.types import ByteSize, Duration
 
 
@@ -26,11 +26,8 @@ class AdminConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[
-        Port,
-        Meta(
-            description="Port; 0 = any free port",
-            extra={"flag": "--admin-port", "env": "MOCKFORGE_ADMIN_PORT"},
-        ),
+        AnyPort,
+        Meta(extra={"flag": "--admin-port", "env": "MOCKFORGE_ADMIN_PORT"}),
     ] = 9080
     token: Annotated[
         Annotated[str, Meta(min_length=16)] | None,

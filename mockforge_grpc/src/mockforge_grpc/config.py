@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from mockforge.config.listeners import ListenerTls, Port, TlsPort
+from mockforge.config.listeners import AnyPort, ListenerTls, TlsPort
+from mockforge.config.servers import CacheDir, MaxStubs, Mocks
 from mockforge.config.types import ByteSize, Duration
 from mockforge_grpc.config_faults import Failures, Latency
 from mockforge_grpc.config_proxy import ProxySettings, RecordSettings
@@ -77,11 +78,8 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[
-        Port,
-        Meta(
-            description="Port; 0 = any free port",
-            extra={"flag": "--grpc-port", "env": "MOCKFORGE_GRPC_PORT"},
-        ),
+        AnyPort,
+        Meta(extra={"flag": "--grpc-port", "env": "MOCKFORGE_GRPC_PORT"}),
     ] = 50051
     protos: Annotated[
         tuple[Path, ...],
@@ -103,11 +101,7 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="Servers whose services are mocked, found by reflection"),
     ] = ()
     mocks: Annotated[
-        tuple[Path, ...],
-        Meta(
-            description="Files of stubs, and folders of them; those with `grpc` are taken",
-            extra={"flag": "--mocks"},
-        ),
+        Mocks, Meta(description="Files of stubs, and folders of them; those with `grpc` are taken")
     ] = ()
     engine: Annotated[
         Literal["http2", "h2", "grpcio"],
@@ -141,12 +135,8 @@ class GrpcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Keep compiled protos on disk, by content", extra={"flag": "--cache"}),
     ] = True
-    cache_dir: Annotated[
-        Path | None, Meta(description="Where; default: the user's cache folder")
-    ] = None
-    max_stubs: Annotated[
-        int, Meta(ge=1, le=1_000_000, description="Stubs, loaded and put at run time together")
-    ] = 100_000
+    cache_dir: CacheDir = None
+    max_stubs: MaxStubs = 100_000
     max_connections: Annotated[
         int, Meta(ge=1, description="Open connections; further ones are closed (GOAWAY)")
     ] = 10_000

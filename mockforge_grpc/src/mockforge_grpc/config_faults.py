@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from mockforge.config.servers import Share
 from mockforge.mocking.faults import Delay
 
-Rate = Annotated[float, Meta(ge=0, le=1)]
 Concerned = Annotated[
     str,
     Meta(
@@ -60,7 +60,7 @@ class FailureOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Other failures for some methods."""
 
     method: Concerned
-    rate: Annotated[Rate, Meta(description="The share of their calls that fails, from 0 to 1")]
+    rate: Annotated[Share, Meta(description="The share of their calls that fails, from 0 to 1")]
     codes: Annotated[tuple[str, ...], Meta(description="Status codes to fail with")] = ()
     message: Annotated[str | None, Meta(description="Message of the status")] = None
 
@@ -75,9 +75,9 @@ class Failures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "them fails"
         ),
     ] = None
-    rate: Annotated[Rate | None, Meta(description="The share of calls that fails, from 0 to 1")] = (
-        None
-    )
+    rate: Annotated[
+        Share | None, Meta(description="The share of calls that fails, from 0 to 1")
+    ] = None
     codes: Annotated[
         tuple[str, ...],
         Meta(

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 import msgspec
 from msgspec import Meta
 
+from mockforge.config.servers import RecordTo
 from mockforge.config.types import ByteSize, Duration
 from mockforge.upstreams.address import ServerUrl
 
@@ -94,13 +95,7 @@ class ProxySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls that were passed on, written down to be answered without the server."""
 
-    to: Annotated[
-        Path | None,
-        Meta(
-            description="Folder that stubs are written to; unset = nothing is recorded",
-            extra={"flag": "--record"},
-        ),
-    ] = None
+    to: RecordTo = None
     match_metadata: Annotated[
         tuple[str, ...],
         Meta(

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from mockforge.config.listeners import ListenerTls, Port, TlsPort
+from mockforge.config.listeners import AnyPort, ListenerTls, TlsPort
+from mockforge.config.servers import CacheDir, MaxStubs, Mocks, Mode, SpecRoot
 from mockforge.config.types import ByteSize, Duration
 from mockforge.upstreams.hosts import HostPattern
 from mockforge_http.config_faults import Failures, Latency, RateLimit
@@ -50,9 +51,6 @@ class Cors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origins: Annotated[
         tuple[str, ...], Meta(description="Allowed origins; `*` allows every one")
     ] = ("*",)
-
-
-Mode = Literal["enforce", "warn", "off"]
 
 
 class ValidationOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,11 +168,8 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[
-        Port,
-        Meta(
-            description="Port; 0 = any free port",
-            extra={"flag": "--http-port", "env": "MOCKFORGE_HTTP_PORT"},
-        ),
+        AnyPort,
+        Meta(extra={"flag": "--http-port", "env": "MOCKFORGE_HTTP_PORT"}),
     ] = 3000
     specs: Annotated[
         tuple[Path, ...],
@@ -184,24 +179,11 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"flag": "--spec", "argument": "DOCUMENT"},
         ),
     ] = ()
-    spec_root: Annotated[
-        Path | None,
-        Meta(
-            description="Folder that the files of a document may lie in; default: the folder of its "
-            "entry file",
-            extra={"flag": "--spec-root"},
-        ),
-    ] = None
+    spec_root: SpecRoot = None
     mocks: Annotated[
-        tuple[Path, ...],
-        Meta(
-            description="Files of stubs, and folders of them (YAML and JSON at any depth)",
-            extra={"flag": "--mocks"},
-        ),
+        Mocks, Meta(description="Files of stubs, and folders of them (YAML and JSON at any depth)")
     ] = ()
-    max_stubs: Annotated[
-        int, Meta(ge=1, le=1_000_000, description="Stubs, loaded and put at run time together")
-    ] = 100_000
+    max_stubs: MaxStubs = 100_000
     fixtures: Annotated[
         Path | None,
         Meta(
@@ -280,9 +262,7 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Keep prepared documents on disk, by content", extra={"flag": "--cache"}),
     ] = True
-    cache_dir: Annotated[
-        Path | None, Meta(description="Where; default: the user's cache folder")
-    ] = None
+    cache_dir: CacheDir = None
     operation_cache: Annotated[
         ByteSize,
         Meta(description="Most bytes of prepared operations kept; the least used go first"),

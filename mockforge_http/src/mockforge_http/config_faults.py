@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from mockforge.config.servers import Share
 from mockforge.config.types import Duration
 from mockforge.mocking.faults import Delay, Fault
 
 Status = Annotated[int, Meta(ge=200, le=999)]
-Rate = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Concerned(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -67,7 +67,7 @@ class Latency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FailureOverride(Concerned, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Other failures for some requests."""
 
-    rate: Annotated[Rate, Meta(description="The share of them that fails, from 0 to 1")]
+    rate: Annotated[Share, Meta(description="The share of them that fails, from 0 to 1")]
     statuses: Annotated[tuple[Status, ...], Meta(description="Statuses to fail with")] = ()
     faults: Annotated[tuple[Fault, ...], Meta(description="Faults to fail with")] = ()
     body: Annotated[str | None, Meta(description="Body of the answers with these statuses")] = None
@@ -86,7 +86,7 @@ class Failures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = None
     rate: Annotated[
-        Rate | None, Meta(description="The share of requests that fails, from 0 to 1")
+        Share | None, Meta(description="The share of requests that fails, from 0 to 1")
     ] = None
     statuses: Annotated[
         tuple[Status, ...],

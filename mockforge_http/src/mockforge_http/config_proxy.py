@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from mockforge.config.servers import MatchHeaders, RecordTo
 from mockforge.config.types import ByteSize, Duration
 from mockforge.upstreams.hosts import HostPattern
 from mockforge.upstreams.tls import UpstreamTls
@@ -77,10 +77,9 @@ class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Answers of upstream servers, written down to be served without them."""
 
     to: Annotated[
-        Path | None,
+        RecordTo,
         Meta(
-            description="Folder that stubs or fixtures are written to; unset = nothing is recorded",
-            extra={"flag": "--record"},
+            description="Folder that stubs or fixtures are written to; unset = nothing is recorded"
         ),
     ] = None
     as_: Annotated[
@@ -90,10 +89,7 @@ class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "headers, or plain fixtures"
         ),
     ] = msgspec.field(name="as", default="stubs")
-    match_headers: Annotated[
-        tuple[str, ...],
-        Meta(description="Request headers that stubs are to match as well; none that is redacted"),
-    ] = ()
+    match_headers: MatchHeaders = ()
     drop_headers: Annotated[
         tuple[str, ...],
         Meta(description="Response headers that are not recorded, besides those that are volatile"),

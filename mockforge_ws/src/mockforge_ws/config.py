@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from mockforge.config.listeners import ListenerTls, Port, TlsPort
+from mockforge.config.listeners import AnyPort, ListenerTls, TlsPort
+from mockforge.config.servers import MaxStubs, Mocks, Mode, SpecRoot
 from mockforge.config.types import ByteSize, Duration
 from mockforge_ws.config_proxy import ProxySettings, RecordSettings
 
@@ -39,9 +40,6 @@ class Tls(ListenerTls, frozen=True, forbid_unknown_fields=True):
     """A second listener, which speaks TLS."""
 
     port: TlsPort = 3444
-
-
-Mode = Literal["enforce", "warn", "off"]
 
 
 class AsyncApi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,11 +76,8 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[
-        Port,
-        Meta(
-            description="Port; 0 = any free port",
-            extra={"flag": "--ws-port", "env": "MOCKFORGE_WS_PORT"},
-        ),
+        AnyPort,
+        Meta(extra={"flag": "--ws-port", "env": "MOCKFORGE_WS_PORT"}),
     ] = 3001
     scripts: Annotated[
         tuple[Path, ...],
@@ -92,11 +87,8 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ()
     mocks: Annotated[
-        tuple[Path, ...],
-        Meta(
-            description="Files of stubs, and folders of them; those with `websocket` are taken",
-            extra={"flag": "--mocks"},
-        ),
+        Mocks,
+        Meta(description="Files of stubs, and folders of them; those with `websocket` are taken"),
     ] = ()
     replay_file: Annotated[
         Path | None,
@@ -112,14 +104,7 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"flag": "--asyncapi", "argument": "DOCUMENT", "root": "asyncapi"},
         ),
     ] = ()
-    spec_root: Annotated[
-        Path | None,
-        Meta(
-            description="Folder that the files of a document may lie in; default: the folder of its "
-            "entry file",
-            extra={"flag": "--spec-root"},
-        ),
-    ] = None
+    spec_root: SpecRoot = None
     validation: Annotated[
         Mode,
         Meta(
@@ -158,9 +143,7 @@ class WebSocketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Have each message in the journal, not only opening and close"),
     ] = True
-    max_stubs: Annotated[
-        int, Meta(ge=1, le=1_000_000, description="Stubs, loaded and put at run time together")
-    ] = 100_000
+    max_stubs: MaxStubs = 100_000
     max_connections: Annotated[
         int, Meta(ge=1, description="Open connections; further ones get 503 and a close")
     ] = 10_000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
+from mockforge.config.servers import MatchHeaders, RecordTo
 from mockforge.config.types import ByteSize, Duration
 from mockforge.upstreams.address import ServerUrl
 from mockforge.upstreams.tls import UpstreamTls
@@ -56,17 +56,8 @@ class ProxySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Conversations with the upstream server, written down to be played without it."""
 
-    to: Annotated[
-        Path | None,
-        Meta(
-            description="Folder that stubs are written to; unset = nothing is recorded",
-            extra={"flag": "--record"},
-        ),
-    ] = None
-    match_headers: Annotated[
-        tuple[str, ...],
-        Meta(description="Request headers that stubs are to match as well; none that is redacted"),
-    ] = ()
+    to: RecordTo = None
+    match_headers: MatchHeaders = ()
     max_messages: Annotated[
         int,
         Meta(

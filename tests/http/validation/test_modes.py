@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mockforge_http.config import Mode, Validation, ValidationOverride
+from mockforge.config.servers import Mode
+from mockforge_http.config import Validation, ValidationOverride
 from mockforge_http.documents import Document, OperationRef, open_document
 from mockforge_http.validation.modes import MOST_OVERRIDES, Modes, OperationMode
 from tests.http.documents.making import write

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
+AnyPort = Annotated[Port, Meta(description="Port; 0 = any free port")]
 TlsPort = Annotated[Port, Meta(description="Port of the TLS listener; 0 = any free port")]
 
 

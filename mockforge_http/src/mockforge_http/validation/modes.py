@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mockforge_http.config import Mode, Validation, ValidationOverride
+from mockforge.config.servers import Mode
+from mockforge_http.config import Validation, ValidationOverride
 from mockforge_http.wildcard import Wildcard
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mockforge.config.servers import Mode
 from mockforge.mocking.data import UnsatisfiableError
 from mockforge_ws.asyncapi.model import Channel, Message, Operation, Payload
 from mockforge_ws.asyncapi.opening import Opening
@@ -12,7 +13,6 @@ from mockforge_ws.asyncapi.receiving import Incoming, Judge
 from mockforge_ws.asyncapi.resolving import Schemas
 from mockforge_ws.asyncapi.sending import Outgoing
 from mockforge_ws.asyncapi.validation import Check, compile_payload
-from mockforge_ws.config import Mode
 
 
 class Manner(NamedTuple):
