@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
-from mockforge.observe.metrics import MetricSpec, Sample
+from mockforge.observe.metrics import MetricSpec, Sample, labelled
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
-    from mockforge_grpc.recording import Recorder
     from mockforge_grpc.server import GrpcServer
     from mockforge_grpc.transport import TransportStats
 
@@ -93,42 +91,30 @@ def register(kernel: Kernel, server: GrpcServer) -> None:
     memory.register("grpc.schema", lambda: server.schema.memory_bytes)
     metrics.add_collector(lambda: _passed(server))
     memory.register("grpc.upstream", server.proxy.memory_bytes)
-    if server.recorder is not None:
-        _register_recorder(kernel, server.recorder)
+    if (recorder := server.recorder) is not None:
+        from mockforge.mocking.recording.figures import register_recorder
+
+        register_recorder(metrics, recorder, "grpc")
+        memory.register("grpc.record", recorder.memory_bytes, recorder.memory_limit)
 
 
 def _passed(server: GrpcServer) -> Iterator[tuple[str, list[Sample]]]:
     from mockforge_grpc.proxy import OUTCOMES
 
-    name, counts = "mockforge_grpc_proxied_total", server.proxy.counts
-    yield name, _labelled(name, "outcome", {key: counts[key] for key in OUTCOMES})
-
-
-def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
-    from mockforge.mocking.recording.queue import OUTCOMES
-
-    for outcome in OUTCOMES:
-        kernel.metrics.read(
-            "mockforge_grpc_recorded_total",
-            partial(recorder.counts.__getitem__, outcome),
-            outcome=outcome,
-        )
-    kernel.metrics.read(
-        "mockforge_dropped_total", lambda: recorder.counts["dropped"], component="grpc.record"
+    counts = server.proxy.counts
+    yield labelled(
+        "mockforge_grpc_proxied_total", "outcome", {key: counts[key] for key in OUTCOMES}
     )
-    kernel.memory.register("grpc.record", recorder.memory_bytes, recorder.memory_limit)
 
 
 def _wire(stats: TransportStats) -> Iterator[tuple[str, list[Sample]]]:
-    name = "mockforge_grpc_messages_total"
-    yield name, _labelled(name, "direction", {"in": stats.messages_in, "out": stats.messages_out})
-    name = "mockforge_grpc_bytes_total"
-    yield name, _labelled(name, "direction", {"in": stats.bytes_in, "out": stats.bytes_out})
-    name = "mockforge_grpc_refused_total"
-    yield name, _labelled(name, "reason", stats.refused)
-    name = "mockforge_grpc_limits_total"
-    yield name, _labelled(name, "limit", stats.limits)
-
-
-def _labelled(name: str, label: str, values: dict[str, int]) -> list[Sample]:
-    return [Sample(name, ((label, key),), value) for key, value in values.items()]
+    yield labelled(
+        "mockforge_grpc_messages_total",
+        "direction",
+        {"in": stats.messages_in, "out": stats.messages_out},
+    )
+    yield labelled(
+        "mockforge_grpc_bytes_total", "direction", {"in": stats.bytes_in, "out": stats.bytes_out}
+    )
+    yield labelled("mockforge_grpc_refused_total", "reason", stats.refused)
+    yield labelled("mockforge_grpc_limits_total", "limit", stats.limits)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mockforge.mocking import compiled
-from mockforge.observe.metrics import MetricSpec, Sample
+from mockforge.observe.metrics import MetricSpec, Sample, labelled
 from mockforge_http.proxy.proxy import OUTCOMES
 from mockforge_http.stubs.pushing import OUTCOMES as PUSHED
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
-    from mockforge_http.recording import Recorder
     from mockforge_http.server import HttpServer
 
 CATALOGUE = (
@@ -160,8 +158,11 @@ def register(kernel: Kernel, server: HttpServer) -> None:
         component="http.stub_files",
     )
     metrics.add_collector(lambda: _passed(server))
-    if server.recorder is not None:
-        _register_recorder(kernel, server.recorder)
+    if (recorder := server.recorder) is not None:
+        from mockforge.mocking.recording.figures import register_recorder
+
+        register_recorder(metrics, recorder, "http")
+        memory.register("http.record", recorder.memory_bytes, recorder.memory_limit)
     metrics.read(
         "mockforge_dropped_total", lambda: _cache(server)[2], component="http.fixture_cache"
     )
@@ -188,16 +189,16 @@ def _wire(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
     plain = server.listener.stats
     name = "mockforge_http_bytes_total"
     directions = {"in": plain.bytes_in, "out": plain.bytes_out}
-    yield name, [Sample(name, (("direction", key),), value) for key, value in directions.items()]
+    yield labelled(name, "direction", directions)
     name = "mockforge_http_protocol_errors_total"
-    yield name, [Sample(name, (("code", key),), value) for key, value in plain.errors.items()]
+    yield labelled(name, "code", plain.errors)
 
 
 def _faults(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
     counts = server.mock.faults
     name = "mockforge_http_faults_total"
     faults = {"status": counts.failed, **server.listener.stats.faults}
-    yield name, [Sample(name, (("fault", key),), value) for key, value in faults.items()]
+    yield labelled(name, "fault", faults)
     name = "mockforge_http_rate_limited_total"
     yield name, [Sample(name, (), counts.refused)]
     name = "mockforge_http_delays_total"
@@ -231,22 +232,7 @@ def _passed(server: HttpServer) -> Iterator[tuple[str, list[Sample]]]:
         "idle": 0 if pool is None else pool.idle,
         "waiting": 0 if pool is None else pool.waiting,
     }
-    yield name, [Sample(name, (("state", state),), value) for state, value in states.items()]
-
-
-def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
-    from mockforge.mocking.recording.queue import OUTCOMES as RECORDED
-
-    for outcome in RECORDED:
-        kernel.metrics.read(
-            "mockforge_http_recorded_total",
-            partial(recorder.counts.__getitem__, outcome),
-            outcome=outcome,
-        )
-    kernel.metrics.read(
-        "mockforge_dropped_total", lambda: recorder.counts["dropped"], component="http.record"
-    )
-    kernel.memory.register("http.record", recorder.memory_bytes, recorder.memory_limit)
+    yield labelled(name, "state", states)
 
 
 def _cache(server: HttpServer) -> tuple[int, int, int]:

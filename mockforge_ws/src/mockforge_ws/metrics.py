@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
-from mockforge.observe.metrics import MetricSpec, Sample
+from mockforge.observe.metrics import MetricSpec, Sample, labelled
 from mockforge_ws.proxy.proxy import OUTCOMES as PROXIED
 
 if TYPE_CHECKING:
     from mockforge.kernel import Kernel
-    from mockforge_ws.recording import Recorder
     from mockforge_ws.server import WebSocketServer
     from mockforge_ws.wire import WireStats
 
@@ -83,58 +81,27 @@ def register(kernel: Kernel, server: WebSocketServer) -> None:
     metrics.add_collector(lambda: _passed(server))
     metrics.read("mockforge_ws_upstream_connections", lambda: server.proxy.connections)
     memory.register("ws.upstream", server.proxy.memory_bytes)
-    if server.recorder is not None:
-        _register_recorder(kernel, server.recorder)
+    if (recorder := server.recorder) is not None:
+        from mockforge.mocking.recording.figures import register_recorder
+
+        register_recorder(metrics, recorder, "ws", lambda: recorder.unrecorded)
+        memory.register("ws.record", recorder.memory_bytes, recorder.memory_limit)
     memory.register("ws.connections", listener.memory_bytes)
     memory.register("ws.messages", listener.held_bytes, lambda: listener.limits.max_held)
     memory.register("ws.stubs", server.memory_bytes)
 
 
 def _wire(stats: WireStats, upstream: WireStats) -> Iterator[tuple[str, list[Sample]]]:
-    name = "mockforge_ws_messages_total"
-    yield name, _directions(name, stats.messages_in, stats.messages_out)
-    name = "mockforge_ws_bytes_total"
-    yield name, _directions(name, stats.bytes_in, stats.bytes_out)
-    name = "mockforge_ws_refused_total"
-    yield (
-        name,
-        [
-            Sample(name, (("status", str(status)),), count)
-            for status, count in stats.refused.items()
-        ],
-    )
-    name = "mockforge_ws_limits_total"
-    yield (
-        name,
-        [
-            Sample(name, (("limit", key),), count + upstream.limits[key])
-            for key, count in stats.limits.items()
-        ],
-    )
+    messages = {"in": stats.messages_in, "out": stats.messages_out}
+    yield labelled("mockforge_ws_messages_total", "direction", messages)
+    octets = {"in": stats.bytes_in, "out": stats.bytes_out}
+    yield labelled("mockforge_ws_bytes_total", "direction", octets)
+    refused = {str(status): count for status, count in stats.refused.items()}
+    yield labelled("mockforge_ws_refused_total", "status", refused)
+    limits = {key: count + upstream.limits[key] for key, count in stats.limits.items()}
+    yield labelled("mockforge_ws_limits_total", "limit", limits)
 
 
 def _passed(server: WebSocketServer) -> Iterator[tuple[str, list[Sample]]]:
-    name = "mockforge_ws_proxied_total"
     counts = server.proxy.counts
-    yield name, [Sample(name, (("outcome", key),), counts[key]) for key in PROXIED]
-
-
-def _register_recorder(kernel: Kernel, recorder: Recorder) -> None:
-    from mockforge.mocking.recording.queue import OUTCOMES as RECORDED
-
-    for outcome in RECORDED:
-        kernel.metrics.read(
-            "mockforge_ws_recorded_total",
-            partial(recorder.counts.__getitem__, outcome),
-            outcome=outcome,
-        )
-    kernel.metrics.read(
-        "mockforge_dropped_total", lambda: recorder.unrecorded, component="ws.record"
-    )
-    kernel.memory.register("ws.record", recorder.memory_bytes, recorder.memory_limit)
-
-
-def _directions(name: str, come: int, sent: int) -> list[Sample]:
-    return [
-        Sample(name, (("direction", key),), value) for key, value in (("in", come), ("out", sent))
-    ]
+    yield labelled("mockforge_ws_proxied_total", "outcome", {key: counts[key] for key in PROXIED})

@@ -13,7 +13,7 @@ from mockforge.observe.metrics.collectors import (
     memory_collector,
     process_collector,
 )
-from mockforge.observe.metrics.families import Collector, Family, MetricSpec, Sample
+from mockforge.observe.metrics.families import Collector, Family, MetricSpec, Sample, labelled
 from mockforge.observe.metrics.instruments import Counter, Gauge, Histogram
 from mockforge.observe.metrics.registry import Registry
 from mockforge.observe.metrics.requests import KNOWN_METHODS, RequestMetrics
@@ -34,6 +34,7 @@ __all__ = [
     "Sample",
     "budget_collector",
     "journal_collector",
+    "labelled",
     "memory_collector",
     "process_collector",
     "render_families",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -42,3 +42,8 @@ class Family(msgspec.Struct, frozen=True):
 
 Collector = Callable[[], Iterable[tuple[str, Iterable[Sample]]]]
 """Asked at every collection for samples, by the name of a declared metric."""
+
+
+def labelled(name: str, label: str, values: Mapping[str, float]) -> tuple[str, list[Sample]]:
+    """What a collector yields for metric ``name``, whose one ``label`` has these values."""
+    return name, [Sample(name, ((label, key),), value) for key, value in values.items()]
