@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockforge.errors import ConfigError, MockForgeError
 from mockforge.findings import Finding
-from mockforge.mocking.stubs.common import build
-from mockforge.mocking.stubs.compiler import StubSource
-from mockforge.mocking.stubs.errors import StubError, as_finding
-from mockforge.mocking.stubs.loader import SUFFIXES, LoadLimits
-from mockforge.mocking.stubs.plain import definition_text
-from mockforge.structured import Structured, read_structured
+from mockforge.mocking.stubs.linting import StubFile, check_stubs, read_stubs
+from mockforge.mocking.stubs.loader import SUFFIXES
 
 if TYPE_CHECKING:
     from mockforge.config import Settings
@@ -43,24 +39,15 @@ def lint_file(path: Path, *, fast: bool = False) -> Iterable[Finding] | None:
 def _of_stubs(path: Path) -> Iterable[Finding] | None:
     if not path.is_file():
         return None
-    try:
-        read = read_structured(path, limits=LoadLimits().file, error=StubError, problems=[])
-    except StubError:  # said by whoever knows stubs
-        return None
-    listed = read.value if isinstance(read.value, list) else [read.value]
-    if not any(_is_ours(each) for each in listed):
-        return None
-    return _checked(path, read, listed)
+    file = read_stubs(path, KEY)
+    return None if file is None else _checked(file)
 
 
-def _is_ours(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get(KEY), dict)
-
-
-def _checked(path: Path, read: Structured, listed: list[Any]) -> Iterator[Finding]:
+def _checked(file: StubFile) -> Iterator[Finding]:
     from mockforge.plugins import load_plugins
     from mockforge_grpc.config import GrpcConfig
 
+    path = file.path
     plugins = load_plugins()
     settings = _settings(plugins, path)
     config = settings.section("grpc", GrpcConfig)
@@ -78,15 +65,13 @@ def _checked(path: Path, read: Structured, listed: list[Any]) -> Iterator[Findin
         )
         return
     try:
-        yield from _compiled(path, read, listed, schema, plugins, settings)
+        yield from _compiled(file, schema, plugins, settings)
     finally:
         schema.close()
 
 
 def _compiled(
-    path: Path,
-    read: Structured,
-    listed: list[Any],
+    file: StubFile,
     schema: Schema,
     plugins: Plugins,
     settings: Settings,
@@ -102,17 +87,7 @@ def _compiled(
         schema,
         predicates=plugins.predicates(predicate_names()),
     )
-    compilers = {KEY: GrpcStubCompiler(kit)}
-    places = read.items()
-    for number, definition in enumerate(listed):
-        if not _is_ours(definition):
-            continue
-        at = (number,) if isinstance(read.value, list) else ()
-        line, column = places[number] if at else (1, 1)
-        source = StubSource(definition, file=path, line=line, column=column, structured=read, at=at)
-        build(source, compilers, text=definition_text(definition), default_id=path.stem)
-        yield from source.findings
-        yield from map(as_finding, source.problems)
+    yield from check_stubs(file, KEY, {KEY: GrpcStubCompiler(kit)})
 
 
 def _schema(config: GrpcConfig, path: Path) -> Schema | None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mockforge.config import load_settings
 from mockforge.findings import Finding
 from mockforge.kernel import Kernel
 from mockforge.mocking.matching import predicate_names
-from mockforge.mocking.stubs import LoadLimits, StubError, StubSource
+from mockforge.mocking.stubs import StubSource
 from mockforge.mocking.stubs.common import build
 from mockforge.mocking.stubs.errors import as_finding
+from mockforge.mocking.stubs.linting import StubFile, check_stubs, read_stubs
 from mockforge.mocking.stubs.plain import definition_text
 from mockforge.mocking.templating import make_templates
 from mockforge.plugins import load_plugins
 from mockforge.plugins.settings import settings_model
-from mockforge.structured import SUFFIXES, Structured, read_structured
+from mockforge.structured import SUFFIXES
 from mockforge.structured.roots import has_root_key
 from mockforge_ws.stubs.compiler import KEY, TEMPLATE_NAMES, Kit, WebSocketStubCompiler
 
@@ -39,32 +40,12 @@ def lint_file(path: Path) -> Iterable[Finding] | None:
         from mockforge_ws.asyncapi.lint import lint_document
 
         return lint_document(path)
-    try:
-        read = read_structured(path, limits=LoadLimits().file, error=StubError, problems=[])
-    except StubError:  # said by whoever knows stubs
-        return None
-    listed = read.value if isinstance(read.value, list) else [read.value]
-    if not any(_is_ours(each) for each in listed):
-        return None
-    return _of_stubs(path, read, listed)
+    file = read_stubs(path, KEY)
+    return None if file is None else _of_stubs(file)
 
 
-def _is_ours(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get(KEY), dict)
-
-
-def _of_stubs(path: Path, read: Structured, listed: list[Any]) -> Iterator[Finding]:
-    compilers = {KEY: WebSocketStubCompiler(_kit())}
-    places = read.items()
-    for number, definition in enumerate(listed):
-        if not _is_ours(definition):
-            continue
-        at = (number,) if isinstance(read.value, list) else ()
-        line, column = places[number] if at else (1, 1)
-        source = StubSource(definition, file=path, line=line, column=column, structured=read, at=at)
-        build(source, compilers, text=definition_text(definition), default_id=path.stem)
-        yield from source.findings
-        yield from map(as_finding, source.problems)
+def _of_stubs(file: StubFile) -> Iterator[Finding]:
+    yield from check_stubs(file, KEY, {KEY: WebSocketStubCompiler(_kit())})
 
 
 def _of_replay(path: Path) -> Iterator[Finding]:

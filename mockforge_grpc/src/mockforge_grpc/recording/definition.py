@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from mockforge.mocking.recording.secrets import Secrets, kept_headers, redact, without_secrets
-from mockforge.mocking.recording.texts import looks_templated
+from mockforge.mocking.recording.texts import looks_templated, without_waits
 from mockforge_grpc.schema import MessageError
 
 if TYPE_CHECKING:
@@ -66,13 +66,7 @@ def definition_of(
 
 def _without_times(answer: Any) -> Any:
     if isinstance(answer, dict) and "script" in answer:
-        steps = [
-            {key: value for key, value in step.items() if key != "after"}
-            if isinstance(step, dict)
-            else step
-            for step in answer["script"]
-        ]
-        return {**answer, "script": steps}
+        return {**answer, "script": without_waits(answer["script"])}
     return {key: value for key, value in answer.items() if key != "delay"}
 
 

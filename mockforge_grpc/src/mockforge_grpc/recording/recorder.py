@@ -40,9 +40,7 @@ class Recorder(RecordingQueue[Recorded]):
             settings.to,
             max_bytes=int(settings.max_bytes),
         )
-        self.matched = frozenset(
-            name.lower() for name in settings.match_metadata if not self.secrets.is_header(name)
-        )
+        self.matched = self.secrets.open_headers(settings.match_metadata)
 
     def describe(self, item: Recorded) -> str:
         return f"a call of {item.method}"

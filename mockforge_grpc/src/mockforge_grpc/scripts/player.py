@@ -1,21 +1,16 @@
-"""Plays a script on one call, in the callbacks of the event loop.
-
-There is no task per call: a script that waits for a message or for the time holds nothing but itself. What
-runs is :class:`mockforge.mocking.scripts.Run`, which never waits by itself and says what it wants next.
-"""
+"""Plays a script on one call, in the callbacks of the event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
 from struct import pack
 from typing import TYPE_CHECKING, Final
 
 from mockforge.errors import MockForgeError
-from mockforge.mocking.scripts import Emit, Finish, Pause, Program, Run, RunError
-from mockforge.mocking.scripts.run import Receive
+from mockforge.mocking.scripts import Finish, Program, Run, RunError
+from mockforge.mocking.scripts.player import ScriptPlayer
 from mockforge_grpc.schema import MalformedMessageError
 from mockforge_grpc.scripts.actions import Action
 from mockforge_grpc.scripts.messages import HALF_CLOSED, Incoming, is_half_closed
@@ -27,41 +22,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockforge.grpc")
 
-BURST: Final = 32
-"""Messages that a script may send in a row before others have their turn."""
-PLAYER_BYTES: Final = 2048
-"""Estimate of what a script under way holds besides its variables and messages."""
 MOST_DRY: Final = 1000
 """Times that a script may go on expecting messages from a client that has said all."""
 
 
-class Player:
+class Player(ScriptPlayer):
     """One script on one call: ``session`` is where it sends."""
 
     __slots__ = (
         "_dry",
-        "_expecting",
         "_half_closed",
         "_held",
         "_inbox",
         "_inbox_size",
-        "_pieces",
-        "_run",
-        "_timer",
-        "_waiting",
         "session",
     )
 
     def __init__(self, session: Session, program: Program, scope: CallScope) -> None:
+        super().__init__(Run(program, scope))
         self.session = session
-        self._run: Run | None = Run(program, scope)
-        self._timer: asyncio.Handle | None = None
         self._inbox: deque[bytes] = deque()
         self._inbox_size = 0
-        self._pieces: list[bytes] | None = None
         self._half_closed = False
-        self._expecting = False
-        self._waiting = False
         self._held = False
         self._dry = 0
 
@@ -102,12 +84,6 @@ class Player:
             self._guarded(self._dried_up)
             self._go()
 
-    def writable(self) -> None:
-        """What was sent is gone: go on."""
-        if self._waiting:
-            self._waiting = False
-            self._go()
-
     def stop(self) -> None:
         """The call is over."""
         self._stop_timer()
@@ -119,57 +95,28 @@ class Player:
 
     # -------------------------------------------------------------- the script
 
-    def _go(self) -> None:
-        """Go on until something has to be waited for."""
-        self._guarded(self._play)
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return self.session.call.loop
 
-    def _guarded(self, step: Callable[[], None]) -> None:
-        """What goes wrong in a script ends its call, whoever called."""
-        try:
-            step()
-        except MalformedMessageError as error:
+    def _failed(self, error: MockForgeError) -> None:
+        if isinstance(error, MalformedMessageError):
             self.session.fail(error, Status(Code.INTERNAL, error.message))
-        except MockForgeError as error:
+        else:
             self.session.fail(error)
-        except Exception:
-            log.exception("a script failed")
-            self.session.finish(Status(Code.INTERNAL, "the mock failed"))
 
-    def _play(self) -> None:
-        session = self.session
-        for _ in range(BURST):
-            run = self._run
-            if run is None:
-                return
-            action = run.next()
-            kind = action.__class__
-            if kind is Emit:
-                self._emit(action.payload)  # type: ignore[union-attr] # told by its class
-                if self._timer is not None:
-                    return
-                if session.call.blocked:
-                    self._waiting = True
-                    return
-            elif kind is Receive:
-                if not self._receive(run, action.within):  # type: ignore[union-attr]
-                    return
-            elif isinstance(action, Pause):
-                if action.seconds > 0:
-                    self._later(action.seconds)
-                    return
-            elif isinstance(action, Finish):
-                self._finish(action)
-                return
-        self._later(0.0)
+    def _broke(self) -> None:
+        log.exception("a script failed")
+        self.session.finish(Status(Code.INTERNAL, "the mock failed"))
 
-    def _emit(self, payload: object) -> None:
+    def _emit(self, payload: object) -> object:
         if isinstance(payload, bytes):
             self.session.send(payload)
         elif isinstance(payload, Action):
             payload.perform(self)
+        return self.session.call.blocked
 
     def _receive(self, run: Run, within: float | None) -> bool:
-        """Take what is expected from the inbox; whether the script can go on."""
         inbox = self._inbox
         while inbox:
             data = inbox.popleft()
@@ -185,7 +132,7 @@ class Player:
             return True
         self._expecting = True
         if within is not None:
-            self._timer = self.session.call.loop.call_later(within, self._timed_out)
+            self._expect_within(within)
         return False
 
     def _deliver(self, data: bytes) -> None:
@@ -208,14 +155,6 @@ class Player:
             raise RunError("the script goes on expecting messages, and the client has said all")
         run.dried_up()
 
-    def _timed_out(self) -> None:
-        self._timer = None
-        run = self._run
-        if run is not None:
-            self._expecting = False
-            self._guarded(run.timed_out)
-            self._go()
-
     def _finish(self, finish: Finish) -> None:
         if finish.kind == "disconnect":
             self.session.disconnect()
@@ -230,36 +169,16 @@ class Player:
         """Send a message in ``chunks`` pieces over ``seconds``; nothing else is sent meanwhile."""
         self.session.note_sent(message)
         whole = pack("!BI", 0, len(message)) + message
-        size = max(1, -(-len(whole) // chunks))
-        pieces = [whole[start : start + size] for start in range(0, len(whole), size)]
-        self._pieces = pieces[::-1]
-        self._dribble(seconds / max(1, len(pieces) - 1))
+        self._send_pieces(whole, chunks, seconds)
 
-    def _dribble(self, every: float) -> None:
-        self._timer = None
-        pieces = self._pieces
+    def _next_piece(self, every: float) -> None:
         if self._run is None:
-            return
-        if not pieces:
-            self._pieces = None
-            self._go()
-            return
-        self.session.call.send_raw(pieces.pop())
-        self._timer = self.session.call.loop.call_later(
-            every if pieces else 0, self._dribble, every
-        )
-
-    def _later(self, seconds: float) -> None:
-        loop = self.session.call.loop
-        self._timer = (
-            loop.call_later(seconds, self._resume) if seconds else loop.call_soon(self._resume)
-        )
-
-    def _resume(self) -> None:
-        self._timer = None
-        self._go()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
             self._timer = None
+        else:
+            super()._next_piece(every)
+
+    def _send_piece(self, piece: bytes) -> None:
+        self.session.call.send_raw(piece)
+
+    def _sent_pieces(self) -> None:
+        self._go()

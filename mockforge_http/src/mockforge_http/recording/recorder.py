@@ -12,7 +12,7 @@ from typing import Final
 
 from mockforge.mocking.exchange import Request, Response
 from mockforge.mocking.recording.queue import Folder, RecordingQueue, make_folder
-from mockforge.mocking.recording.secrets import Secrets, kept_headers
+from mockforge.mocking.recording.secrets import Secrets, kept_headers, matched_headers
 from mockforge_http.config_proxy import RecordSettings
 from mockforge_http.recording.exchanged import COST, Exchanged
 from mockforge_http.wire.streaming import close_stream
@@ -33,9 +33,7 @@ class Recorder(RecordingQueue[Exchanged]):
         assert settings.to is not None  # noqa: S101 - made only where there is a folder
         super().__init__(self._open(settings.to), settings.to, max_bytes=int(settings.max_bytes))
         self._drop = frozenset(name.lower() for name in settings.drop_headers)
-        self._match = frozenset(
-            name.lower() for name in settings.match_headers if not self.secrets.is_header(name)
-        )
+        self._match = self.secrets.open_headers(settings.match_headers)
 
     def _open(self, to: Path) -> Folder[Exchanged]:
         make_folder(to, "http.record.to (--record)")
@@ -72,7 +70,7 @@ class Recorder(RecordingQueue[Exchanged]):
             request.path,
             request.query,
             fields.get(b"content-type", b"").decode("latin-1"),
-            self._matched(request),
+            matched_headers(request, self._match),
             # Stubs compare what a body says, not how it was compressed.
             b"" if b"content-encoding" in fields else request.body,
             response.status,
@@ -80,15 +78,6 @@ class Recorder(RecordingQueue[Exchanged]):
             answer,
         )
         self.put(exchanged, size)
-
-    def _matched(self, request: Request) -> tuple[tuple[str, str], ...]:
-        """The headers of ``request`` that its stub is to match, of repeated ones the first line."""
-        found: dict[str, tuple[str, str]] = {}
-        for raw_name, value in request.raw_headers if self._match else ():
-            name = raw_name.decode("latin-1")
-            if name.lower() in self._match:
-                found.setdefault(name.lower(), (name, value.decode("latin-1")))
-        return tuple(found.values())
 
 
 class _Watched:

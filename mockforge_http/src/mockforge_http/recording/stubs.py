@@ -6,7 +6,6 @@ an interruption loses what waits and nothing else. What stays in memory of a stu
 
 from __future__ import annotations
 
-import re
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 
 from mockforge.errors import MockForgeError
 from mockforge.mocking.recording.conditions import key_of
+from mockforge.mocking.recording.names import path_words
 from mockforge.mocking.recording.secrets import Secrets
 from mockforge.mocking.recording.writing import write_file
 from mockforge.structured import read_structured
@@ -26,8 +26,6 @@ from mockforge_http.recording.requests import request_definition
 BODIES: Final = "__files"
 """The folder of bodies, below that of the stubs; what is in it is not read as stubs."""
 _ENTRY_BYTES: Final = 500
-_LONGEST_NAME: Final = 80
-_ODD: Final = re.compile(r"[^A-Za-z0-9.]+")
 
 
 class _Entry:
@@ -123,8 +121,7 @@ class StubFolder:
 
 def _name(exchanged: Exchanged, key: bytes) -> str:
     """A name for files, unlike that of any other request: ``get-pets-1-3f9a1c2b04d7``."""
-    words = _ODD.sub("-", f"{exchanged.method}{unquote(exchanged.path)}").strip("-.").lower()
-    return f"{words[:_LONGEST_NAME].rstrip('-.')}-{key.hex()[:12]}"
+    return f"{path_words(exchanged.method + unquote(exchanged.path))}-{key.hex()[:12]}"
 
 
 def _digest(exchanged: Exchanged, body: bytes) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 
 from mockforge.mocking.recording.conditions import path_condition, query_conditions
 from mockforge.mocking.recording.secrets import Secrets, redact, without_secrets
-from mockforge.mocking.recording.texts import is_written_the_same, looks_templated
+from mockforge.mocking.recording.texts import is_written_the_same, looks_templated, without_waits
 from mockforge_ws.recording.transcript import ABNORMAL, Closed, Opening, Recorded, Said
 from mockforge_ws.scripts.vocabulary import may_be_sent
 from mockforge_ws.wire import Data
@@ -51,13 +51,7 @@ def conversation_definition(recorded: Recorded, secrets: Secrets) -> tuple[dict[
     if script.templated:
         made["template"] = False
     made["script"] = script.steps
-    same = [
-        {key: value for key, value in step.items() if key != "after"}
-        if isinstance(step, dict)
-        else step
-        for step in script.steps
-    ]
-    return made, {**made, "script": same}
+    return made, {**made, "script": without_waits(script.steps)}
 
 
 class _Script:

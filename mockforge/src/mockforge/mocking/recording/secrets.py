@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from mockforge.observe.journal.redaction import DEFAULT_REDACT, REDACTED
+
+if TYPE_CHECKING:
+    from mockforge.mocking.exchange import Request
 
 VOLATILE: Final = frozenset(
     {
@@ -60,6 +63,10 @@ class Secrets:
         """Whether the values of header ``name`` are secret."""
         return name.lower() in self._everywhere
 
+    def open_headers(self, names: Iterable[str]) -> frozenset[str]:
+        """Those among ``names`` whose values are not secret, in lower case."""
+        return frozenset(name.lower() for name in names if not self.is_header(name))
+
     def is_parameter(self, name: str) -> bool:
         """Whether the values of the query parameter ``name`` are secret."""
         return name.lower() in self._everywhere
@@ -97,6 +104,17 @@ def kept_headers(
         and key not in drop
         and not key.startswith(_VOLATILE_PREFIX)
     )
+
+
+def matched_headers(request: Request, names: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The headers of ``request`` that its stub is to match, of repeated ones the first line; ``names`` are in
+    lower case."""
+    found: dict[str, tuple[str, str]] = {}
+    for raw_name, value in request.raw_headers if names else ():
+        name = raw_name.decode("latin-1")
+        if name.lower() in names:
+            found.setdefault(name.lower(), (name, value.decode("latin-1")))
+    return tuple(found.values())
 
 
 def without_secrets(value: Any, secrets: Secrets) -> tuple[Any, bool]:

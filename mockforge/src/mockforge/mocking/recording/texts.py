@@ -1,4 +1,4 @@
-"""How bodies and messages stand in a recorded stub: such that the same octets come out of it again."""
+"""How bodies, messages and scripts stand in a recorded stub: such that the same comes out of it again."""
 
 from __future__ import annotations
 
@@ -32,3 +32,13 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, str):
         return value.isprintable()
     return not isinstance(value, float)
+
+
+def without_waits(steps: list[Any]) -> list[Any]:
+    """The steps of a script without their times: the same for recordings that differ in nothing else."""
+    return [
+        {key: value for key, value in step.items() if key != "after"}
+        if isinstance(step, dict)
+        else step
+        for step in steps
+    ]
