@@ -94,6 +94,7 @@ def _compiled(
     from mockforge.kernel import Kernel
     from mockforge.mocking.matching import predicate_names
     from mockforge.mocking.templating import make_templates
+    from mockforge_grpc.config import GrpcConfig
     from mockforge_grpc.stubs import TEMPLATE_NAMES, GrpcStubCompiler, Kit
     from mockforge_grpc.transport import engine_class
 
