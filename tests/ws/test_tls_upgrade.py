@@ -272,3 +272,4 @@ def test_one_that_leaves_before_it_says_what_it_wants_is_forgotten(mock: Secure)
     client.socket.shutdown(socket.SHUT_RDWR)
     client.close()
     wait_until(lambda: mock.server.connections() == [])
+    assert mock.server.journal.recent() == []

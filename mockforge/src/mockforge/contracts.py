@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
-from mockforge.errors import MockForgeError
+from mockforge.errors import MockForgeError, PluginError
 
 if TYPE_CHECKING:
     import asyncio
@@ -132,7 +132,10 @@ class ProtocolServer(ABC):
     ) -> Made:
         """Compile the ``send`` of a ``push``, which stands at ``path``, to what makes a message. The two
         callables compile values and texts that may be templates. ScriptError: what is wrong."""
-        raise NotImplementedError(f"{cls.name} has a `push_key` and no compile_message")
+        raise PluginError(
+            f"the {cls.name} server takes no messages that are compiled",
+            hint="a server class with a `push_key` has to have `compile_message`",
+        )
 
     def more_addresses(self) -> Mapping[str, str]:
         """Where it listens besides, by a name for the ready line: ``{"https": "https://..."}``. Asked when

@@ -79,13 +79,18 @@ def _compiled(
     from mockforge.kernel import Kernel
     from mockforge.mocking.matching import predicate_names
     from mockforge.mocking.templating import make_templates
+    from mockforge_grpc.config import GrpcConfig
     from mockforge_grpc.stubs import TEMPLATE_NAMES, GrpcStubCompiler, Kit
+    from mockforge_grpc.transport import engine_class
 
+    engine = settings.section("grpc", GrpcConfig).engine
     kernel = Kernel(settings, plugins)
     kit = Kit(
         lambda: make_templates(kernel, names=TEMPLATE_NAMES),
         schema,
         predicates=plugins.predicates(predicate_names()),
+        wire_faults=engine_class(engine).wire_faults,
+        engine=engine,
     )
     yield from check_stubs(file, KEY, {KEY: GrpcStubCompiler(kit)})
 

@@ -55,6 +55,7 @@ class GrpcServer(ProtocolServer):
         from mockforge_grpc.transport import make_engine
 
         self._config = config = kernel.settings.section("grpc", GrpcConfig)
+        self._engine_name = config.engine  # a reload may say another, and this one goes on
         self._state = shared_state(kernel)
         self._notes = Notes(kernel)
         self._health = Health()
@@ -65,7 +66,7 @@ class GrpcServer(ProtocolServer):
         self.services = Services(self._load(config))
         self._notes.schema = self.services.schema
         self.engine: Engine = make_engine(
-            config.engine,
+            self._engine_name,
             self.services,
             limits_of(config),
             host=self._host(config),
@@ -106,6 +107,7 @@ class GrpcServer(ProtocolServer):
         from mockforge_grpc.services.world import World
         from mockforge_grpc.stubs import Kit
         from mockforge_grpc.stubs.loading import load
+        from mockforge_grpc.transport import engine_class
 
         schema = self._load_schema(config)
         try:
@@ -114,8 +116,8 @@ class GrpcServer(ProtocolServer):
                 schema,
                 predicates=self.kernel.plugins.predicates(predicate_names()),
                 generated_messages=config.generated_messages,
-                wire_faults=config.engine != "grpcio",
-                engine=config.engine,
+                wire_faults=engine_class(self._engine_name).wire_faults,
+                engine=self._engine_name,
             )
             stubs = load(config, kit, self._state.scenarios)
             return World(

@@ -362,4 +362,10 @@ def test_findings_are_bounded(tmp_path: Path) -> None:
 )
 def test_odd_shapes_never_raise(tmp_path: Path, key: str, value: Any) -> None:
     for method in ("Ask", "List", "Send", "Talk"):
-        imported(tmp_path, [{**stub(method), key: value}])
+        made = imported(tmp_path, [{**stub(method), key: value}])
+        assert isinstance(made, Imported)
+        assert [each["grpc"]["method"] for each in made.stubs] in (
+            [f"shop.v1.Shop/{method}"],
+            [],
+        )
+        assert made.stubs or made.findings

@@ -10,6 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
+from mockforge.errors import MockForgeError, StartError
+from mockforge_grpc.scripts.actions import FAULTS
 from tests.grpc.mocks.making import (
     ENGINES,
     PATIENCE,
@@ -325,16 +327,40 @@ def test_scripts_reset_disconnect_and_break(tmp_path: Path) -> None:
         assert texts(heard)[-1] in (code, "INTERNAL")
 
 
-@pytest.mark.parametrize("fault", ["reset", "empty"])
-def test_the_engine_grpcio_refuses_what_it_cannot_break(tmp_path: Path, fault: str) -> None:
-    from mockforge.errors import StartError
+BREAKING: list[dict[str, Any]] = [
+    *(
+        stub(fault=fault)
+        for fault in (
+            *FAULTS,
+            {"rst_stream": "CANCEL"},
+            {"http": 502},
+            {"dribble": {"over": "1s"}},
+        )
+    ),
+    *(scripted(step) for step in ({"reset": "CANCEL"}, "disconnect", {"fault": "bad_frame"})),
+]
 
+
+@pytest.mark.parametrize("breaking", BREAKING, ids=str)
+def test_the_engine_grpcio_refuses_what_it_cannot_break(
+    tmp_path: Path, breaking: dict[str, Any]
+) -> None:
     with (
         pytest.raises(StartError, match="engine grpcio") as refused,
-        mocking(tmp_path, stub(fault=fault), engine="grpcio"),
+        mocking(tmp_path, breaking, engine="grpcio"),
     ):
         pass
     assert "http2" in (refused.value.hint or "")
+    assert refused.value.place is not None
+    assert refused.value.place.file is not None
+
+
+def test_what_the_engine_cannot_break_is_refused_of_a_running_server_too(tmp_path: Path) -> None:
+    with mocking(tmp_path, stub(message={"text": "x"}), engine="grpcio") as server:
+        with pytest.raises(MockForgeError, match="engine grpcio"):
+            server.stub(stub(fault="reset"))
+        with client(server) as caller:
+            assert caller.call("Say") == {"text": "x"}
 
 
 def test_all_calls_together_keep_no_more_than_may_be(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockforge_grpc.bridge.rules.compiled import check_rules
+from mockforge_grpc.lint import lint_file
 from mockforge_grpc.schema import lint_proto
 from tests.grpc.schema.protos import GREETER, write
 
@@ -102,3 +103,20 @@ def test_what_the_compiler_warns_of(tmp_path: Path, fast: bool) -> None:
     )
     found = list(lint_proto(tmp_path / "a.proto", fast=fast) or ())
     assert [each.code for each in found] == ["proto.import-unused"]
+
+
+@pytest.mark.parametrize("engine", ["http2", "grpcio"])
+def test_faults_that_the_engine_of_the_settings_lacks_are_findings(
+    tmp_path: Path, engine: str
+) -> None:
+    write(tmp_path, {"hello.proto": GREETER})
+    (tmp_path / "mockforge.yaml").write_text(f"grpc: {{engine: {engine}}}\n")
+    stubs = tmp_path / "stubs.yaml"
+    stubs.write_text("- grpc: {method: hello.Greeter/SayHello}\n  response: {fault: reset}\n")
+    found = [each for each in lint_file(stubs) or () if each.severity == "error"]
+    if engine == "http2":
+        assert found == []
+    else:
+        (fault,) = found
+        assert "the engine grpcio" in fault.message
+        assert (fault.file, fault.line) == (str(stubs), 2)

@@ -66,10 +66,17 @@ def test_what_is_cut_without_error_is_whole(data: bytes) -> None:
 @given(st.binary(max_size=40))
 def test_damaged_sets_raise_their_own_error(data: bytes) -> None:
     raw = descriptor_pb2.FileDescriptorSet(file=[FILE]).SerializeToString()
+    damaged = raw[:50] + data + raw[50 + len(data) :]
     try:
-        for file in wire.split_set(raw[:50] + data + raw[50 + len(data) :]):
-            wire.file_name(file)
-            wire.dependencies(file)
-            wire.is_proto3(file)
+        read = [
+            (wire.file_name(file), wire.dependencies(file), wire.is_proto3(file))
+            for file in wire.split_set(damaged)
+        ]
     except (wire.BrokenWireError, UnicodeDecodeError):
-        pass
+        read = None
+    if read is None:
+        assert damaged != raw
+    else:
+        # What comes before the damage, the name of the first file, is whole.
+        assert read[0][0] == FILE.name
+        assert all(isinstance(each, str) for _, imports, _ in read for each in imports)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from mockforge.contracts import ConnectionInfo, ProtocolServer, Target
-from mockforge.errors import MockForgeError
+from mockforge.errors import MockForgeError, PluginError
 from mockforge.kernel.connections import OpenConnections
 
 
@@ -94,5 +94,9 @@ def test_a_push_goes_to_the_server_that_is_named() -> None:
         connections.push("quiet", target, "a")
     with pytest.raises(MockForgeError, match="no none server runs"):
         connections.push("none", target, "a")
-    with pytest.raises(NotImplementedError, match="quiet"):
+
+
+def test_a_server_with_no_way_to_compile_messages_says_so() -> None:
+    with pytest.raises(PluginError, match="the quiet server takes no messages") as refused:
         Quiet.compile_message("a", (), lambda *_: lambda _: "", lambda *_: lambda _: "")
+    assert "compile_message" in (refused.value.hint or "")

@@ -316,8 +316,10 @@ def test_a_server_that_fails_while_it_drains_is_not_waited_for(
 
     async def test() -> None:
         settings = settings_of({"core.drain_timeout": "1h"})
-        async with running(Kernel(settings, plugins_with(Fragile))):
-            pass
+        kernel = Kernel(settings, plugins_with(Fragile))
+        async with running(kernel):
+            assert list(kernel.addresses) == [Fragile.name]
+        assert kernel.addresses == {}
 
     run(test)
     assert "RuntimeError: boom" in caplog.text
@@ -364,6 +366,7 @@ def test_hooks_are_called_around_the_life_of_servers_and_loggers_see_all_before_
     async def test() -> None:
         kernel = Kernel(settings_of(), plugins_with(EchoServer, life=life))
         async with running(kernel):
+            assert life.seen == ["startup with 0 servers"]
             exchange = Exchange(Request("GET", "/seen", []))
             exchange.response = Response(200)
             kernel.journal.record(exchange)
@@ -427,6 +430,7 @@ def test_the_request_log_file_is_written_and_complete_at_the_end(tmp_path: Any) 
                 exchange = Exchange(Request("GET", f"/{number}", []))
                 exchange.response = Response(200)
                 kernel.journal.record(exchange)
+            assert len(kernel.journal) == 20
 
     run(test)
     assert len(path.read_text().splitlines()) == 20

@@ -124,7 +124,7 @@ def test_the_request_log_file_may_change_at_a_reload(tmp_path: Path) -> None:
             record(kernel, "/first")
             await until((tmp_path / "one.jsonl").exists)
             flags["core.log_file.path"] = str(tmp_path / "two.jsonl")
-            await kernel.reload()
+            assert await kernel.reload() == []
             record(kernel, "/second")
 
     run(test)
@@ -147,7 +147,7 @@ def test_request_loggers_are_resolved_again_at_a_reload() -> None:
         kernel = Kernel(settings_of(), plugins_with(EchoServer, logger=logger))
         async with running(kernel):
             record(kernel, "/before")
-            await kernel.reload()
+            assert await kernel.reload() == []
             record(kernel, "/after")
 
     run(test)

@@ -10,7 +10,7 @@ import pytest
 
 from mockforge.errors import MockForgeError
 from mockforge.observe.journal import Dropped, Journal, JournalEntry, QueryError, Subscription
-from mockforge.observe.journal.journal import MAX_SUBSCRIPTIONS
+from mockforge.observe.journal.following import MAX_SUBSCRIPTIONS
 from mockforge.observe.journal.subscription import Item
 from tests.kernel.observe.exchanges import exchange
 from tests.kernel.observe.waiting import wait_until

@@ -1,12 +1,13 @@
 """From a call to an HTTP response: at once where the call is over at once, else waited for or streamed.
 
-What a protocol says about an answer is its :class:`Writer`.
+What a protocol says about an answer is its :class:`UnaryWriter` or its :class:`StreamWriter`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from functools import partial
 from typing import ClassVar
 
 from mockforge.mocking.exchange import BrokenOffError, Response
@@ -18,21 +19,29 @@ _NO_MESSAGE = Status(Code.INTERNAL, "the call ended without an error and without
 
 
 class Writer(ABC):
-    """How a protocol writes the answer to one call.
+    """How a protocol writes the answer to one call, of either kind."""
+
+    @abstractmethod
+    def failed(self, call: BridgeCall, status: Status) -> Response:
+        """The answer to a call that failed before a message was sent."""
+
+
+class UnaryWriter(Writer):
+    """How a protocol writes an answer of one message."""
+
+    @abstractmethod
+    def unary(self, call: BridgeCall, message: bytes) -> Response:
+        """The answer to a unary call that succeeded."""
+
+
+class StreamWriter(Writer):
+    """How a protocol writes an answer of messages as they come.
 
     ``early``: the head of a streamed answer does not depend on how the call ends, so that it is sent with
     the first sign of life; otherwise it waits for the first message, for an error to have its own status.
     """
 
     early: ClassVar[bool] = False
-
-    @abstractmethod
-    def unary(self, call: BridgeCall, message: bytes) -> Response:
-        """The answer to a unary call that succeeded."""
-
-    @abstractmethod
-    def failed(self, call: BridgeCall, status: Status) -> Response:
-        """The answer to a call that failed before a message was sent."""
 
     @abstractmethod
     def head(self, call: BridgeCall) -> Response:
@@ -50,28 +59,33 @@ class Writer(ABC):
 Answer = Response | Awaitable[Response]
 
 
-def answer_unary(call: BridgeCall, writer: Writer) -> Answer:
+def answer_unary(call: BridgeCall, writer: UnaryWriter) -> Answer:
     """The answer to a call of which one message is expected."""
-    return _unary(call, writer) if call.over else Waiting(call, writer, streamed=False)
+    return _unary(call, writer) if call.over else Waiting(call, partial(_unary, call, writer))
 
 
-def answer_stream(call: BridgeCall, writer: Writer) -> Answer:
+def answer_stream(call: BridgeCall, writer: StreamWriter) -> Answer:
     """The answer to a call of which messages are expected as they come."""
     if call.over or _may_start(call, writer):
         return _stream(call, writer)
-    return Waiting(call, writer, streamed=True)
+    return Waiting(call, partial(_stream, call, writer), partial(_may_start, call, writer))
 
 
 class Waiting(Awaitable[Response]):
-    """An answer that is waited for. The call is abandoned if the waiting is given up, also before it has
-    begun."""
+    """What ``answer`` makes once the call is over or ``may_start`` says that it need not be. The call is
+    abandoned if the waiting is given up, also before it has begun."""
 
-    __slots__ = ("_call", "_streamed", "_writer")
+    __slots__ = ("_answer", "_call", "_may_start")
 
-    def __init__(self, call: BridgeCall, writer: Writer, *, streamed: bool) -> None:
+    def __init__(
+        self,
+        call: BridgeCall,
+        answer: Callable[[], Response],
+        may_start: Callable[[], bool] | None = None,
+    ) -> None:
         self._call: BridgeCall | None = call
-        self._writer = writer
-        self._streamed = streamed
+        self._answer = answer
+        self._may_start = may_start
 
     def __await__(self) -> Generator[None, None, Response]:
         return self._wait().__await__()
@@ -81,7 +95,7 @@ class Waiting(Awaitable[Response]):
         assert call is not None  # noqa: S101 - awaited once
         try:
             while not call.over:
-                if self._streamed and _may_start(call, self._writer):
+                if self._may_start is not None and self._may_start():
                     break
                 await call.changed()
         except BaseException:
@@ -89,18 +103,18 @@ class Waiting(Awaitable[Response]):
             raise
         finally:
             self._call = None
-        return (_stream if self._streamed else _unary)(call, self._writer)
+        return self._answer()
 
     def __del__(self) -> None:
         if self._call is not None:
             self._call.abandon()
 
 
-def _may_start(call: BridgeCall, writer: Writer) -> bool:
+def _may_start(call: BridgeCall, writer: StreamWriter) -> bool:
     return call.waiting or (writer.early and call.initial is not None)
 
 
-def _unary(call: BridgeCall, writer: Writer) -> Response:
+def _unary(call: BridgeCall, writer: UnaryWriter) -> Response:
     special = _special(call)
     if special is not None:
         return special
@@ -112,7 +126,7 @@ def _unary(call: BridgeCall, writer: Writer) -> Response:
     return writer.unary(call, call.take())
 
 
-def _stream(call: BridgeCall, writer: Writer) -> Response:
+def _stream(call: BridgeCall, writer: StreamWriter) -> Response:
     if call.over:
         special = _special(call)
         if special is not None and not call.waiting:
@@ -145,7 +159,7 @@ class Pieces(AsyncIterator[bytes]):
     """The content of a streamed answer: a class, so that closing it before the first piece also ends the
     call."""
 
-    def __init__(self, call: BridgeCall, writer: Writer) -> None:
+    def __init__(self, call: BridgeCall, writer: StreamWriter) -> None:
         self._call = call
         self._writer = writer
         self._ended = False

@@ -33,7 +33,6 @@ log = logging.getLogger("mockforge.grpc")
 
 NO_REQUEST = Status(Code.UNIMPLEMENTED, "the method takes one message, and none came")
 TWO_REQUESTS = Status(Code.UNIMPLEMENTED, "the method takes one message, and more came")
-_FAULTLESS = Status(Code.UNAVAILABLE, "this fault cannot be shown on this connection")
 
 
 class Session(Facts, Receiver):
@@ -289,12 +288,7 @@ class Session(Facts, Receiver):
         )
 
     def _broken(self, end: Callable[[], None], what: str) -> None:
-        try:
-            end()
-        except NotImplementedError:
-            self.call.finish(_FAULTLESS)
-            self._noted(_FAULTLESS)
-            return
+        end()
         self.exchange.error = f"on purpose: {what}"
         self._over(None, self.sent_bytes)
 

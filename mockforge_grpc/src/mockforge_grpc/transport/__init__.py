@@ -15,7 +15,7 @@ from mockforge_grpc.transport.call import (
     Metadata,
     Receiver,
 )
-from mockforge_grpc.transport.engine import Engine, EngineName, make_engine
+from mockforge_grpc.transport.engine import Engine, EngineName, engine_class, make_engine
 from mockforge_grpc.transport.limits import GrpcLimits
 from mockforge_grpc.transport.stats import TransportStats
 
@@ -31,5 +31,6 @@ __all__ = [
     "Metadata",
     "Receiver",
     "TransportStats",
+    "engine_class",
     "make_engine",
 ]

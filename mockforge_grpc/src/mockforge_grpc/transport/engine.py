@@ -87,6 +87,17 @@ class Engine(ABC):
         """Bytes of messages held: being received, waiting for a receiver, or unsent."""
 
 
+def engine_class(name: EngineName) -> type[Engine]:
+    """The class of an engine, for what all of its kind can do."""
+    if name == "grpcio":
+        from mockforge_grpc.transport.grpcio import GrpcioEngine
+
+        return GrpcioEngine
+    from mockforge_grpc.transport.http2 import Http2Engine
+
+    return Http2Engine
+
+
 def make_engine(
     name: EngineName,
     application: Application,
@@ -98,9 +109,7 @@ def make_engine(
 ) -> Engine:
     """An engine that is not started. What it needs is imported here and not before."""
     if name == "grpcio":
-        from mockforge_grpc.transport.grpcio import GrpcioEngine
-
-        return GrpcioEngine(application, limits, host=host, port=port, tls=tls)
+        return engine_class(name)(application, limits, host=host, port=port, tls=tls)
     from mockforge_grpc.transport.http2 import Http2Engine
 
     return Http2Engine(application, limits, host=host, port=port, tls=tls, pure=name == "h2")

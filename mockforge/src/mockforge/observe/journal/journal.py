@@ -8,33 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Generator, Iterable, Sequence
-from datetime import datetime
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 import msgspec
 
 from mockforge.errors import ConfigError, MockForgeError
 from mockforge.observe.journal.built import SharedEntries
 from mockforge.observe.journal.entry import BodyReader, JournalEntry, build_entry
-from mockforge.observe.journal.query import (
-    Criteria,
-    Query,
-    QueryError,
-    Selector,
-    compile_query,
-    status_text,
-)
+from mockforge.observe.journal.filters import Filters, criteria
+from mockforge.observe.journal.following import Followed
+from mockforge.observe.journal.query import Query, compile_query
 from mockforge.observe.journal.record import Record, make_message, make_record
 from mockforge.observe.journal.redaction import DEFAULT_REDACT, Redaction
 from mockforge.observe.journal.ring import Ring
+from mockforge.observe.journal.searching import count, find, scan
 from mockforge.observe.journal.sequence import SequenceResult, find_sequence
-from mockforge.observe.journal.subscription import (
-    DEFAULT_BUFFER,
-    DEFAULT_BUFFER_BYTES,
-    Subscription,
-)
 from mockforge.observe.journal.totals import Totals, sum_totals
 
 if TYPE_CHECKING:
@@ -43,26 +32,6 @@ if TYPE_CHECKING:
 DEFAULT_MAX_ENTRIES: Final = 1000
 DEFAULT_MAX_BYTES: Final = 16 * 1024**2
 DEFAULT_MAX_BODY: Final = 8 * 1024
-MAX_SUBSCRIPTIONS: Final = 64
-"""Subscriptions open at a time."""
-_SLICE: Final = 200
-"""Records that are looked at before others get a turn: some milliseconds."""
-
-
-class Filters(TypedDict, total=False):
-    """The keywords of :meth:`Journal.recent` and :meth:`Journal.subscribe`: the fields of
-    :class:`Criteria`, where ``status`` may also be a ``range``."""
-
-    protocol: str | None
-    method: str | None
-    path: str | None
-    status: int | str | range | None
-    since: datetime | float | None
-    until: datetime | float | None
-    after_id: int | None
-    before_id: int | None
-    source: str | None
-    text: str | None
 
 
 class JournalStats(msgspec.Struct, frozen=True):
@@ -80,7 +49,7 @@ class JournalStats(msgspec.Struct, frozen=True):
     dropped: int
 
 
-class Journal:
+class Journal(Followed):
     """The newest exchanges: at most ``max_entries``, and at most ``max_bytes`` together.
 
     Whichever limit is met first evicts the oldest; 0 for either keeps nothing, while totals,
@@ -101,10 +70,7 @@ class Journal:
         self._strip_above = max_bytes or sys.maxsize
         self._redaction = Redaction(redact)
         self._readers: dict[str, BodyReader] = {}
-        self._subscriptions: tuple[Subscription, ...] = ()
-        self._subscriptions_lock = Lock()
-        self._dropped_before = 0
-        self._shared = SharedEntries(self._build)
+        super().__init__(SharedEntries(self._build))
 
     # ---------------------------------------------------------------- recording
 
@@ -197,11 +163,6 @@ class Journal:
         """The limit for the entries."""
         return self._ring.max_bytes
 
-    @property
-    def subscription_bytes(self) -> int:
-        """Bytes waiting for subscribers and request loggers; mostly those of entries in the ring."""
-        return sum(each.bytes for each in self._subscriptions)
-
     def __len__(self) -> int:
         return len(self._ring)
 
@@ -218,10 +179,10 @@ class Journal:
         """
         if limit is not None and limit < 0:
             raise MockForgeError(f"limit is {limit}", hint="give 0 or more, or leave it out")
-        scan = self._scan(limit, compile_query(_criteria(filters)))
+        looked = scan(self._ring, limit, compile_query(criteria(filters)), self._build)
         while True:
             try:
-                next(scan)
+                next(looked)
             except StopIteration as end:
                 return cast("list[JournalEntry]", end.value)
 
@@ -229,39 +190,13 @@ class Journal:
         self, limit: int | None = None, **filters: Unpack[Filters]
     ) -> list[JournalEntry]:
         """:meth:`recent` for an event loop that has others to serve: they get a turn every some records."""
-        scan = self._scan(limit, compile_query(_criteria(filters)))
+        looked = scan(self._ring, limit, compile_query(criteria(filters)), self._build)
         while True:
             try:
-                next(scan)
+                next(looked)
             except StopIteration as end:
                 return cast("list[JournalEntry]", end.value)
             await asyncio.sleep(0)
-
-    def _scan(
-        self, limit: int | None, selector: Selector
-    ) -> Generator[None, None, list[JournalEntry]]:
-        """What :meth:`recent` finds; stops after every :data:`_SLICE` records."""
-        build = self._build
-        if selector.selects_all:
-            count = len(self._ring) if limit is None else limit
-            entries: list[JournalEntry] = []
-            for number, (entry_id, record) in enumerate(self._ring.newest(count), 1):
-                entries.append(build(entry_id, record))
-                if number % _SLICE == 0:
-                    yield
-            return entries
-        found: list[JournalEntry] = []
-        first_id, records = self._ring.snapshot()
-        for index in range(len(records) - 1, -1, -1):
-            if limit is not None and len(found) >= limit:
-                break
-            if selector.sees(first_id + index, records[index]):
-                entry = build(first_id + index, records[index])
-                if selector.takes(entry):
-                    found.append(entry)
-            if index % _SLICE == 0:
-                yield
-        return found
 
     def get(self, entry_id: int) -> JournalEntry | None:
         """The entry with this id; ``None`` if it is not (or no longer) there."""
@@ -270,25 +205,12 @@ class Journal:
 
     def find(self, query: Query) -> list[JournalEntry]:
         """All entries that ``query`` takes, in the order they happened."""
-        selector = compile_query(query)
-        first_id, records = self._ring.snapshot()
-        entries = (
-            self._build(entry_id, record)
-            for entry_id, record in enumerate(records, first_id)
-            if selector.sees(entry_id, record)
-        )
-        return [entry for entry in entries if selector.takes(entry)]
+        return find(self._ring, compile_query(query), self._build)
 
     def count(self, query: Query | None = None) -> int:
         """How many entries ``query`` takes. Counts what is still held: see :meth:`totals` for all
         that happened."""
-        selector = compile_query(query)
-        first_id, records = self._ring.snapshot()
-        return sum(
-            selector.sees(entry_id, record)
-            and (not selector.entry_tests or selector.takes(self._build(entry_id, record)))
-            for entry_id, record in enumerate(records, first_id)
-        )
+        return count(self._ring, compile_query(query), self._build)
 
     def sequence(self, queries: Sequence[Query]) -> SequenceResult:
         """Whether there are entries for all ``queries``, each after the one before (others may lie
@@ -324,60 +246,8 @@ class Journal:
             dropped=self._dropped(),
         )
 
-    def _dropped(self) -> int:
-        with self._subscriptions_lock:
-            return self._dropped_before + sum(each.dropped for each in self._subscriptions)
-
     def _build(self, entry_id: int, record: Record) -> JournalEntry:
         return build_entry(entry_id, record, self._redaction, self._readers)
-
-    # ---------------------------------------------------------------- following
-
-    def subscribe(
-        self,
-        buffer: int = DEFAULT_BUFFER,
-        *,
-        max_bytes: int = DEFAULT_BUFFER_BYTES,
-        **filters: Unpack[Filters],
-    ) -> Subscription:
-        """Follow new entries that pass the filters: ``async with journal.subscribe() as tail: async
-        for item in tail``. At most ``buffer`` entries and ``max_bytes`` wait for the reader.
-
-        :class:`MockForgeError` when :data:`MAX_SUBSCRIPTIONS` are open.
-        """
-        if buffer < 1:
-            raise MockForgeError(f"buffer is {buffer}", hint="give 1 or more")
-        subscription = Subscription(
-            compile_query(_criteria(filters)),
-            self._shared.build,
-            self._forget,
-            buffer=buffer,
-            max_bytes=max_bytes,
-        )
-        with self._subscriptions_lock:
-            if len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
-                raise MockForgeError(
-                    f"{MAX_SUBSCRIPTIONS} subscriptions to the journal are open already",
-                    hint="close one: subscriptions are to be used with `with` or `async with`",
-                )
-            self._subscriptions = (*self._subscriptions, subscription)
-            self._shared.share(among=len(self._subscriptions))
-        return subscription
-
-    def _forget(self, subscription: Subscription) -> None:
-        with self._subscriptions_lock:
-            if subscription in self._subscriptions:
-                self._subscriptions = tuple(
-                    each for each in self._subscriptions if each is not subscription
-                )
-                self._shared.share(among=len(self._subscriptions))
-                self._dropped_before += subscription.dropped
-
-    def close(self) -> None:
-        """End all subscriptions, request loggers' included, so that whoever follows the journal stops
-        waiting after what is buffered. The journal itself stays usable."""
-        for subscription in self._subscriptions:
-            subscription.close()
 
     # ---------------------------------------------------------------- the reference API
 
@@ -404,17 +274,3 @@ def _check(**limits: int) -> None:
     for name, value in limits.items():
         if value < 0:
             raise ConfigError(f"{name} is {value}", hint="give 0 or more")
-
-
-def _criteria(filters: Filters) -> Criteria | None:
-    given = {name: value for name, value in filters.items() if value is not None}
-    if not given:
-        return None
-    if "status" in filters:
-        given["status"] = status_text(filters["status"])
-    try:
-        return msgspec.convert(given, Criteria, strict=False)
-    except msgspec.ValidationError as error:
-        raise QueryError(
-            str(error), hint=f"filters are {', '.join(Filters.__annotations__)}"
-        ) from None

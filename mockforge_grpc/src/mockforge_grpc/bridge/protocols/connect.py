@@ -12,7 +12,13 @@ import msgspec
 
 from mockforge.mocking.exchange import Response
 from mockforge.mocking.pairs import query_fields
-from mockforge_grpc.bridge.answering import Answer, Writer, answer_stream, answer_unary
+from mockforge_grpc.bridge.answering import (
+    Answer,
+    StreamWriter,
+    UnaryWriter,
+    answer_stream,
+    answer_unary,
+)
 from mockforge_grpc.bridge.codecs import CodecName, decode, encode
 from mockforge_grpc.bridge.coding import (
     COMPRESSED,
@@ -121,7 +127,7 @@ def _version(request: Request) -> None:
 
 def _answer_unary(context: Context, codec: CodecName, body: bytes, coding: str) -> Answer:
     request = context.request
-    writer = UnaryWriter(context, codec)
+    writer = BareWriter(context, codec)
     try:
         _version(request)
         encoding = known_encoding(coding)
@@ -137,7 +143,7 @@ def _answer_unary(context: Context, codec: CodecName, body: bytes, coding: str) 
     return answer_unary(call, writer)
 
 
-class UnaryWriter(Writer):
+class BareWriter(UnaryWriter):
     """Writes bare messages, and errors by HTTP status."""
 
     def __init__(self, context: Context, codec: CodecName) -> None:
@@ -156,15 +162,6 @@ class UnaryWriter(Writer):
     def failed(self, call: BridgeCall, status: Status) -> Response:
         return unary_error(status, self._context.schema, _unary_headers(call))
 
-    def head(self, call: BridgeCall) -> Response:
-        raise NotImplementedError("unary answers are no streams")
-
-    def piece(self, message: bytes) -> bytes:
-        raise NotImplementedError("unary answers are no streams")
-
-    def end(self, call: BridgeCall, status: Status) -> bytes:
-        raise NotImplementedError("unary answers are no streams")
-
 
 def _unary_headers(call: BridgeCall) -> list[tuple[str, str]]:
     return [
@@ -175,7 +172,7 @@ def _unary_headers(call: BridgeCall) -> list[tuple[str, str]]:
 
 def _answer_stream(context: Context, codec: CodecName) -> Answer:
     request = context.request
-    writer = StreamWriter(context, codec)
+    writer = EnvelopeWriter(context, codec)
     method = context.method
     if method is not None and not (method.client_streaming or method.server_streaming):
         return unsupported()
@@ -199,7 +196,7 @@ def _answer_stream(context: Context, codec: CodecName) -> Answer:
     return answer_stream(call, writer)
 
 
-class StreamWriter(Writer):
+class EnvelopeWriter(StreamWriter):
     """Writes envelopes; the last one says how the call ended."""
 
     early: ClassVar[bool] = True
@@ -212,9 +209,6 @@ class StreamWriter(Writer):
     @property
     def _media(self) -> tuple[str, str]:
         return ("Content-Type", f"application/connect+{self._codec}")
-
-    def unary(self, call: BridgeCall, message: bytes) -> Response:
-        raise NotImplementedError("all answers of streaming methods are streams")
 
     def failed(self, call: BridgeCall, status: Status) -> Response:
         return self.head(call).replace(body=self.end(call, status))

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 import msgspec
 
 from mockforge.mocking.exchange import Response
-from mockforge_grpc.bridge.answering import Answer, Writer, answer_stream, answer_unary
+from mockforge_grpc.bridge.answering import (
+    Answer,
+    StreamWriter,
+    UnaryWriter,
+    answer_stream,
+    answer_unary,
+)
 from mockforge_grpc.bridge.codecs import from_json, read_json, to_json
 from mockforge_grpc.bridge.coding import decompress, known_encoding
 from mockforge_grpc.bridge.errors import HTTP_STATUS, RequestError, invalid, status_json
@@ -117,7 +123,7 @@ def stream_format(accept: str) -> Format:
     return "lines"
 
 
-class JsonWriter(Writer):
+class JsonWriter(UnaryWriter, StreamWriter):
     """Writes the answers of one method."""
 
     early: ClassVar[bool] = False

@@ -12,7 +12,7 @@ from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from mockforge.mocking.exchange import Response
-from mockforge_grpc.bridge.answering import Answer, Writer, answer_stream
+from mockforge_grpc.bridge.answering import Answer, StreamWriter, answer_stream
 from mockforge_grpc.bridge.codecs import CodecName, decode, encode
 from mockforge_grpc.bridge.coding import (
     COMPRESSED,
@@ -28,7 +28,7 @@ from mockforge_grpc.bridge.errors import RequestError, invalid
 from mockforge_grpc.bridge.metadata import answer_headers, grpc_timeout, header_text
 from mockforge_grpc.bridge.rules.errors import BindingError
 from mockforge_grpc.schema import MessageError
-from mockforge_grpc.status import Code, Status, encode_details, encode_message
+from mockforge_grpc.status import Status, encode_details, encode_message
 
 if TYPE_CHECKING:
     from mockforge_grpc.bridge.call import BridgeCall
@@ -89,7 +89,7 @@ def _from_text(body: bytes) -> bytes:
     return bytes(made)
 
 
-class WebWriter(Writer):
+class WebWriter(StreamWriter):
     """Writes frames; every answer is a stream that ends with trailers."""
 
     early: ClassVar[bool] = True
@@ -103,9 +103,6 @@ class WebWriter(Writer):
     @property
     def _media(self) -> str:
         return f"application/grpc-web{'-text' if self._text else ''}+{self._codec}"
-
-    def unary(self, call: BridgeCall, message: bytes) -> Response:
-        return self.head(call).replace(body=self.piece(message) + self.end(call, Status(Code.OK)))
 
     def failed(self, call: BridgeCall, status: Status) -> Response:
         return self.head(call).replace(body=self.end(call, status))
