@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,8 @@ from mockforge_admin.config import AdminConfig
 from mockforge_admin.gate import Gate, Sessions, check_exposure
 from mockforge_admin.gate.names import host_name, is_loopback, same_origin
 from tests.admin.making import Admin, admin
+from tests.e2e.processes import serving
+from tests.kernel.observe.waiting import wait_until
 
 TOKEN = "correct horse battery staple"
 
@@ -130,6 +133,23 @@ def test_a_login_holds_as_long_as_the_settings_say(monkeypatch: pytest.MonkeyPat
     refusal = gate.check("/", headers, cookie=cookie)
     assert refusal is not None
     assert refusal.status == 401
+
+
+def test_a_changed_token_counts_from_the_reload_on(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(f"admin: {{enabled: true, port: 0, token: {TOKEN}}}\n")
+    with serving(tmp_path, "--config", "settings.yaml", "--only", "http,admin") as running:
+        live = f"{running.ready['admin']}/__mockforge/health"
+
+        def status(token: str) -> int:
+            given = {"Authorization": f"Bearer {token}"}
+            return httpx.get(live, headers=given, timeout=60).status_code
+
+        assert (status(TOKEN), status(TOKEN[::-1])) == (200, 401)
+        settings.write_text(f"admin: {{enabled: true, port: 0, token: {TOKEN[::-1]}}}\n")
+        running.reload()
+        wait_until(lambda: status(TOKEN[::-1]) == 200)
+        assert status(TOKEN) == 401
 
 
 @pytest.mark.parametrize("cookie", ["", ".", "x.y", "99999999999.", "99999999999.0000", "é.é"])

@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from mockforge.testing import MockServer
+from tests.e2e.processes import serving
 from tests.kernel.observe.waiting import wait_until
 
 SCRIPT = "- websocket: {path: /s, script: [{forever: [expect, echo]}]}"
@@ -46,6 +47,20 @@ def test_past_the_budget_new_connections_are_refused_and_open_ones_go_on(tmp_pat
         kernel.budget.limit = 2**40
         wait_until(lambda: not kernel.budget.over)
         assert httpx.get(server.url, timeout=60).status_code == 404
+
+
+def test_a_budget_may_come_and_go_with_changed_settings(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("core: {}\n")
+    with serving(tmp_path, "--config", "settings.yaml", "--only", "http") as running:
+        assert running.fetch("/").status == 404
+        for _ in range(2):
+            settings.write_text("core: {memory_budget: 1MiB}\n")
+            running.reload()
+            wait_until(lambda: running.fetch("/").status == 503)
+            settings.write_text("core: {}\n")
+            running.reload()
+            wait_until(lambda: running.fetch("/").status == 404)
 
 
 def test_caches_are_made_again_when_they_were_given_back() -> None:

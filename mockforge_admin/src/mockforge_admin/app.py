@@ -19,7 +19,7 @@ from mockforge_admin.api import ENDPOINTS
 from mockforge_admin.api.endpoints import BASE, Call, Endpoint, Events, Reply
 from mockforge_admin.api.problems import of_error, of_refusal, problem
 from mockforge_admin.api.reading import read_body, read_query
-from mockforge_admin.gate import COOKIE, Gate
+from mockforge_admin.gate import COOKIE
 from mockforge_admin.pages import add_pages, gone
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def make_app(admin: AdminServer) -> Quart:
 
     @app.before_request
     async def come_in() -> Response | None:
-        gate = Gate(admin.config)
-        refusal = gate.check(
+        refusal = admin.gate.check(
             request.path,
             request.headers,  # type: ignore[arg-type]  # a mapping in all that is used
             cookie=request.cookies.get(COOKIE),

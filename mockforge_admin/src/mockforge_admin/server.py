@@ -8,7 +8,7 @@ import anyio
 
 from mockforge.contracts import ProtocolServer
 from mockforge_admin.config import AdminConfig
-from mockforge_admin.gate import check_exposure
+from mockforge_admin.gate import Gate, check_exposure
 from mockforge_admin.history import History
 from mockforge_admin.hosting import AdminListener
 from mockforge_admin.tracing import Tracing
@@ -39,6 +39,7 @@ class AdminServer(ProtocolServer):
         super().__init__(kernel)
         self.config = kernel.settings.section("admin", AdminConfig)
         check_exposure(self.config)
+        self.gate = Gate(self.config)
         self.listener = AdminListener(self.config, self._make_app)
         self.closing = anyio.Event()
         """Set when streams have to end."""
@@ -83,6 +84,7 @@ class AdminServer(ProtocolServer):
         config = self.kernel.settings.section("admin", AdminConfig)
         check_exposure(config)
         self.config = config
+        self.gate = Gate(config)
         self._panels = None
 
     @property

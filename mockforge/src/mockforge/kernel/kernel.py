@@ -55,6 +55,8 @@ class Kernel:
         """Called after the start and after each reload, when what was loaded is there to stay."""
         self._reloading = anyio.Lock()
         self._reload_requested = anyio.Event()
+        self._settings_taken = anyio.Event()
+        """Set, and exchanged for another, when changed settings are there."""
         self._stop = anyio.Event()
         self._starting: anyio.CancelScope | None = None
         self._drains: dict[str, anyio.CancelScope] = {}
@@ -147,6 +149,8 @@ class Kernel:
 
     async def _keep_budget(self) -> None:
         while True:
+            while not self.budget.limit:
+                await self._settings_taken.wait()
             await anyio.sleep(INTERVAL)
             self.budget.check()
 
@@ -231,6 +235,8 @@ class Kernel:
                 self._not_reloaded("settings", error)
                 return [error]
             self.settings = settings
+            self._settings_taken.set()
+            self._settings_taken = anyio.Event()
             problems = []
             for server in self.servers:
                 try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from quart import Quart, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from mockforge_admin.gate import COOKIE, Gate
+from mockforge_admin.gate import COOKIE
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
@@ -24,7 +24,7 @@ def add(app: Quart, admin: AdminServer) -> None:
 
     @app.post("/login")
     async def enter() -> AnyResponse | Response:
-        gate = Gate(admin.config)
+        gate = admin.gate
         form = await request.form
         if gate.sessions is None:
             return redirect("/", 303)

@@ -10,7 +10,6 @@ from mockforge.mocking.exchange import Exchange, Response
 from mockforge.mocking.problems import problem
 from mockforge_grpc.bridge.protocols import connect, json, web
 from mockforge_grpc.bridge.protocols.context import Context
-from mockforge_grpc.bridge.rules.binding import Binding
 from mockforge_grpc.bridge.rules.compiled import compile_rules
 from mockforge_grpc.status import Code, Status
 from mockforge_grpc.stubs.methods import BUILT_IN, find_method
@@ -164,6 +163,3 @@ def _not_allowed(exchange: Exchange, allowed: tuple[str, ...]) -> Response:
         headers=[("Allow", allow)],
         allowed=list(allowed),
     )
-
-
-__all__ = ["Binding", "Front"]
