@@ -50,7 +50,8 @@ CATALOGUE = (
         "counter",
         ("limit",),
         "Calls and connections refused or ended by a limit: connections, handshake, idle, keepalive, "
-        "message, metadata, queued, held, resets, pings, deadline.",
+        "message, metadata, queued, held, resets, pings, deadline, "
+        "memory.",
     ),
     MetricSpec(
         "mockforge_grpc_proxied_total",

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import anyio
 from anyio import to_thread
 
-from mockforge.contracts import ProtocolServer
+from mockforge.contracts import ProtocolServer, RouteInfo
 from mockforge.mocking.state import shared_state
 from mockforge_grpc.config import GrpcConfig
 
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus
 
+    from mockforge.contracts import Outlook
     from mockforge.explanations import Explanation
     from mockforge.findings import Finding
     from mockforge.kernel import Kernel
@@ -72,6 +73,7 @@ class GrpcServer(ProtocolServer):
             host=self._host(config),
             port=config.port,
             tls=config.tls,
+            budget=kernel.budget,
         )
         set_running(kernel, self.services)
         register(kernel, self)
@@ -264,6 +266,25 @@ class GrpcServer(ProtocolServer):
         from mockforge_grpc.services.asking import explain_request
 
         return explain_request(self.services.world, request)
+
+    def foretell(self, request: Request) -> Outlook:
+        """What would answer a call, which is described as for :meth:`explain`."""
+        from mockforge_grpc.services.asking import foretell_request
+
+        return foretell_request(self.services.world, request)
+
+    def stub_set(self) -> StubSet:
+        return self.stubs
+
+    def routes(self) -> Iterable[RouteInfo]:
+        """The methods of the services that were given."""
+        schema = self.schema
+        for service in schema.services.values():
+            if schema.is_given(service.file):
+                for method in service.methods:
+                    yield RouteInfo(
+                        "grpc", method.kind, method.path, method.full_name, service.file
+                    )
 
     def connections(self) -> int:
         return self.engine.connections

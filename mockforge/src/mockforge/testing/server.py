@@ -261,9 +261,8 @@ class MockServer:
     def reset(self) -> None:
         """Back to the start: stubs as they were loaded, their counts, scenarios and state; the recorded
         requests are forgotten."""
-        resets = [getattr(server, "reset", None) for server in self.kernel.servers]
-        for reset in filter(None, resets):
-            self._running.call(reset)
+        for server in self.kernel.servers:
+            self._running.call(server.reset)
         self.clear()
 
     def _server(self, protocol: str) -> Any:
@@ -275,7 +274,7 @@ class MockServer:
 
     def _stubs(self, protocol: str) -> Any:
         server = self._server(protocol)
-        return server.mock.stubs if protocol == "http" else server.stubs
+        return server.stub_set()
 
     def _remove_stub(self, protocol: str, stub_id: str) -> bool:
         removed: bool = self._running.call(self._stubs(protocol).remove, stub_id)

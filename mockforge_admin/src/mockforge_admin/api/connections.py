@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from mockforge.contracts import ConnectionInfo, ProtocolServer, Target
+from mockforge.contracts import ConnectionInfo, Target
 from mockforge_admin.api.endpoints import ApiError, Call, Endpoint, Reply
 
 _CODES: Final = [
@@ -66,43 +66,40 @@ class HowToClose(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 def list_connections(call: Call) -> Connections:
     """Open connections of all servers."""
     page: Page = call.query
-    servers = call.admin.kernel.servers
-    found = [
-        info for server in servers for info in server.connection_infos(page.limit + 1, page.after)
-    ]
-    found.sort(key=lambda info: info.id)
+    kernel = call.admin.kernel
+    found = kernel.connections.infos(page.limit + 1, page.after)
     shown = found[: page.limit]
     more = shown and len(found) > page.limit
-    counts = {server.name: server.connections() for server in servers}
+    counts = {server.name: server.connections() for server in kernel.servers}
     return Connections(shown, shown[-1].id if more else None, counts)
 
 
 def push(call: Call) -> Pushed:
     """Send a message to clients."""
     message: Message = call.body
-    server = _server(call, message.protocol)
+    _check_server(call, message.protocol)
     if message.send is None:
         raise ApiError(422, "wrong-body", "There is nothing to send.")
     if message.to == "connection" and not isinstance(message.name, int):
         return Pushed(0)  # none has such an id
-    return Pushed(server.push(Target(message.to, message.name), message.send))
+    target = Target(message.to, message.name)
+    return Pushed(call.admin.kernel.connections.push(message.protocol, target, message.send))
 
 
 def close_connection(call: Call) -> Reply:
     """Close one connection."""
     text = call.path["id"]
     how: HowToClose = call.query
-    if text.isascii() and text.isdecimal() and len(text) < 20:
-        for server in call.admin.kernel.servers:
-            if server.close_connection(int(text), how.code, how.reason):
-                return Reply(None, 204)
+    is_id = text.isascii() and text.isdecimal() and len(text) < 20
+    if is_id and call.admin.kernel.connections.close(int(text), how.code, how.reason):
+        return Reply(None, 204)
     raise ApiError(404, "no-such-connection", f"There is no open connection {text}.")
 
 
-def _server(call: Call, name: str) -> ProtocolServer:
+def _check_server(call: Call, name: str) -> None:
     for server in call.admin.kernel.servers:
         if server.name == name and server.push_key is not None:
-            return server
+            return
     raise ApiError(404, "no-such-server", f"No server {name!r} runs that takes messages.")
 
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Final, Literal
 
 from mockforge.config.listeners import ListenerTls
+from mockforge.observe.budget import MemoryBudget
 from mockforge_grpc.transport.call import Application
 from mockforge_grpc.transport.limits import GrpcLimits
 from mockforge_grpc.transport.stats import TransportStats
@@ -21,7 +22,11 @@ HOST_SETTING: Final = "grpc.host (--host)"
 
 
 class Engine(ABC):
-    """A listening server of calls. Made anywhere, started in the event loop it then lives in."""
+    """A listening server of calls. Made anywhere, started in the event loop it then lives in.
+
+    While the process is over ``budget``, an engine that sees connections (``http2``, ``h2``) refuses the
+    calls of new ones.
+    """
 
     name: ClassVar[str]
     wire_faults: ClassVar[bool]
@@ -35,7 +40,9 @@ class Engine(ABC):
         host: str = "127.0.0.1",
         port: int = 0,
         tls: ListenerTls = NO_TLS,
+        budget: MemoryBudget | None = None,
     ) -> None:
+        self.budget = budget
         self.application = application
         self.limits = limits
         self.stats = TransportStats()
@@ -106,10 +113,13 @@ def make_engine(
     host: str = "127.0.0.1",
     port: int = 0,
     tls: ListenerTls = NO_TLS,
+    budget: MemoryBudget | None = None,
 ) -> Engine:
     """An engine that is not started. What it needs is imported here and not before."""
     if name == "grpcio":
         return engine_class(name)(application, limits, host=host, port=port, tls=tls)
     from mockforge_grpc.transport.http2 import Http2Engine
 
-    return Http2Engine(application, limits, host=host, port=port, tls=tls, pure=name == "h2")
+    return Http2Engine(
+        application, limits, host=host, port=port, tls=tls, budget=budget, pure=name == "h2"
+    )

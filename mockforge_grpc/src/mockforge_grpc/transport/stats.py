@@ -15,6 +15,7 @@ LIMITS: Final = (
     "resets",
     "pings",
     "deadline",
+    "memory",
 )
 """Names of what may refuse or end a call or a connection, as ``limits`` counts it."""
 

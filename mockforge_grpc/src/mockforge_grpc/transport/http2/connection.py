@@ -54,6 +54,7 @@ class Connection(Writing):
         "_resets",
         "_settled",
         "_timed",
+        "_unwelcome",
         "streams",
     )
 
@@ -62,7 +63,7 @@ class Connection(Writing):
         self.streams: dict[int, Stream] = {}
         self._timed: list[Stream] = []
         """Streams of this read that have a deadline."""
-        self._settled = self._draining = self._ending = False
+        self._settled = self._draining = self._ending = self._unwelcome = False
         self._last_stream = 0
         self._closing_since: float | None = None
         self._pinged_at: float | None = None
@@ -77,6 +78,7 @@ class Connection(Writing):
         if hub.draining or hub.full:
             self._refuse()
             return
+        self._unwelcome = hub.over_budget
         hub.clock.start()
         self._heard_at = self._idle_since = hub.clock.now
         hub.connections.add(self)
@@ -144,6 +146,8 @@ class Connection(Writing):
         self._last_stream = stream_id
         hub = self.hub
         try:
+            if self._unwelcome:
+                hub.check_budget()
             request = read_request(headers, hub.limits.max_metadata)
         except RefusedError as refused:
             self._answer(stream_id, refused, end=end)

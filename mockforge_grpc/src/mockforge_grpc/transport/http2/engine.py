@@ -19,6 +19,7 @@ from mockforge_grpc.transport.http2.session import session_maker
 
 if TYPE_CHECKING:
     from mockforge.config.listeners import ListenerTls
+    from mockforge.observe.budget import MemoryBudget
     from mockforge_grpc.transport.call import Application
     from mockforge_grpc.transport.limits import GrpcLimits
 
@@ -40,9 +41,10 @@ class Http2Engine(Engine):
         host: str = "127.0.0.1",
         port: int = 0,
         tls: ListenerTls = NO_TLS,
+        budget: MemoryBudget | None = None,
         pure: bool = False,
     ) -> None:
-        super().__init__(application, limits, host=host, port=port, tls=tls)
+        super().__init__(application, limits, host=host, port=port, tls=tls, budget=budget)
         self.library, self._make_session = session_maker(pure=pure)
         self._hub: Hub | None = None
         self._listening = Listening()
@@ -52,7 +54,7 @@ class Http2Engine(Engine):
     async def start(self) -> None:
         allow_connections(self.limits.max_connections, "grpc.max_connections")
         loop = asyncio.get_running_loop()
-        hub = Hub(self.application, self.limits, self.stats, self._make_session, loop)
+        hub = Hub(self.application, self.limits, self.stats, self._make_session, loop, self.budget)
         make = partial(Connection, hub)
         await self._start_tls(make)
         self._addresses = await self._listening.open(
