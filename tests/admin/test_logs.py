@@ -242,3 +242,10 @@ def test_the_end_of_the_server_ends_streams() -> None:
         reading.join(30)
         assert ended.is_set()
         running.server.start()
+
+
+def test_a_stream_that_nobody_reads_holds_nothing(fresh: Admin) -> None:
+    for _ in range(70):
+        assert fresh.ask("HEAD", "/logs/stream").status_code == 200
+    assert fresh.server.kernel.journal.stats().subscriptions == 0
+    assert fresh.get("/logs/stream?status=ok").status_code == 422

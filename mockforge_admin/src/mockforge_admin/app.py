@@ -21,6 +21,7 @@ from mockforge_admin.api.problems import of_error, of_refusal, problem
 from mockforge_admin.api.reading import read_body, read_query
 from mockforge_admin.gate import COOKIE
 from mockforge_admin.pages import add_pages, gone
+from mockforge_admin.streams import event_stream
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
@@ -149,9 +150,7 @@ async def _body() -> bytes:
 
 def _answer(answer: Any, endpoint: Endpoint) -> Response:
     if isinstance(answer, Events):
-        response = Response(answer.blocks, content_type="text/event-stream")
-        response.timeout = None
-        return response
+        return event_stream(answer.blocks)
     if not isinstance(answer, Reply):
         answer = Reply(answer, endpoint.status, media_type=endpoint.media_type)
     return _response(answer)

@@ -29,7 +29,8 @@ def follow(
     admin: AdminServer, filters: Filters, write: Write, *, last: int = 0
 ) -> AsyncIterator[bytes]:
     """Pieces of an event stream: what ``write`` makes of the entries that pass, those of the ``last`` before
-    now first. ApiError 503 where as many clients follow as may."""
+    now first. Nothing is held before the first piece is asked for. ApiError 503 where as many clients follow
+    as may, QueryError where a filter makes no sense."""
     if admin.tails >= admin.config.max_tails:
         raise ApiError(
             503,
@@ -37,19 +38,21 @@ def follow(
             f"{admin.tails} clients follow the journal already.",
             hint="end one of them, or raise admin.max_tails",
         )
-    journal = admin.kernel.journal
-    subscription = journal.subscribe(admin.config.tail_buffer, **filters.chosen())
-    before = journal.recent(last, **filters.chosen()) if last else []
-    return _pieces(admin, subscription, before[::-1], write)
+    admin.kernel.journal.recent(0, **filters.chosen())  # filters that make no sense are refused now
+    return _pieces(admin, filters, write, last)
 
 
 async def _pieces(
-    admin: AdminServer, subscription: Subscription, before: list[JournalEntry], write: Write
+    admin: AdminServer, filters: Filters, write: Write, last: int
 ) -> AsyncIterator[bytes]:
+    if admin.tails >= admin.config.max_tails:  # others began between the answer's head and this
+        return
+    journal = admin.kernel.journal
     admin.tails += 1
     try:
-        with subscription:
+        with journal.subscribe(admin.config.tail_buffer, **filters.chosen()) as subscription:
             yield b": following\n\n"
+            before = journal.recent(last, **filters.chosen())[::-1] if last else []
             if before:
                 yield await write([*before])
             seen = before[-1].id if before else 0

@@ -105,7 +105,11 @@ class AdminListener:
         self._opening.add_done_callback(_report)
 
     async def _serve(self) -> None:
-        app, config = await to_thread.run_sync(self._load)
+        try:
+            app, config = await to_thread.run_sync(self._load)
+        except BaseException:
+            self._close()  # who connects is refused, rather than left waiting
+            raise
         from hypercorn.app_wrappers import ASGIWrapper
         from hypercorn.asyncio.worker_context import WorkerContext
 

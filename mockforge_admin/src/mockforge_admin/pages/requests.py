@@ -17,6 +17,7 @@ from mockforge_admin.following import Items, Write, follow
 from mockforge_admin.pages.frames import conversation
 from mockforge_admin.pages.page import Page, View, gone
 from mockforge_admin.pages.suggesting import stub_for
+from mockforge_admin.streams import event_stream
 
 if TYPE_CHECKING:
     from mockforge_admin.server import AdminServer
@@ -52,9 +53,7 @@ def tail(admin: AdminServer) -> View:
             pieces = follow(admin, msgspec.convert(_filters(), Filters), write)
         except QueryError:
             pieces = follow(admin, Filters(), write)
-        response = Response(pieces, content_type="text/event-stream")
-        response.timeout = None
-        return response
+        return event_stream(pieces)
 
     return view
 
