@@ -190,3 +190,13 @@ def raw(admin: Admin, line: str, header: str, body: str) -> None:
         client.sendall(text.encode())
         while client.recv(65536):
             pass
+
+
+def test_nothing_can_be_sent_before_the_page_is_alive(fresh: Admin) -> None:
+    fresh.call("/pets")
+    entry = fresh.server.journal.recent(1)[0].id
+    for address, button in (
+        (f"/requests/{entry}", "Make this stub"),
+        ("/stubs/new", "Make this stub"),
+    ):
+        assert f'<button class="main" disabled>{button}</button>' in fresh.client.get(address).text

@@ -37,7 +37,9 @@ function editor(form) {
     const done = await send(form.dataset.method ?? "POST", form.getAttribute("action"), area.value, form.dataset.type ?? YAML);
     if (done !== null) goOn(form.dataset.then);
   });
+  // Until here nothing could be sent: the browser itself would have sent it in a form that the API refuses.
   if (form.dataset.check) check();
+  else button.disabled = false;
 }
 
 function row(area, problem) {
