@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from mockforge.testing import MockServer
 from tests.admin.making import Admin
-from tests.admin.pages.browsing import Tab
+from tests.admin.pages.browsing import PATIENCE, Tab
 from tests.admin.pages.world import LONG, world
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def empty() -> Iterator[Admin]:
 def check(tab: Tab, name: str, scheme: Scheme, width: int, *, missing: bool = False) -> None:
     """What holds for every page."""
     page = tab.page
-    page.wait_for_function("!document.querySelector('[data-editor] button.main[disabled]')")
+    expect(page.locator("[data-editor] button.main[disabled]")).to_have_count(0, timeout=PATIENCE)
     assert page.title().endswith("· MockForge")
     assert page.locator("h1").count() == 1
     if SHOTS:
