@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -19,6 +19,8 @@ bounds = st.one_of(
 
 
 @settings(max_examples=200, deadline=None)
+@example(None, -549_755_813_888, "number", True, 1e-6)
+@example(549_755_813_888, None, "number", True, 1e-6)
 @given(
     bounds,
     bounds,

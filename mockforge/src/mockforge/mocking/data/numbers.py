@@ -178,25 +178,32 @@ def _multiples(node: Node, shape: Shape, span: Span | None) -> Make:
     up, down = step.numerator, step.denominator
     if down == 1:
         return lambda context: context.between(start, end) * up
-    return _fractions(start, end, step, [float(other) for other in shape.multiples])
+    return _fractions(shape, start, end, step)
 
 
 def _decimal(value: Fraction) -> str:
     return f"{float(value):g}"
 
 
-def _fractions(start: int, end: int, step: Fraction, divisors: list[float]) -> Make:
+def _fractions(shape: Shape, start: int, end: int, step: Fraction) -> Make:
     """Multiples that are no integers. The one nearest in binary is taken (integer division rounds
-    correctly), and such that dividing in binary finds no remainder either: validators do that."""
+    correctly), and such that dividing in binary finds no remainder either: validators do that. Nor may it
+    have been rounded onto a bound that is excluded, as where steps are finer than numbers are."""
     up, down = step.numerator, step.denominator
+    divisors = [float(other) for other in shape.multiples]
+    lowest, highest = _closed(shape.low, math.inf), _closed(shape.high, -math.inf)
+    least = -math.inf if lowest is None else lowest
+    most = math.inf if highest is None else highest
 
     def make(context: Context) -> float:
-        value = 0.0
+        kept = min(max(start * up / down, least), most)
         for _ in range(40):
             value = context.between(start, end) * up / down
-            if all((value / divisor).is_integer() for divisor in divisors):
-                return value
-        return value
+            if least <= value <= most:
+                if all((value / divisor).is_integer() for divisor in divisors):
+                    return value
+                kept = value
+        return kept
 
     return make
 
